@@ -1,0 +1,43 @@
+# Two commands are enough: `make demo` and `make test`. Everything they need, they fetch.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+UV := $(shell command -v uv 2>/dev/null || echo "$(CURDIR)/.uv/bin/uv")
+export UV_COMPILE_BYTECODE = 1
+export UV_PYTHON_DOWNLOADS ?= automatic
+RUN := $(UV) run --no-sync
+
+help:
+	@echo "make demo   six agents on a small project, no account needed"
+	@echo "make test   everything that must hold before a change is trusted"
+	@echo "make check  the quick part of it: format, lint, types, import contracts"
+	@echo "make fix    let the formatter and linter repair what they can"
+	@echo "make bench  the measurements behind what we claim about speed"
+
+$(CURDIR)/.uv/bin/uv:
+	@python3 -m venv .uv 2>/dev/null || python3 -m virtualenv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+.venv/.ready: pyproject.toml uv.lock | $(UV)
+	@$(UV) sync --quiet --locked
+	@touch $@
+
+demo: .venv/.ready
+	@$(RUN) conductor demo
+
+check: .venv/.ready
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+fix: .venv/.ready
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+test: check
+	$(RUN) pytest -n auto --dist worksteal
+
+bench: .venv/.ready
+	$(RUN) python -m tests.bench
+
+.PHONY: help demo check fix test bench
