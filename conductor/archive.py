@@ -1,0 +1,78 @@
+"""The state as rows for the snapshot, so that a long history does not slow the start.
+
+A snapshot is only ever read by code of the very same shape; any other folds the facts anew.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+from conductor.state import (
+    EMPTY,
+    Message,
+    Session,
+    SessionState,
+    State,
+    Task,
+    TaskState,
+    Trouble,
+    Verify,
+)
+from conductor.values import Value, row, unrow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_STORED: tuple[type[Value], ...] = (State, Task, Session, Message, Trouble, Verify)
+
+SHAPE = str(zlib.crc32(repr([(c.__name__, c._fields, c._kinds) for c in _STORED]).encode()))
+"""Changes whenever a field of the state does."""
+
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    "TaskState": TaskState,
+    "SessionState": SessionState,
+    "tuple[str, ...]": tuple,
+    "Verify | None": lambda stored: None if stored is None else Verify(*stored),
+}
+_VALUES: dict[str, type[Value]] = {
+    "tasks": Task,
+    "sessions": Session,
+    "messages": Message,
+    "troubles": Trouble,
+}
+_TUPLES = ("landings", "landed", "undos", "repos")
+
+
+def pack(state: State) -> list[Any]:
+    """Return the state as plain lists."""
+    packed: list[Any] = []
+    for field in State._fields:
+        content = getattr(state, field)
+        if field in _VALUES:
+            content = [_plain(value) for value in content.values()]
+        elif field == "live":
+            content = list(content)
+        packed.append(content)
+    return packed
+
+
+def _plain(value: Value) -> list[Any]:
+    return [list(row(c)) if isinstance(c, Value) else c for c in row(value)]
+
+
+def unpack(packed: list[Any]) -> State:
+    """Return the state that was packed."""
+    stored = dict(zip(State._fields, packed, strict=True))
+    for field, cls in _VALUES.items():
+        values = [unrow(cls, content, _KINDS) for content in stored[field]]
+        stored[field] = {
+            content[0]: value for content, value in zip(stored[field], values, strict=True)
+        }
+    stored["live"] = {ident: stored["sessions"][ident] for ident in stored["live"]}
+    stored["queue"] = tuple([(turn, number) for turn, number in stored["queue"]])
+    for field in _TUPLES:
+        stored[field] = tuple(stored[field])
+    stored["followers"] = {ident: tuple(those) for ident, those in stored["followers"].items()}
+    return EMPTY.but(**stored)

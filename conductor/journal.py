@@ -1,0 +1,262 @@
+"""Where the facts are kept: one SQLite file that people, agents and the runner write to together.
+
+An acknowledged fact survives a crash of any of them (WAL, synchronous=FULL). Writers take a file
+lock before SQLite's own, because SQLite alone lets a waiter starve for seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import sqlite3
+import time
+
+from conductor import archive
+from conductor.events import Fact, from_body, subject_of, to_body
+from conductor.fold import fold
+from conductor.state import EMPTY, Record, State
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS facts (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS facts_by_subject ON facts (subject, seq);
+CREATE TABLE IF NOT EXISTS snapshots (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL, shape TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS samples (
+    id TEXT PRIMARY KEY, session TEXT NOT NULL, subscription TEXT NOT NULL, model TEXT NOT NULL,
+    at REAL NOT NULL, input INTEGER NOT NULL, cached INTEGER NOT NULL, output INTEGER NOT NULL,
+    cost_usd REAL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS samples_by_time ON samples (at);
+CREATE TABLE IF NOT EXISTS totals (
+    session TEXT PRIMARY KEY, input INTEGER NOT NULL, cached INTEGER NOT NULL,
+    output INTEGER NOT NULL, cost_usd REAL, unpriced INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 1;
+"""
+
+SNAPSHOT_EVERY = 500
+"""Facts between two snapshots: what a start has to fold at most, about ten milliseconds."""
+
+
+class JournalError(Exception):
+    """The journal cannot be read or written; the text says why and what to do."""
+
+
+class Journal:
+    """One process's view of the journal. Not for use by two threads at once."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.file = os.path.join(folder, "journal.db")
+        self._state = EMPTY
+        self._kept = 0  # the fact of the newest snapshot
+        self._lock = -1
+        self._bell = -1
+        self._deciding = False
+        with self._said():
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            self._lock = self._private("lock")
+            self._bell = self._private("bell")
+            os.close(self._private("journal.db"))
+            self.db = sqlite3.connect(
+                self.file, isolation_level=None, timeout=10, check_same_thread=False
+            )
+            self.db.execute("PRAGMA synchronous = FULL")
+            if self.db.execute("PRAGMA user_version").fetchone()[0] < 1:
+                self._create()
+            self._restore()
+
+    def _private(self, name: str) -> int:
+        return os.open(
+            os.path.join(self.folder, name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
+
+    def _create(self) -> None:
+        with self._locked():
+            self.db.execute("PRAGMA journal_mode = WAL")
+            self.db.executescript(SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.db.close()
+        for fd in (self._lock, self._bell):
+            os.close(fd)
+
+    # Reading.
+
+    @property
+    def state(self) -> State:
+        """The state as this process last saw it."""
+        return self._state
+
+    def catch_up(self) -> State:
+        """Fold what others wrote meanwhile, and return the newest state."""
+        with self._said():
+            self._state = fold(self._state, self.since(self._state.seq))
+        return self._state
+
+    def since(self, seq: int, upto: int | None = None) -> Iterator[Record]:
+        """Read the facts after this one."""
+        rows = self.db.execute(
+            "SELECT seq, at, kind, body FROM facts WHERE seq > ? AND seq <= ? ORDER BY seq",
+            (seq, upto if upto is not None else 1 << 62),
+        )
+        for number, at, kind, body in rows:
+            yield Record(number, at, _read(kind, body))
+
+    def history(self, subjects: tuple[str, ...], limit: int = 1000) -> list[Record]:
+        """Read the newest facts about these tasks and sessions, oldest first."""
+        marks = ",".join("?" * len(subjects))
+        with self._said():
+            rows = self.db.execute(
+                f"SELECT seq, at, kind, body FROM facts WHERE subject IN ({marks})"
+                " ORDER BY seq DESC LIMIT ?",
+                (*subjects, limit),
+            ).fetchall()
+        return [Record(seq, at, _read(kind, body)) for seq, at, kind, body in reversed(rows)]
+
+    def fact(self, seq: int) -> Fact | None:
+        """Read one fact again, for the words that a state does not keep."""
+        with self._said():
+            found = self.db.execute("SELECT kind, body FROM facts WHERE seq = ?", (seq,)).fetchone()
+        return _read(*found) if found else None
+
+    def text(self, seq: int) -> str:
+        """Read the words of a task or a message again."""
+        return getattr(self.fact(seq), "text", None) or ""
+
+    def __len__(self) -> int:
+        return int(self.db.execute("SELECT coalesce(max(seq), 0) FROM facts").fetchone()[0])
+
+    # Writing.
+
+    def append(self, *facts: Fact) -> State:
+        """Write facts that hold whatever else has happened."""
+        with self.decide() as decision:
+            decision.append(*facts)
+        return self._state
+
+    @contextlib.contextmanager
+    def decide(self) -> Iterator[Decision]:
+        """Catch up, let the caller choose, write what it chose: all under one lock.
+
+        An exception writes nothing.
+        """
+        if self._deciding:
+            raise RuntimeError("a decision is being taken already")
+        self.catch_up()  # most of the reading needs no lock
+        with self._said(), self._locked():
+            self._deciding = True
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                decision = Decision(self, self.catch_up())
+                yield decision
+                state = decision.state
+                if state.seq != self._state.seq:
+                    self._keep(state)
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
+                raise
+            finally:
+                self._deciding = False
+        if state.seq != self._state.seq:
+            self._state = state
+            os.pwrite(self._bell, b"!", 0)  # whoever watches is woken once it can be read
+
+    def _insert(self, fact: Fact, at: float) -> int:
+        body = json.dumps(to_body(fact), ensure_ascii=True, separators=(",", ":"))
+        found = self.db.execute(
+            "INSERT INTO facts (at, kind, subject, body) VALUES (?, ?, ?, ?)",
+            (at, type(fact).__name__, subject_of(fact), body),
+        )
+        return found.lastrowid or 0
+
+    # The snapshot.
+
+    def _restore(self) -> None:
+        found = self.db.execute(
+            "SELECT seq, body FROM snapshots WHERE one = 1 AND shape = ?", (archive.SHAPE,)
+        ).fetchone()
+        if found:
+            self._kept, body = found
+            self._state = archive.unpack(json.loads(body))
+        self.catch_up()
+
+    def _keep(self, state: State) -> None:
+        if state.seq - self._kept < max(SNAPSHOT_EVERY, len(state.tasks) // 2):
+            return
+        self.db.execute(
+            "INSERT OR REPLACE INTO snapshots (one, seq, shape, body) VALUES (1, ?, ?, ?)",
+            (state.seq, archive.SHAPE, json.dumps(archive.pack(state), separators=(",", ":"))),
+        )
+        self._kept = state.seq
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    @contextlib.contextmanager
+    def _said(self) -> Iterator[None]:
+        """Turn the tool's errors into one sentence of ours."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise JournalError(
+                f"The journal {self.file} cannot be used: {error}. {_advice(str(error))}"
+            ) from error
+
+
+class Decision:
+    """What one process chooses while nobody else can."""
+
+    def __init__(self, journal: Journal, state: State) -> None:
+        self._journal = journal
+        self.state = state
+        self.at = time.time()
+
+    def append(self, *facts: Fact) -> None:
+        """Add facts to the decision; `state` follows at once."""
+        written = [Record(self._journal._insert(fact, self.at), self.at, fact) for fact in facts]
+        self.state = fold(self.state, written)
+
+
+def _read(kind: str, body: str) -> Fact | None:
+    try:
+        return from_body(kind, json.loads(body))
+    except ValueError:
+        return None
+
+
+def _advice(error: str) -> str:
+    if "full" in error or "No space" in error:
+        return "The disk is full: free some space; nothing that was acknowledged is lost."
+    if (
+        "readonly" in error
+        or "unable to open" in error
+        or "ermission" in error
+        or "Read-only" in error
+    ):
+        return "Make its folder writable, or set CONDUCTOR_HOME to one that is."
+    if "malformed" in error or "not a database" in error:
+        return "Rename its folder and start anew; sqlite3's .recover reads what is left in it."
+    return "Try again; if it stays, `conductor doctor` says more."

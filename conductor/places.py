@@ -1,0 +1,83 @@
+"""Every folder and file of ours: where it is, and that it is private."""
+
+from __future__ import annotations
+
+import os
+
+from conductor.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class PlaceError(Exception):
+    """A folder of ours cannot be used; the text says which, why, and what to do."""
+
+
+class Places(Value):
+    """The folders of one home: configuration, state, and work."""
+
+    config: str
+    state: str
+
+    @property
+    def config_file(self) -> str:
+        """The person's own configuration."""
+        return os.path.join(self.config, "config.toml")
+
+    @property
+    def journal(self) -> str:
+        """The folder of the journal; its own, so that watching it sees nothing else."""
+        return os.path.join(self.state, "journal")
+
+    @property
+    def sessions(self) -> str:
+        """A folder a session: its inbox, its seeded files, its records."""
+        return os.path.join(self.state, "sessions")
+
+    @property
+    def worktrees(self) -> str:
+        """A folder a repository, in it a worktree a session."""
+        return os.path.join(self.state, "worktrees")
+
+    @property
+    def terminals(self) -> str:
+        """The socket and configuration of our tmux server."""
+        return os.path.join(self.state, "terminals")
+
+    @property
+    def logs(self) -> str:
+        """What the runner and the screens say when something goes wrong."""
+        return os.path.join(self.state, "logs")
+
+    @property
+    def runner_lock(self) -> str:
+        """Held by the one runner of this home."""
+        return os.path.join(self.state, "runner.lock")
+
+    def make(self) -> None:
+        """Create the folders, for the person's eyes only."""
+        for folder in (
+            self.config, self.state, self.journal, self.sessions,
+            self.worktrees, self.terminals, self.logs,
+        ):  # fmt: skip
+            try:
+                os.makedirs(folder, mode=0o700, exist_ok=True)
+            except OSError as error:
+                raise PlaceError(
+                    f"Conductor cannot use its folder {folder}: {error.strerror or error}. "
+                    "Make it writable, or set CONDUCTOR_HOME to a folder that is."
+                ) from error
+
+
+def places(env: Mapping[str, str] | None = None) -> Places:
+    """Find our folders: under CONDUCTOR_HOME if set, else where the system keeps such things."""
+    env = os.environ if env is None else env
+    if home := env.get("CONDUCTOR_HOME"):
+        home = os.path.abspath(os.path.expanduser(home))
+        return Places(config=home, state=home)
+    user = env.get("HOME") or os.path.expanduser("~")
+    config = env.get("XDG_CONFIG_HOME") or os.path.join(user, ".config")
+    state = env.get("XDG_STATE_HOME") or os.path.join(user, ".local", "state")
+    return Places(config=os.path.join(config, "conductor"), state=os.path.join(state, "conductor"))

@@ -1,0 +1,200 @@
+"""The world as the facts tell it: tasks, sessions, messages, and what can be looked up of them.
+
+Every text in here has been cleaned and shortened by the fold: a state is safe to draw. The full
+words stay in the facts, found again by their number (`told`, `seq`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from conductor.events import Fact
+from conductor.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class TaskState(StrEnum):
+    """Where a task stands."""
+
+    HELD = "held"
+    QUEUED = "queued"
+    BLOCKED = "blocked"
+    RUNNING = "running"
+    WAITING = "waiting"
+    REVIEW = "review"
+    LANDING = "landing"
+    LANDED = "landed"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class SessionState(StrEnum):
+    """What a session's agent is doing."""
+
+    STARTING = "starting"
+    BUSY = "busy"
+    IDLE = "idle"
+    WAITING = "waiting"
+    LIMITED = "limited"
+    ENDED = "ended"
+
+
+UNBEGUN = frozenset({TaskState.HELD, TaskState.QUEUED, TaskState.BLOCKED})
+ALIVE = frozenset({TaskState.RUNNING, TaskState.WAITING, TaskState.REVIEW, TaskState.LANDING})
+GIVEN_UP = frozenset({TaskState.REJECTED, TaskState.FAILED, TaskState.CANCELLED})
+
+PRIORITY_IS_WORTH = 24 * 3600.0
+"""A step of priority outweighs a day of waiting: strict within a day, and yet nobody starves."""
+
+
+class Verify(Value):
+    """The last run of a repository's check on a task's change."""
+
+    commit: str
+    tree: str
+    where: str
+    ok: bool | None  # None while it runs
+    since: float
+    code: int | None = None
+    seconds: float = 0.0
+    seq: int = 0  # the fact that holds its output
+
+
+class Task(Value):
+    """One piece of work as a person would ask for it."""
+
+    id: str
+    number: int
+    title: str
+    repo: str
+    state: TaskState
+    since: float
+    created_at: float
+    told: int  # the fact that holds its text
+    priority: int = 0
+    after: tuple[str, ...] = ()
+    template: str | None = None
+    harness: str | None = None
+    subscription: str | None = None
+    model: str | None = None
+    verify: str | None = None
+    session: str | None = None
+    tries: int = 0
+    rounds: int = 0
+    why: str | None = None
+    offered: str | None = None  # the commit that waits for review
+    opened: str | None = None  # the commit the person has read
+    approved: str | None = None  # the commit that may land
+    target: str | None = None
+    landed: str | None = None  # the commit that landed
+    before: str | None = None  # where the target stood before it
+    checked: Verify | None = None
+
+    @property
+    def turn(self) -> tuple[float, int]:
+        """Sort key of the queue: who waits longest goes first, priority counting as waiting."""
+        return (self.created_at - self.priority * PRIORITY_IS_WORTH, self.number)
+
+
+class Session(Value):
+    """One agent at work on one task."""
+
+    id: str
+    number: int
+    task: str
+    harness: str
+    subscription: str
+    model: str | None
+    state: SessionState
+    since: float
+    began: float
+    how: str = "claimed"
+    worktree: str | None = None
+    branch: str | None = None
+    base: str | None = None
+    vendor_session: str | None = None
+    ask: str | None = None
+    ask_kind: str | None = None
+    ask_text: str | None = None
+    until: float | None = None
+    turns: int = 0
+    launches: int = 0
+    commit: str | None = None  # its latest snapshot
+    tree: str | None = None
+    files: tuple[str, ...] = ()
+    added: int = 0
+    removed: int = 0
+    last: str = ""
+    why: str | None = None
+    code: int | None = None
+    stopping: bool = False
+    gone: bool = False  # its worktree vanished, or was put away
+
+    @property
+    def live(self) -> bool:
+        """Whether its agent should be running."""
+        return self.state is not SessionState.ENDED
+
+
+class Message(Value):
+    """Words on their way to a session's agent."""
+
+    id: str
+    session: str
+    kind: str
+    ask: str | None
+    author: str
+    since: float
+    told: int  # the fact that holds its text
+    short: str
+    why: str | None = None  # why it could not be delivered
+
+
+class Trouble(Value):
+    """Something a duty of the runner could not do."""
+
+    subject: str
+    why: str
+    since: float
+
+
+class State(Value):
+    """The world as the facts tell it."""
+
+    seq: int
+    tasks: Mapping[str, Task]
+    sessions: Mapping[str, Session]
+    live: Mapping[str, Session]  # the sessions that have not ended
+    messages: Mapping[str, Message]  # undelivered ones, oldest first
+    troubles: Mapping[str, Trouble]
+    limits: Mapping[str, float]  # subscription → when its allowance returns
+    followers: Mapping[str, tuple[str, ...]]  # task → the unbegun tasks that wait for it
+    queue: tuple[tuple[float, int], ...]  # the queued tasks' turns, first first
+    landings: tuple[str, ...]  # approved tasks, in order of approval
+    landed: tuple[str, ...]  # landed tasks, in order of landing
+    undos: tuple[str, ...]  # tasks whose landing is to be taken back
+    repos: tuple[str, ...]
+    counts: Mapping[str, int]  # tasks per state and repository: "review /repo"
+    next_task: int = 1
+    next_session: int = 1
+    next_message: int = 1
+    skipped: int = 0
+    runner: int | None = None
+
+
+EMPTY = State(
+    seq=0, tasks={}, sessions={}, live={}, messages={}, troubles={}, limits={}, followers={},
+    queue=(), landings=(), landed=(), undos=(), repos=(), counts={},
+)  # fmt: skip
+
+
+class Record(Value):
+    """A fact as the journal holds it; None stands for one that cannot be read."""
+
+    seq: int
+    at: float
+    fact: Fact | None
