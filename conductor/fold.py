@@ -344,7 +344,7 @@ class _Draft:
                     self.change(task, state=state, why=why, session=None)
             case e.TaskPassedOver(_, why):
                 if task.state in UNBEGUN:
-                    self.change(task, why=clean(why, 2000))
+                    self.change(task, why=clean(why, 2000) or None)
             case e.TaskFailed(_, why):
                 if task.state in ALIVE or task.state in UNBEGUN:
                     self.change(task, state=TaskState.FAILED, why=clean(why, 2000), approved=None)

@@ -179,6 +179,20 @@ class Journal:
             self._state = state
             os.pwrite(self._bell, b"!", 0)  # whoever watches is woken once it can be read
 
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Write measurements, which are not facts, in one transaction, and ring the bell."""
+        with self._said(), self._locked():
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
+                raise
+        os.pwrite(self._bell, b"!", 0)
+
     def _insert(self, fact: Fact, at: float) -> int:
         body = json.dumps(to_body(fact), ensure_ascii=True, separators=(",", ":"))
         found = self.db.execute(

@@ -1,0 +1,213 @@
+"""What people set: their subscriptions and preferences, and what a repository asks for.
+
+Wrong settings are told with file, place and what was expected; nothing is guessed from them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+
+from conductor.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+LANDINGS = ("squash", "merge", "rebase")
+FAILOVERS = ("off", "ask", "auto")
+
+
+class ConfigError(Exception):
+    """A settings file is wrong; the text says where, and what was expected."""
+
+
+class Subscription(Value):
+    """One paid account at one vendor, as its owner described it."""
+
+    name: str
+    harness: str
+    home: str | None = None
+    slots: int = 1
+    model: str | None = None
+    env: Mapping[str, str] = {}
+
+
+class Settings(Value):
+    """The person's own configuration."""
+
+    subscriptions: tuple[Subscription, ...] = ()
+    harnesses: Mapping[str, Mapping[str, Any]] = {}
+    failover: str = "ask"
+    theme: str | None = None
+    keys: Mapping[str, str] = {}
+
+    def subscription(self, name: str) -> Subscription | None:
+        """Find a subscription by its name."""
+        return next((s for s in self.subscriptions if s.name == name), None)
+
+
+class Repo(Value):
+    """What a repository's owners ask of work in it."""
+
+    target: str | None = None
+    setup: str | None = None
+    verify: str | None = None
+    landing: str = "squash"
+    review_limit: int = 5
+    setup_timeout: float = 900.0
+    verify_timeout: float = 1800.0
+
+
+def load(path: str) -> Settings:
+    """Read the person's configuration; a missing file is an empty one."""
+    table = _Table(path, _read(path))
+    subscriptions = tuple(
+        _subscription(one) for one in table.tables("subscription")
+    )  # [[subscription]]
+    for index, one in enumerate(subscriptions):
+        if one.name in {s.name for s in subscriptions[:index]}:
+            raise table.wrong("subscription", f"two of them are called {one.name!r}; rename one")
+    fleet = table.table("fleet")
+    screen = table.table("screen")
+    harnesses = table.table("harness")
+    keys = table.table("keys")
+    settings = Settings(
+        subscriptions=subscriptions,
+        harnesses={name: harnesses.table(name).content for name in harnesses.content},
+        failover=fleet.choice("failover", FAILOVERS, "ask"),
+        theme=screen.text("theme"),
+        keys={name: keys.text(name) or "" for name in keys.content},
+    )
+    fleet.nothing_else("failover")
+    screen.nothing_else("theme")
+    table.nothing_else("subscription", "fleet", "screen", "harness", "keys")
+    return settings
+
+
+def load_repo(folder: str) -> Repo:
+    """Read a repository's conductor.toml; a missing file asks for nothing."""
+    table = _Table(path := os.path.join(folder, "conductor.toml"), _read(path))
+    repo = Repo(
+        target=table.text("target"),
+        setup=table.text("setup"),
+        verify=table.text("verify"),
+        landing=table.choice("landing", LANDINGS, "squash"),
+        review_limit=table.count("review_limit", 5),
+        setup_timeout=float(table.count("setup_timeout", 900)),
+        verify_timeout=float(table.count("verify_timeout", 1800)),
+    )
+    table.nothing_else(*Repo._fields)
+    return repo
+
+
+def _subscription(table: _Table) -> Subscription:
+    name, harness = table.need("name"), table.need("harness")
+    if not NAME.fullmatch(name):
+        raise table.wrong(
+            "name", "letters, digits, '.', '_' and '-' (64 at most), as in \"claude-max\""
+        )
+    home, env = table.text("home"), table.table("env")
+    made = Subscription(
+        name=name,
+        harness=harness,
+        home=os.path.abspath(os.path.expanduser(home)) if home else None,
+        slots=table.count("slots", 1),
+        model=table.text("model"),
+        env={key: env.text(key) or "" for key in env.content},
+    )
+    table.nothing_else(*Subscription._fields)
+    return made
+
+
+def _read(path: str) -> dict[str, Any]:
+    try:
+        with open(path, "rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: it is not UTF-8 ({error}).") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+class _Table:
+    """A TOML table that knows where it stands, for saying so."""
+
+    def __init__(self, path: str, content: dict[str, Any], place: str = "") -> None:
+        self.path = path
+        self.content = content
+        self.place = place
+
+    def wrong(self, key: str, expected: str) -> ConfigError:
+        where = f"{self.place}.{key}" if self.place else key
+        line = self._line(key)
+        return ConfigError(f"{self.path}{f':{line}' if line else ''}: {where}: {expected}.")
+
+    def _line(self, key: str) -> int:
+        """Find the line a key stands on, as well as a search can tell."""
+        last = self.place.split(".")[-1].split("[")[0]
+        index = int(found[1]) if (found := re.search(r"\[(\d+)\]$", self.place)) else 0
+        try:
+            with open(self.path, encoding="utf-8", errors="replace") as file:
+                lines = file.read().splitlines()
+        except OSError:
+            return 0
+        header = re.compile(rf"\s*\[+\s*(?:\S+\.)?{re.escape(last)}\s*\]+") if last else None
+        start = 0
+        if header:
+            starts = [n for n, text in enumerate(lines) if header.match(text)]
+            start = starts[min(index, len(starts) - 1)] if starts else 0
+        wanted = re.compile(rf"\s*(?:\[+\s*(?:\S+\.)?)?[\"']?{re.escape(key)}[\"']?\s*[=\].]")
+        for number, text in enumerate(lines[start:], start + 1):
+            if wanted.match(text):
+                return number
+        return start + 1
+
+    def _get(self, key: str, kind: type, expected: str) -> Any:
+        content = self.content.get(key)
+        if content is None or (isinstance(content, kind) and not (content is True and kind is int)):
+            return content
+        raise self.wrong(key, f"{expected} was expected, not {content!r:.60}")
+
+    def text(self, key: str) -> str | None:
+        found: str | None = self._get(key, str, "a text in quotes")
+        return found
+
+    def need(self, key: str) -> str:
+        if not (found := self.text(key)):
+            raise self.wrong(key, "it is needed, as a text in quotes")
+        return found
+
+    def count(self, key: str, default: int) -> int:
+        found = self._get(key, int, "a whole number")
+        if found is not None and found < 1:
+            raise self.wrong(key, f"a number from 1 up was expected, not {found}")
+        return default if found is None else int(found)
+
+    def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
+        found = self.text(key)
+        if found is not None and found not in allowed:
+            raise self.wrong(key, f"one of {', '.join(allowed)} was expected, not {found!r:.60}")
+        return found or default
+
+    def table(self, key: str) -> _Table:
+        found = self._get(key, dict, "a table")
+        return _Table(self.path, found or {}, f"{self.place}.{key}" if self.place else key)
+
+    def tables(self, key: str) -> list[_Table]:
+        found = self._get(key, list, f"a list of tables ([[{key}]])") or []
+        if not all(isinstance(one, dict) for one in found):
+            raise self.wrong(key, f"a list of tables ([[{key}]]) was expected")
+        return [_Table(self.path, one, f"{key}[{index}]") for index, one in enumerate(found)]
+
+    def nothing_else(self, *known: str) -> None:
+        for key in self.content:
+            if key not in known:
+                raise self.wrong(key, f"it is not known here; known are {', '.join(known)}")

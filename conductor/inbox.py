@@ -1,0 +1,112 @@
+"""What needs the person now, most urgent first: pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from conductor.state import SessionState, State, TaskState
+from conductor.values import Value
+
+
+class Need(StrEnum):
+    """Why something is in the inbox, the most urgent kind first."""
+
+    PERMISSION = "permission"
+    QUESTION = "question"
+    TROUBLE = "trouble"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    PARKED = "parked"
+    REVIEW = "review"
+    BLOCKED = "blocked"
+    LIMITED = "limited"
+
+
+_URGENCY = {need: rank for rank, need in enumerate(Need)}
+
+
+class Item(Value):
+    """One thing that waits for the person."""
+
+    need: Need
+    subject: str  # a task's, session's or duty's id
+    task: str | None
+    session: str | None
+    title: str
+    text: str
+    since: float
+
+
+def inbox(state: State) -> list[Item]:
+    """List what waits for the person: most urgent kind first, then the longest waiting."""
+    items = [*_asks(state), *_troubles(state), *_undelivered(state), *_tasks(state)]
+    return sorted(items, key=lambda item: (_URGENCY[item.need], item.since, item.subject))
+
+
+def _title(state: State, task: str) -> str:
+    return state.tasks[task].title if task in state.tasks else task
+
+
+def _asks(state: State) -> list[Item]:
+    items = []
+    for session in state.live.values():
+        title = _title(state, session.task)
+        if session.state is SessionState.WAITING:
+            need = Need.PERMISSION if session.ask_kind == "permission" else Need.QUESTION
+            text = session.ask_text or ""
+        elif session.state is SessionState.LIMITED:
+            need, text = Need.LIMITED, session.why or "Its subscription's allowance is used up."
+        else:
+            continue
+        items.append(Item(need, session.id, session.task, session.id, title, text, session.since))
+    return items
+
+
+def _troubles(state: State) -> list[Item]:
+    return [
+        Item(Need.TROUBLE, t.subject, None, None, t.subject, t.why, t.since)
+        for t in state.troubles.values()
+    ]
+
+
+def _undelivered(state: State) -> list[Item]:
+    items = []
+    for message in state.messages.values():
+        session = state.sessions.get(message.session)
+        if message.why and session:
+            title, text = _title(state, session.task), f"“{message.short}” — {message.why}"
+            need = Need.UNDELIVERED
+            items.append(
+                Item(need, session.id, session.task, session.id, title, text, message.since)
+            )
+    return items
+
+
+def _tasks(state: State) -> list[Item]:
+    items = []
+    for task in state.tasks.values():
+        match task.state:
+            case TaskState.REVIEW:
+                need, text = Need.REVIEW, task.why or _summary(state, task.session)
+            case TaskState.FAILED:
+                need, text = Need.FAILED, task.why or ""
+            case TaskState.LANDING if task.why:
+                need, text = Need.PARKED, task.why
+            case TaskState.BLOCKED if task.why and ("retry" in task.why or "not known" in task.why):
+                need, text = Need.BLOCKED, task.why
+            case TaskState.QUEUED if task.why:
+                need, text = Need.BLOCKED, task.why
+            case _:
+                continue
+        items.append(Item(need, task.id, task.id, task.session, task.title, text, task.since))
+    return items
+
+
+def _summary(state: State, ident: str | None) -> str:
+    session = state.sessions.get(ident or "")
+    if session is None:
+        return ""
+    if not session.files:
+        return "It changed nothing."
+    files = f"{len(session.files)} file{'s' if len(session.files) > 1 else ''}"
+    return f"{files}, +{session.added} -{session.removed}"

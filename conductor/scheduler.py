@@ -1,0 +1,160 @@
+"""Who takes what next: pure.
+
+A session holds a slot of its subscription while its agent has something to do: from the claim
+until its turn ends, and again from the moment a message waits for it. An idle agent whose change
+waits for review holds none. Messages go before new tasks, because work begun is worth more than
+work not begun; among tasks, the one that waits longest goes first, priority counting as waiting.
+"""
+
+from __future__ import annotations
+
+from conductor.state import SessionState, State, TaskState
+from conductor.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from conductor.config import Repo, Subscription
+    from conductor.state import Message, Session, Task
+
+
+class Start(Value):
+    """A task that may start now, and on what."""
+
+    task: str
+    subscription: str
+    harness: str
+    model: str | None
+
+
+class Pass(Value):
+    """A task that can't start until a person does something, and what."""
+
+    task: str
+    why: str
+
+
+def holds_slot(session: Session) -> bool:
+    """Say whether a session's agent has something to do."""
+    return session.live and session.state is not SessionState.IDLE
+
+
+def used_slots(state: State) -> dict[str, int]:
+    """Count the slots in use, by subscription."""
+    used: dict[str, int] = {}
+    for session in state.live.values():
+        if holds_slot(session):
+            used[session.subscription] = used.get(session.subscription, 0) + 1
+    return used
+
+
+def deliverable(state: State, slots: Mapping[str, int]) -> list[Message]:
+    """Choose the messages that may be typed now: in order, one a session, as slots allow.
+
+    `slots` are the total ones by subscription. An answer, and whatever goes to an agent that is
+    at work already, needs no further slot.
+    """
+    used = used_slots(state)
+    chosen: list[Message] = []
+    seen: set[str] = set()
+    for message in state.messages.values():
+        session = state.sessions.get(message.session)
+        if message.why or session is None or message.session in seen:
+            continue
+        seen.add(message.session)
+        if not holds_slot(session):
+            total = slots.get(session.subscription, 1)
+            if used.get(session.subscription, 0) >= total:
+                continue
+            used[session.subscription] = used.get(session.subscription, 0) + 1
+        chosen.append(message)
+    return chosen
+
+
+def ready(
+    state: State,
+    subscriptions: Iterable[Subscription],
+    repos: Mapping[str, Repo],
+    now: float,
+) -> tuple[list[Start], list[Pass]]:
+    """Choose the tasks that may start now, and say of others what a person would have to do."""
+    known = list(subscriptions)
+    free = _free(state, known, now)
+    waiting = _waiting_reviews(state)
+    starts: list[Start] = []
+    passes: list[Pass] = []
+    for _, number in state.queue:
+        if not any(free.values()) and starts:
+            break
+        task = state.tasks[f"t{number}"]
+        choice = _choose(task, known, free, waiting, repos)
+        if isinstance(choice, Start):
+            free[choice.subscription] -= 1
+            starts.append(choice)
+        elif choice is not None and choice.why != task.why:
+            passes.append(choice)
+    return starts, passes
+
+
+def _free(state: State, known: list[Subscription], now: float) -> dict[str, int]:
+    """Count the free slots, keeping back those that waiting messages will take."""
+    used = used_slots(state)
+    for message in deliverable(state, {s.name: s.slots for s in known}):
+        session = state.sessions[message.session]
+        if not holds_slot(session):
+            used[session.subscription] = used.get(session.subscription, 0) + 1
+    return {
+        one.name: 0
+        if state.limits.get(one.name, 0.0) > now
+        else max(0, one.slots - used.get(one.name, 0))
+        for one in known
+    }
+
+
+def _waiting_reviews(state: State) -> dict[str, int]:
+    return {
+        key.partition(" ")[2]: count
+        for key, count in state.counts.items()
+        if key.startswith(f"{TaskState.REVIEW} ")
+    }
+
+
+def _choose(
+    task: Task,
+    known: list[Subscription],
+    free: Mapping[str, int],
+    waiting: Mapping[str, int],
+    repos: Mapping[str, Repo],
+) -> Start | Pass | None:
+    fitting = [
+        one
+        for one in known
+        if task.subscription in (None, one.name) and task.harness in (None, one.harness)
+    ]
+    if not fitting:
+        return Pass(task.id, _nothing_fits(task, known))
+    repo = repos.get(task.repo)
+    if repo is not None and waiting.get(task.repo, 0) >= repo.review_limit:
+        count = waiting[task.repo]
+        return Pass(
+            task.id,
+            f"{count} change{'s wait' if count > 1 else ' waits'} for your review here, and the"
+            f" repository's review_limit is {repo.review_limit}: review one, or raise the limit.",
+        )
+    room = [one for one in fitting if free.get(one.name, 0) > 0]
+    if not room:
+        return Pass(task.id, "") if task.why else None
+    best = max(room, key=lambda one: free[one.name] / one.slots)
+    return Start(task.id, best.name, best.harness, task.model or best.model)
+
+
+def _nothing_fits(task: Task, known: list[Subscription]) -> str:
+    if not known:
+        return "No subscription is configured yet: `conductor init` offers what it finds here."
+    names = ", ".join(one.name for one in known)
+    if task.subscription and all(one.name != task.subscription for one in known):
+        return f"There is no subscription {task.subscription!r}; there are {names}."
+    if task.subscription:
+        return f"The subscription {task.subscription!r} is not for the harness {task.harness!r}."
+    return f"No subscription is for the harness {task.harness!r}; there are {names}."
