@@ -265,6 +265,7 @@ class SnapshotTaken(Fact):
     commit: str
     tree: str
     files: tuple[str, ...] = ()
+    risky: tuple[str, ...] = ()  # those that change what runs
     added: int = 0
     removed: int = 0
 

@@ -169,12 +169,10 @@ class Journal:
                 if state.seq != self._state.seq:
                     self._keep(state)
                 self.db.execute("COMMIT")
-            except BaseException:
-                if self.db.in_transaction:
-                    self.db.execute("ROLLBACK")
-                raise
             finally:
                 self._deciding = False
+                if self.db.in_transaction:  # something went wrong: nothing is written
+                    self.db.execute("ROLLBACK")
         if state.seq != self._state.seq:
             self._state = state
             os.pwrite(self._bell, b"!", 0)  # whoever watches is woken once it can be read
@@ -187,10 +185,9 @@ class Journal:
             try:
                 yield self.db
                 self.db.execute("COMMIT")
-            except BaseException:
-                if self.db.in_transaction:
+            finally:
+                if self.db.in_transaction:  # something went wrong: nothing is written
                     self.db.execute("ROLLBACK")
-                raise
         os.pwrite(self._bell, b"!", 0)
 
     def _insert(self, fact: Fact, at: float) -> int:

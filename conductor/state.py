@@ -126,6 +126,7 @@ class Session(Value):
     commit: str | None = None  # its latest snapshot
     tree: str | None = None
     files: tuple[str, ...] = ()
+    risky: tuple[str, ...] = ()  # the changed files that change what runs
     added: int = 0
     removed: int = 0
     last: str = ""
