@@ -204,7 +204,7 @@ def _can_talk(state: State, session: Session) -> None:
     task = state.tasks[session.task]
     if task.session != session.id or task.state not in ALIVE:
         raise Refused(
-            f"{session.id} is over, {task.id} was {task.state}: `conductor retry {task.id}` begins anew."
+            f"{session.id} is over; {task.id} was {task.state}: try `conductor retry {task.id}`."
             if task.state in GIVEN_UP
             else f"{session.id} is over: {task.id} is {task.state}."
         )
