@@ -28,7 +28,7 @@ def count_between(repo: Repository, older: str, newer: str) -> int:
 
 
 def compose(
-    repo: Repository, target: Target, change: str, base: str, tree: str, how: str, message: str
+    repo: Repository, target: Target, change: str, *, base: str, tree: str, how: str, message: str
 ) -> str:
     """Make the commit that the target will move to; its tree is the merged one."""
     if how == "merge":

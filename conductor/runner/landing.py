@@ -105,9 +105,10 @@ class Landing:
             note = f"{target.name} holds all of it already."
             self._landed(task, target.name, target.commit, target.commit, note)
             return
+        base = session.base or target.commit
         commit = await asyncio.to_thread(
-            landings.compose, repo, target, change, session.base or target.commit, merged.tree,
-            wishes.landing, self._message(task, session),
+            landings.compose, repo, target, change, base=base, tree=merged.tree,
+            how=wishes.landing, message=self._message(task, session),
         )  # fmt: skip
         if await self._passes(task, session, commit, merged.tree):
             await self._move(task, repo, target, commit)

@@ -13,6 +13,7 @@ import logging.handlers
 import os
 import signal
 import sys
+import time
 from typing import Protocol
 
 from conductor import events as e
@@ -47,9 +48,7 @@ def run(places: Places, *, until_idle: bool = False, timeout: float | None = Non
     """Be the runner of this home, until asked to stop; with `until_idle`, until all is done."""
     places.make()
     lock = os.open(places.runner_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _taken(lock):
         return _other(places, lock, until_idle=until_idle, timeout=timeout)
     try:
         os.ftruncate(lock, 0)
@@ -59,6 +58,18 @@ def run(places: Places, *, until_idle: bool = False, timeout: float | None = Non
             return asyncio.run(_Runner(places, journal).serve(until_idle, timeout))
     finally:
         os.close(lock)
+
+
+def _taken(lock: int) -> bool:
+    """Take the lock; whoever only asks whether there is a runner holds it for a moment."""
+    for _ in range(50):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.01)
+        else:
+            return True
+    return False
 
 
 def _other(places: Places, lock: int, *, until_idle: bool, timeout: float | None) -> int:
@@ -98,7 +109,7 @@ def all_done(state: State, slots: dict[str, int]) -> bool:
 
 
 class _Runner:
-    """The loop: woken by the journal, by finished jobs and by the clock, it lets the duties look."""
+    """The loop: woken by the journal, by finished jobs and by the clock."""
 
     def __init__(self, places: Places, journal: Journal) -> None:
         self.journal = journal
@@ -117,16 +128,16 @@ class _Runner:
         )
         self.stopping = False
 
-    async def serve(self, until_idle: bool, timeout: float | None) -> int:
+    async def serve(self, until_idle: bool, seconds: float | None) -> int:
         """Serve until asked to stop, until all is done, or until the time is over."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._stop)
         bell = Bell(self.journal.folder)
         loop.add_reader(bell.fileno(), self._rung, bell)
-        deadline = None if timeout is None else loop.time() + timeout
-        if timeout is not None:
-            self.reach.wake_in(timeout + 0.01)
+        deadline = None if seconds is None else loop.time() + seconds
+        if seconds is not None:
+            self.reach.wake_in(seconds + 0.01)
         try:
             self.journal.append(e.RunnerStarted(os.getpid()))
             await self.sightings.adopt()
