@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from harnesses import HarnessError
@@ -33,9 +34,13 @@ def main(arguments: list[str] | None = None) -> int:
         spec = read_spec(given.model)
         loop = _conversation(given.resume, given.folder, spec, given.worktree, record)
     except (HarnessError, RecordError) as error:
-        record.write("failure", why=str(error), cap=False)
+        with suppress(RecordError):  # the first reason is the one to tell
+            record.write("failure", why=str(error), cap=False)
         return _refuse(str(error))
-    Agent(loop, f"{given.model.partition('?')[0]} in {given.worktree}").run()
+    try:
+        Agent(loop, f"{given.model.partition('?')[0]} in {given.worktree}").run()
+    except RecordError as error:
+        return _refuse(str(error))
     record.close()
     return 0
 

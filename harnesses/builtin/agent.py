@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from queue import SimpleQueue
 
 from harnesses.builtin.composer import Composer, Leave, Sent, Stop, Wish
-from harnesses.builtin.loop import Happening, Loop, Over
+from harnesses.builtin.happenings import Happening, Over
+from harnesses.builtin.loop import Loop
 from harnesses.builtin.record import RecordError
 from harnesses.builtin.terminal import Look, Row, Screen, raw, width_of, wrap
 from harnesses.builtin.transcript import Transcript, condensed
@@ -45,8 +46,7 @@ class Agent:
         """Converse until the person leaves or the terminal goes away."""
         os.set_blocking(self._wake_write, False)
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
-        for number in (signal.SIGWINCH, signal.SIGCHLD):
-            signal.signal(number, lambda *_: None)
+        signal.signal(signal.SIGWINCH, lambda *_: None)  # waking up draws anew
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, self._leave_by_signal)
         threading.excepthook = self._crashed

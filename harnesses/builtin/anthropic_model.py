@@ -24,17 +24,20 @@ if TYPE_CHECKING:
     from anthropic.types import ContentBlockParam, MessageParam, ToolParam
 
 
+_OUTPUT = 16_000  # tokens of a reply: the API wants a figure
 _SILENCE = 180.0  # seconds without a byte before the connection counts as lost
 
 
 class AnthropicModel:
     """A model behind Anthropic's API, or behind a server that speaks the same."""
 
-    def __init__(self, name: str, address: str | None, instructions: str, output: int) -> None:
+    def __init__(
+        self, name: str, address: str | None, instructions: str, output: int | None
+    ) -> None:
         self._name = name
         self._address = address
         self._instructions = instructions
-        self._output = output
+        self._output = output or _OUTPUT
 
     def reply(self, messages: Sequence[Message], ear: Ear) -> Reply:
         """Ask for the next reply, and again where that helps."""

@@ -3,122 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from harnesses.builtin.happenings import Output, Over, Ran, Running, Spent, Tell
 from harnesses.builtin.history import History
 from harnesses.builtin.models import (
     Halt,
     HaltKind,
     Interrupted,
     LimitReached,
-    Message,
     Model,
     ModelFailed,
     Prompt,
     Reply,
-    Result,
 )
 from harnesses.builtin.record import Record, RecordError
+from harnesses.builtin.request import Listener, Request
 from harnesses.builtin.shell_tool import interrupted, run_command
 from harnesses.builtin.specs import ModelSpec
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The next words of a reply, as they come."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something to tell the person that is not the model's."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A command begins."""
-
-    command: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """A command has ended."""
-
-    result: Result
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """One request's tokens, and what they cost where a price is known."""
-
-    input: int
-    cached: int
-    output: int
-    cost: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Over:
-    """The turn is over, and why."""
-
-    kind: HaltKind | None = None  # None: the model had finished, or asks something
-    text: str = ""
-    question: bool = False
-
-
-Happening = Words | Note | Running | Ran | Spent | Over
-Tell = Callable[[Happening], None]
-
-
-class _Listener:
-    """Hears one reply for the loop, until the loop stops listening."""
-
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
-        self._stop = threading.Event()
-
-    def stop(self) -> None:
-        self._stop.set()
-
-    def text(self, words: str) -> None:
-        self._check()
-        self._tell(Words(words))
-
-    def note(self, sentence: str) -> None:
-        self._check()
-        self._tell(Note(sentence))
-
-    def wait(self, seconds: float) -> None:
-        if self._stop.wait(seconds):
-            raise Interrupted
-
-    def _check(self) -> None:
-        if self._stop.is_set():
-            raise Interrupted
-
-
-class _Request(threading.Thread):
-    """One request in a thread of its own, so that a silent network cannot hold an interrupt up."""
-
-    def __init__(self, model: Model, messages: tuple[Message, ...], ear: _Listener) -> None:
-        super().__init__(daemon=True, name="request")
-        self._model, self._messages, self._ear = model, messages, ear
-        self.outcome: Reply | Interrupted | LimitReached | ModelFailed | None = None
-        self.done = threading.Event()
-
-    def run(self) -> None:
-        try:
-            self.outcome = self._model.reply(self._messages, self._ear)
-        except (Interrupted, LimitReached, ModelFailed) as reason:
-            self.outcome = reason
-        finally:
-            self.done.set()
 
 
 class Loop:
@@ -206,7 +108,13 @@ class Loop:
             if reply.command is None:
                 return self._finish(reply)
             tell(Running(reply.command))
-            result = run_command(reply.command, self._worktree, reply.call, stop=stop)
+            result = run_command(
+                reply.command,
+                self._worktree,
+                reply.call,
+                stop=stop,
+                hear=lambda tail: tell(Output(tail)),
+            )
             self._record.write(
                 "result",
                 call=result.call,
@@ -227,8 +135,8 @@ class Loop:
 
     def _ask(self, tell: Tell, stop: threading.Event) -> Reply:
         """Get one reply, and record what it cost and what it says."""
-        ear = _Listener(tell)
-        request = _Request(self._model, tuple(self.history.messages), ear)
+        ear = Listener(tell)
+        request = Request(self._model, tuple(self.history.messages), ear)
         request.start()
         while not request.done.wait(0.05):
             if stop.is_set():

@@ -37,7 +37,9 @@ _SILENCE = 180.0  # seconds without a byte before the connection counts as lost
 class OpenAIModel:
     """A model behind OpenAI's API, Ollama, vLLM or another compatible server."""
 
-    def __init__(self, name: str, address: str | None, instructions: str, output: int) -> None:
+    def __init__(
+        self, name: str, address: str | None, instructions: str, output: int | None
+    ) -> None:
         self._name = name
         self._address = address
         self._instructions = instructions
@@ -70,7 +72,8 @@ class OpenAIModel:
                     tools=[_tool()],
                     stream=True,
                     stream_options={"include_usage": True},
-                    max_completion_tokens=self._output,
+                    # Small servers refuse a figure above their own: only when it is asked for.
+                    max_completion_tokens=self._output or openai.omit,
                 ) as stream,
             ):
                 return _read(stream, ear, self._name)

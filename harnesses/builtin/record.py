@@ -97,8 +97,20 @@ def find(folder: Path, name: str) -> tuple[Path, list[Mapping[str, object]]]:
     """Find a conversation by its id: in this session's folder, else in those beside it."""
     beside = sorted(folder.parent.glob(f"*/{NAME}")) if folder.parent.is_dir() else []
     for path in [folder / NAME, *beside]:
-        if path.is_file() and (entries := conversation(path, name)):
-            return path, entries
+        if path.is_file() and _holds(path, name):
+            return path, conversation(path, name)
     raise RecordError(
         f"no conversation {name!r} in {folder} or the folders beside it; start a new one"
     )
+
+
+def _holds(path: Path, name: str) -> bool:
+    """Look for a header by its bytes first: reading hundreds of records as JSON takes seconds."""
+    wanted = json.dumps(name).encode()
+    try:
+        with path.open("rb") as file:
+            return any(
+                line.startswith(b'{"type": "header"') and wanted in line[:200] for line in file
+            )
+    except OSError:
+        return False  # another session's, going away as we look

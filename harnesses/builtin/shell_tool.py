@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import selectors
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harnesses.builtin.models import Result
@@ -23,6 +24,8 @@ TIMEOUT = 600.0
 KEEP = 12_000  # bytes of output kept at each end
 _GRACE = 2.0
 _TICK = 0.1
+_GLIMPSE = 1000  # bytes of the end of the output that are told as it comes
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SECRETS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_API_KEY", "OPENAI_ADMIN_KEY")
 _QUIET = {"TERM": "dumb", "PAGER": "cat", "GIT_PAGER": "cat", "GIT_TERMINAL_PROMPT": "0"}
 
@@ -49,10 +52,29 @@ class _Bounded:
             self._dropped += over
             del self._tail[:over]
 
+    def end(self, size: int) -> str:
+        last = self._tail[-size:] if self._tail else self._head[-size:]
+        return bytes(last).decode(errors="replace")
+
     def text(self) -> str:
         self._shorten()
         gap = f"\n… {self._dropped:,} bytes left out …\n".encode() if self._dropped else b""
         return (bytes(self._head) + gap + bytes(self._tail)).decode(errors="replace")
+
+
+class _Heard:
+    """Output on its way to be kept, its end told now and then to whoever watches."""
+
+    def __init__(self, kept: _Bounded, hear: Callable[[str], None]) -> None:
+        self._kept, self._hear = kept, hear
+        self._told = 0.0
+
+    def add(self, data: bytes) -> None:
+        self._kept.add(data)
+        now = time.monotonic()
+        if now - self._told >= _TICK:
+            self._told = now
+            self._hear(self._kept.end(_GLIMPSE))
 
 
 def run_command(
@@ -62,17 +84,17 @@ def run_command(
     *,
     stop: threading.Event,
     timeout: float = TIMEOUT,
-    environment: Mapping[str, str] | None = None,
+    hear: Callable[[str], None] = lambda tail: None,
 ) -> Result:
     """Run a command to its end, its timeout or the person's interrupt, and say what it did."""
     began = time.monotonic()
-    if "\0" in command:
-        return Result(call, "", None, 0.0, "not run: a command cannot contain a NUL character")
+    if "\0" in command or _SURROGATE.search(command):
+        return Result(call, "", None, 0.0, "not run: NUL and surrogates cannot be in a command")
     try:
         process = subprocess.Popen(
             ["/bin/sh", "-c", command],
             cwd=worktree,
-            env=_environment(os.environ if environment is None else environment),
+            env=_environment(os.environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -82,7 +104,7 @@ def run_command(
         return Result(call, "", None, 0.0, f"not run: {error.strerror}: {error.filename}")
     output = _Bounded(KEEP)
     try:
-        note = _follow(process, output, began + timeout, stop)
+        note = _follow(process, _Heard(output, hear), began + timeout, stop)
     finally:
         _end_group(process)
     seconds = time.monotonic() - began
@@ -97,7 +119,7 @@ def interrupted(result: Result) -> bool:
 
 
 def _follow(
-    process: subprocess.Popen[bytes], output: _Bounded, deadline: float, stop: threading.Event
+    process: subprocess.Popen[bytes], output: _Heard, deadline: float, stop: threading.Event
 ) -> str:
     """Collect output until the shell ends; say why it was cut short, if it was."""
     assert process.stdout is not None
@@ -130,7 +152,7 @@ def _outlive(process: subprocess.Popen[bytes], deadline: float, stop: threading.
     return ""
 
 
-def _drain(pipe: int, output: _Bounded, *, once: bool = False) -> bool:
+def _drain(pipe: int, output: _Heard, *, once: bool = False) -> bool:
     """Take what is there; says whether the pipe is still open."""
     for _ in range(1 if once else 64):  # a background process could write for ever
         try:

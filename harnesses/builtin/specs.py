@@ -18,7 +18,6 @@ from harnesses import HarnessError
 
 FORMS = "anthropic:MODEL, openai:MODEL, openai:MODEL@http://HOST:PORT/v1 or rehearsal:/path.toml"
 STEPS = 100
-OUTPUT = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class ModelSpec:
     price: Price | None = None
     steps: int = STEPS
     cost: float | None = None
-    output: int = OUTPUT
+    output: int | None = None  # None: the most that is sensible, or the server's own
 
 
 def read_spec(text: str) -> ModelSpec:
@@ -81,7 +80,7 @@ def _with_options(plain: ModelSpec, text: str, options: str) -> ModelSpec:
             f"model {text!r}: cost= can only be kept with price=IN/CACHED/OUT beside it"
         )
     steps = _whole(text, "steps", found["steps"]) if "steps" in found else STEPS
-    output = _whole(text, "output", found["output"]) if "output" in found else OUTPUT
+    output = _whole(text, "output", found["output"]) if "output" in found else None
     return ModelSpec(plain.kind, plain.name, plain.address, price, steps, cost, output)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harnesses.builtin.loop import Happening, Note, Over, Ran, Running, Spent, Words
+from harnesses.builtin.happenings import Happening, Note, Output, Over, Ran, Running, Spent, Words
 from harnesses.builtin.models import Halt, HaltKind, Message, Prompt, Reply, Result
 from harnesses.builtin.terminal import Look, Row, wrap
 
 _PROMPT_ROWS = 30
 _OUTPUT_ROWS = 16
+_LIVE_ROWS = 4
 _LONG = 20_000  # characters of a text that are laid out at all
 
 
@@ -19,9 +20,12 @@ class Transcript:
     def __init__(self) -> None:
         self._line = ""  # the line of the reply that is still being said
         self._speaking = False
+        self._output = ""  # the end of what the running command has printed
 
     def partial(self, width: int) -> list[Row]:
-        """Show the line that is still being said."""
+        """Show the line that is still being said, or what the running command prints."""
+        if self._output:
+            return wrap(self._output, width, "  ", Look.QUIET)[-_LIVE_ROWS:]
         return wrap(self._line, width, "  ")[-3:] if self._line else []
 
     def prompt(self, text: str, width: int) -> list[Row]:
@@ -32,12 +36,15 @@ class Transcript:
         """Show what happened."""
         if isinstance(what, Words):
             return self._words(what.text, width)
+        self._output = what.tail.rstrip("\n") if isinstance(what, Output) else ""
         rows = self._rest(width)
         match what:
             case Note(text):
                 rows += wrap(text, width, "  ", Look.WARNING)
             case Running(command):
                 rows += wrap(f"$ {command}"[:_LONG], width, "", Look.COMMAND)
+            case Output():
+                pass  # shown below the page until the command has ended
             case Ran(result):
                 rows += _result(result, width)
             case Spent(fresh, cached, output, cost):
@@ -108,7 +115,7 @@ def _result(result: Result, width: int) -> list[Row]:
 def _over(over: Over, width: int) -> list[Row]:
     match over.kind:
         case None:
-            return []
+            return [Row("")]
         case HaltKind.LIMIT:
             rows = wrap(f"limited: {over.text}", width, "  ", Look.WARNING)
         case HaltKind.INTERRUPT:

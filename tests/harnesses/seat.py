@@ -23,6 +23,11 @@ from harnesses.builtin.harness import Builtin
 from harnesses.builtin.record import NAME
 
 DEADLINE = 20.0
+BUG = """
+from harnesses.builtin import __main__ as agent, loop
+loop.run_command = lambda *_, **__: 1 / 0
+raise SystemExit(agent.main())
+"""
 PASTE = (b"\x1b[200~", b"\x1b[201~")
 
 
@@ -50,15 +55,18 @@ def record_lines(folder: Path, kind: str | None = None) -> list[dict[str, Any]]:
 class Seat:
     """What a person at the agent's terminal sees and does."""
 
-    def __init__(self, order: Order, size: tuple[int, int] = (24, 80)) -> None:
+    def __init__(
+        self, order: Order, size: tuple[int, int] = (24, 80), *, bug: bool = False
+    ) -> None:
         self.folder = order.folder
         launch = Builtin().launch(order)
+        argv = [*launch.argv[:2], "-c", BUG, *launch.argv[4:]] if bug else launch.argv
         basic = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
         self.master, self.slave = pty.openpty()
         self.before = termios.tcgetattr(self.slave)
         self.resize(*size)
         self.process = subprocess.Popen(
-            launch.argv,
+            argv,
             cwd=order.worktree,
             env={**basic, "TERM": "xterm-256color", "LANG": "C.UTF-8", **launch.env},
             stdin=self.slave,
@@ -165,10 +173,11 @@ class Seats:
         env: dict[str, str] | None = None,
         size: tuple[int, int] = (24, 80),
         ready: bool = True,
+        bug: bool = False,
     ) -> Seat:
         order = self.order(model, session, resume, env)
         before = len(record_lines(order.folder, "ready"))
-        seat = Seat(order, size)
+        seat = Seat(order, size, bug=bug)
         self.open.append(seat)
         if ready:
             seat.wait("ready", before + 1)

@@ -178,3 +178,25 @@ def test_an_interrupted_command_leaves_a_conversation_the_api_takes(bench: Bench
     assert text.count("interrupted by the person") == 1
     if bench.vendor == "anthropic":
         assert [message["role"] for message in messages] == ["user", "assistant", "user"]
+
+
+def test_a_subscriptions_window_is_a_limit_until_its_reset(
+    seats: Seats, model_server: ModelServer
+) -> None:
+    seat = seats(f"anthropic:m@{model_server.address}", env={"ANTHROPIC_API_KEY": "k"})
+    before = time.time()
+    seat.say("[[window=600]] go")
+    assert 598 < seat.wait("limit")["until"] - before < 625
+
+
+def test_a_compatible_server_needs_no_key_and_no_figure(
+    seats: Seats, model_server: ModelServer
+) -> None:
+    seat = seats(f"openai:m@{model_server.address}/v1", session="s1")
+    seat.say("go")
+    assert seat.wait("end")["last"] == "Done: go"
+    assert "max_completion_tokens" not in model_server.seen[-1].body
+    asked = seats(f"openai:m@{model_server.address}/v1?output=99", session="s2")
+    asked.say("go")
+    asked.wait("end")
+    assert model_server.seen[-1].body["max_completion_tokens"] == 99

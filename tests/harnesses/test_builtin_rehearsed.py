@@ -317,3 +317,28 @@ error = "{bad}"
     assert json.loads((seat.folder / "conversation.jsonl").read_text().splitlines()[2])["text"] == (
         prompt
     )
+
+
+def test_what_a_command_prints_is_seen_while_it_runs(seats: Seats) -> None:
+    seat = seats(
+        seats.script("""
+[[turn]]
+[[turn.reply]]
+command = "echo under way; until test -e go; do sleep 0.02; done"
+[[turn.reply]]
+text = "Over."
+""")
+    )
+    seat.say("go")
+    seat.sees("  under way")
+    assert not seat.lines("result")
+    (seats.worktree / "go").touch()
+    assert seat.wait("end")["last"] == "Over."
+
+
+def test_a_bug_ends_the_agent_with_its_traceback_and_the_terminal_back(seats: Seats) -> None:
+    seat = seats(seats.script(SIMPLE), bug=True)
+    seat.say("go")
+    assert seat.ends() == 1
+    seat.sees("ZeroDivisionError")
+    assert termios.tcgetattr(seat.slave) == seat.before

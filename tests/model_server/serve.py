@@ -8,6 +8,7 @@ each; the reply after the last one begins with `Done` and ends the turn:
     [[run=COMMAND]]   call the vendor's shell tool        [[file=NAME]]   write a file by that tool
     [[say=TEXT]]      words before the next directive     [[ask=TEXT]]    end with a question
     [[limit=SECONDS]] 429 with that retry-after, once     [[drop]]        break the stream off, once
+    [[window=SECONDS]] 429 of a subscription's window that resets then, once
     [[status=CODE]]   answer with that HTTP status, once  [[length]]      stop for lack of room
     [[delay=SECONDS]] wait before the first byte
 
@@ -33,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # when run as a pr
 from tests.model_server.wires import WIRES, Answer, Request, Wire
 
 _DIRECTIVE = re.compile(r"\[\[(\w+)(?:=(.*?))?\]\]", re.DOTALL)
-_ONCE = {"limit", "status", "drop"}
+_ONCE = {"limit", "window", "status", "drop"}
 _MODIFIERS = {"say", "delay", "length"}
 
 
@@ -99,6 +100,9 @@ def _trouble(made: Answer, kind: str, value: str) -> Answer:
     if kind == "drop":
         made.text, made.drop = "I was about to say something", True
         return made
+    if kind == "window":
+        made.reset = time.time() + float(value)
+        return _refused(made, 429, "the window is used up")
     if kind == "limit":
         made.retry_after = float(value)
         return _refused(made, 429, "too many tokens")
@@ -144,8 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
         made = answer(request, memory)
         self.server.closing.wait(made.delay)
         if made.status != 200:
-            wait = {} if made.retry_after is None else {"retry-after": f"{made.retry_after:g}"}
-            return self._plain(made.status, wire.refusal(made), wait)
+            return self._plain(made.status, wire.refusal(made), _headers(made))
         return self._stream(wire, request, made)
 
     def _plain(self, status: int, body: Any, headers: dict[str, str]) -> None:
@@ -174,6 +177,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the stdlib's name
         pass
+
+
+def _headers(made: Answer) -> dict[str, str]:
+    if made.reset is not None:
+        unified = "anthropic-ratelimit-unified"
+        return {f"{unified}-status": "rejected", f"{unified}-reset": f"{made.reset:.0f}"}
+    return {} if made.retry_after is None else {"retry-after": f"{made.retry_after:g}"}
 
 
 class ModelServer(ThreadingHTTPServer):

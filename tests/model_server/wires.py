@@ -31,6 +31,7 @@ class Answer:
     status: int = 200
     message: str = ""
     retry_after: float | None = None
+    reset: float | None = None
     delay: float = 0.0
     drop: bool = False
     cut: bool = False
