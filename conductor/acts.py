@@ -174,10 +174,8 @@ def say(journal: Journal, ident: str, text: str) -> str:
         raise Refused("There is nothing to say: the text is empty.")
     with journal.decide() as decision:
         session = find_session(decision.state, ident)
-        task = _can_talk(decision.state, session)
+        _can_talk(decision.state, session)
         message = f"m{decision.state.next_message}"
-        if task.state is TaskState.FAILED:  # its agent is started again on the same conversation
-            decision.append(e.ChangeSentBack(task.id, session.id, text))
         decision.append(e.MessageQueued(session.id, message, text))
     return message
 
@@ -202,11 +200,11 @@ def answer(journal: Journal, ident: str, text: str) -> str:
     return message
 
 
-def _can_talk(state: State, session: Session) -> Task:
+def _can_talk(state: State, session: Session) -> None:
     task = state.tasks[session.task]
-    if task.session != session.id or task.state not in ALIVE | {TaskState.FAILED}:
+    if task.session != session.id or task.state not in ALIVE:
         raise Refused(
-            f"{session.id} is over; {task.id} was {task.state}: try `conductor retry {task.id}`."
+            f"{session.id} is over, {task.id} was {task.state}: `conductor retry {task.id}` begins anew."
             if task.state in GIVEN_UP
             else f"{session.id} is over: {task.id} is {task.state}."
         )
