@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 
 from conductor import events as e
@@ -45,7 +46,7 @@ class Launching:
                 self._begin(session)
 
     def _begin(self, session: Session) -> None:
-        self.reach.work.begin(f"{session.id} start", lambda: self._start(session))
+        self.reach.work.begin(f"{session.id} start", partial(self._start, session))
 
     async def _start(self, session: Session) -> None:
         try:
