@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worktrees import git, refs
-from worktrees.errors import GitError
+from worktrees.errors import GitError, disk_trouble
 from worktrees.listing import MAKING, OURS, Worktree, find, listing, own_path
 from worktrees.removal import empty_trash, forget, remove
 from worktrees.setup import Setup, setup
@@ -75,14 +75,16 @@ def populated(tree: Worktree) -> Worktree:
     git.run(tree.place, "read-tree", "--reset", "-u", "HEAD", timeout=600.0)
     lock = tree.git_dir / "locked"
     beside = tree.git_dir / "locked.new"
-    beside.write_text(OURS + "\n", encoding="utf-8")
-    beside.replace(lock)
+    with disk_trouble("Marking a worktree as complete"):
+        beside.write_text(OURS + "\n", encoding="utf-8")
+        beside.replace(lock)
     return Worktree(tree.path, tree.git_dir, tree.common_dir, tree.branch, tree.head, OURS)
 
 
 def registered(repo: Repository, path: Path, *how: str) -> Worktree:
     """Have git record a worktree at `path` without writing its files yet."""
-    os.makedirs(path.parent, mode=0o700, exist_ok=True)
+    with disk_trouble("Making a folder for worktrees"):
+        os.makedirs(path.parent, mode=0o700, exist_ok=True)
     git.run(
         repo.place,
         *("worktree", "add", "--quiet", "--no-checkout", "--no-guess-remote"),
