@@ -58,8 +58,9 @@ def create(repo: Repository, path: Path, branch: str, base_commit: str) -> Workt
         forget(repo, tree)
         tree = None
     if tree is None:
-        _refuse_taken(repo, known.values(), path, branch, base_commit)
-        tree = _register(repo, path, branch, base_commit)
+        _refuse_taken(repo, known.values(), path, branch)
+        _begin_branch(repo, branch, base_commit)
+        tree = registered(repo, path, "--", str(path), branch)
     elif tree.branch != branch:
         raise GitError(
             f"{path} is already a worktree, on {tree.branch or 'no branch'} instead of {branch}",
@@ -107,9 +108,7 @@ def reconcile(repo: Repository, expected: Iterable[Path]) -> Report:
     )
 
 
-def _refuse_taken(
-    repo: Repository, known: Iterable[Worktree], path: Path, branch: str, base_commit: str
-) -> None:
+def _refuse_taken(repo: Repository, known: Iterable[Worktree], path: Path, branch: str) -> None:
     if os.path.lexists(path) and not (path.is_dir() and not os.listdir(path)):
         raise GitError(
             f"{path} exists and is not a worktree of {repo.root}",
@@ -120,18 +119,18 @@ def _refuse_taken(
             raise GitError(
                 f"{branch} is checked out in {tree.path}", "Use another branch, or that worktree."
             )
-    at = refs.resolve(repo.place, f"refs/heads/{branch}")
-    if at not in {None, repo.commit_of(base_commit)}:
-        raise GitError(
-            f"The branch {branch} exists, at {at}", "Nothing was changed. Use another name."
-        )
 
 
-def _register(repo: Repository, path: Path, branch: str, base_commit: str) -> Worktree:
+def _begin_branch(repo: Repository, branch: str, base_commit: str) -> None:
+    """Have the branch at its base; one that is elsewhere already is somebody's."""
     ref = f"refs/heads/{branch}"
     if not refs.is_valid(ref):
         raise GitError(f"{branch} is not a name for a branch", "Use letters, digits and dashes.")
-    commit = repo.commit_of(base_commit)
-    if refs.resolve(repo.place, ref) is None:
-        refs.move_ref(repo.place, ref, commit, None, "conductor: a session's branch")
-    return registered(repo, path, "--", str(path), branch)
+    base = repo.commit_of(base_commit)
+    at = refs.resolve(repo.place, ref)
+    if at is None:
+        refs.move_ref(repo.place, ref, base, None, "conductor: a session's branch")
+    elif at != base:
+        raise GitError(
+            f"The branch {branch} exists, at {at}", "Nothing was changed. Use another name."
+        )
