@@ -34,6 +34,9 @@ def cells(row: str, width: int) -> list[Cell]:
         if wide == 2:
             out.append(("", *style))
     out = [_plain(cell) for cell in out]
+    # Tmux's capture leaves out cells that were only erased in a colour.
+    while out and out[-1][0] == " " and not out[-1][3]:
+        out.pop()
     return out + [(" ", "", "", "")] * (width - len(out))
 
 

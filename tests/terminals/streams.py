@@ -20,7 +20,7 @@ STREAMS: dict[str, bytes] = {
     + b"\x1b[5;10r\x1b[10;1H\n\n\nA\x1b[5;1H\x1bM\x1bMB\x1b[r",
     "inside a region": b"\x1b[5;10r\x1b[?6h\x1b[3;3HC\x1b[10;1Hx\n\ny",
     "insert and delete": b"abcdefgh\x1b[1;3H\x1b[2@XY\x1b[1;6H\x1b[2P\r\n12345\x1b[2D\x1b[4hzz\x1b[4l"
-    b"\x1b[4;1Hrow\x1b[L new\x1b[6;1Hgone\x1b[M\x1b[8;1Herase me\x1b[3D\x1b[1X\x1b[K",
+    b"\x1b[4;1Hrow\x1b[L\x1b[4;4H new\x1b[6;1Hgone\x1b[M\x1b[8;1Herase me\x1b[3D\x1b[1X\x1b[K",
     "erase in colour": b"\x1b[44mblue\x1b[K\r\n\x1b[41m\x1b[2Kred\r\n\x1b[42m\x1b[J\x1b[0m end",
     "tabs and wrap": b"a\tb\tc\r\n"
     + b"0123456789" * 18
@@ -32,7 +32,6 @@ STREAMS: dict[str, bytes] = {
     "long scroll": b"".join(b"\x1b[3%dmline %d\x1b[0m\r\n" % (n % 8, n) for n in range(300)),
     "titles": b"\x1b]0;title\x07a\x1bkname\x1b\\b\x1b]52;c;aGk=\x07c\x1bP1$r0m\x1b\\d\x1b_x\x1b\\e",
     "split sequence": b"text \x1b[38;2;1;2",
-    "bad utf-8": b"a\xc3(b\xe6\x97c\xf0\x9fd\xff\xfee",
 }
 
 

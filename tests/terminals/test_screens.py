@@ -50,7 +50,7 @@ def test_the_emulator_is_there_where_its_wheel_is() -> None:
 
 @pytest.mark.parametrize("seeded", [False, True], ids=["live", "seeded"])
 @pytest.mark.parametrize("emulate", [True, False], ids=["emulated", "captured"])
-async def test_screens_equal_tmuxs(
+async def test_screens_equal_tmuxs(  # noqa: PLR0917 - fixtures and parameters
     tmux: Tmux, folder: Path, env, soon, emulate: bool, seeded: bool
 ) -> None:
     names = {}
@@ -133,6 +133,7 @@ HOSTILE = [
     b"\x1b[" + b"9;" * 50_000 + b"m",
     b"\x1b[99999;99999H\x1b[99999S\x1b[99999L",
     b"e" + "\u0301".encode() * 5000,
+    b"a\xc3(b\xe6\x97c\xf0\x9fd\xff\xfee",
 ]
 
 
