@@ -17,9 +17,9 @@ from conductor.terminals import ghostty
 from conductor.terminals.captured import Captured
 from conductor.terminals.control import PREFIX, Control
 from conductor.terminals.errors import TerminalError
+from conductor.terminals.live import LIST_FORMAT, Live, read_list
 from conductor.terminals.protocol import Lines, guarded, quote, single
 from conductor.terminals.seed import Seed, paint, read_seed, seed_commands
-from conductor.terminals.server import LIST_FORMAT, Live, read_list
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence

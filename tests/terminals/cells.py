@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len  # only widths; not the code under test
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _PIECE = re.compile("\x1b\\[([0-9;:]*)m|(.)", re.DOTALL)
 _FLAGS = {1: "b", 2: "f", 3: "i", 4: "u", 5: "k", 7: "r", 8: "h", 9: "s", 53: "o"}

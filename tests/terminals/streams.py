@@ -19,8 +19,9 @@ STREAMS: dict[str, bytes] = {
     "scroll region": b"".join(b"line %d\r\n" % n for n in range(30))
     + b"\x1b[5;10r\x1b[10;1H\n\n\nA\x1b[5;1H\x1bM\x1bMB\x1b[r",
     "inside a region": b"\x1b[5;10r\x1b[?6h\x1b[3;3HC\x1b[10;1Hx\n\ny",
-    "insert and delete": b"abcdefgh\x1b[1;3H\x1b[2@XY\x1b[1;6H\x1b[2P\r\n12345\x1b[2D\x1b[4hzz\x1b[4l"
-    b"\x1b[4;1Hrow\x1b[L\x1b[4;4H new\x1b[6;1Hgone\x1b[M\x1b[8;1Herase me\x1b[3D\x1b[1X\x1b[K",
+    "insert and delete": b"abcdefgh\x1b[1;3H\x1b[2@XY\x1b[1;6H\x1b[2P\r\n12345\x1b[2D\x1b[4hzz"
+    b"\x1b[4l\x1b[4;1Hrow\x1b[L\x1b[4;4H new\x1b[6;1Hgone\x1b[M\x1b[8;1Herase me\x1b[3D\x1b[1X"
+    b"\x1b[K",
     "erase in colour": b"\x1b[44mblue\x1b[K\r\n\x1b[41m\x1b[2Kred\r\n\x1b[42m\x1b[J\x1b[0m end",
     "tabs and wrap": b"a\tb\tc\r\n"
     + b"0123456789" * 18

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
+import pty
 import resource
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from typing import TYPE_CHECKING
 
@@ -125,6 +129,43 @@ async def test_notices_without_polling(tmux: Tmux, folder: Path, env, soon) -> N
         assert (await watch.ask("display-message -p fine")) == [b"fine"]
     finally:
         watch.close()
+
+
+async def test_a_tile_never_resizes_what_a_person_is_inside_of(
+    tmux: Tmux, folder: Path, env, soon
+) -> None:
+    tmux.start("s1", ["cat"], cwd=folder, env=env, size=(120, 40))
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    async with Wall(tmux) as wall:
+        wall.follow(["s1"])
+        await soon(lambda: wall.screen("s1"))
+        wall.resize("s1", 100, 30)
+        await soon(lambda: wall.screen("s1").size == (100, 30))
+        person = await asyncio.create_subprocess_exec(
+            *tmux.attach_argv("s1"),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=env | {"TERM": "xterm-256color", "TMUX": "/nested,1,0"},
+        )
+        try:
+            # 24 rows, one of them the line that says how to come back.
+            await soon(lambda: wall.live["s1"].attached == 1)
+            await soon(lambda: wall.screen("s1").size == (80, 23))
+            wall.resize("s1", 60, 10)
+            wall.send("s1", b"mark")
+            await soon(lambda: _shows(wall, "s1", "mark"))
+            assert wall.screen("s1").size == (80, 23)
+            os.read(ours, 65536)
+            os.write(ours, b"\x1b[24~")  # F12
+            await asyncio.wait_for(person.wait(), 5)
+            await soon(lambda: wall.live["s1"].attached == 0)
+        finally:
+            if person.returncode is None:
+                person.kill()
+            os.close(ours)
+            os.close(theirs)
 
 
 @pytest.mark.slow
