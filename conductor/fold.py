@@ -375,7 +375,9 @@ class _Draft:
                 self.change(task, opened=commit)
             case e.ChangeApproved(_, _, commit):
                 if task.state is TaskState.REVIEW:
-                    self.change(task, state=TaskState.LANDING, approved=commit, why=None)
+                    self.change(
+                        task, state=TaskState.LANDING, approved=commit, landing=None, why=None
+                    )
             case e.ChangeRejected(_, why):
                 if task.state in (TaskState.REVIEW, TaskState.LANDING):
                     self.change(task, state=TaskState.REJECTED, why=clean(why, 2000), approved=None)
