@@ -212,6 +212,7 @@ def _can_talk(state: State, session: Session) -> None:
         raise Refused(
             f"The worktree of {session.id} is gone: `conductor retry {task.id}` begins anew."
         )
+    return task
 
 
 def stop(journal: Journal, ident: str) -> str:

@@ -170,6 +170,7 @@ class SessionStarted(Fact):
     session: str
     pid: int
     launch: int = 1
+    records: tuple[str, ...] = ()  # the agent's own files to follow
 
 
 class SessionFailed(Fact):

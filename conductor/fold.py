@@ -179,7 +179,13 @@ class _Draft:
             changes.update(ask=None, ask_kind=None, ask_text=None)
         if state is not SessionState.LIMITED:
             changes["until"] = None
-        self.put_session(session.but(state=state, **changes))
+        if state not in (SessionState.STARTING, SessionState.ENDED):
+            changes["ready"] = True
+        changed = session.but(state=state, **changes)
+        self.put_session(changed)
+        for message in [m for m in self.messages.values() if m.session == session.id]:
+            if message.kind == "answer" and message.ask != changed.ask:
+                del self.messages[message.id]  # it was answered in the agent's own terminal
 
     def put_session(self, session: Session) -> None:
         """Store a session, among the live ones if it is alive."""
@@ -437,11 +443,11 @@ class _Draft:
                 self.put_session(
                     session.but(worktree=worktree, branch=branch, base=base, gone=False)
                 )
-            case e.SessionStarted(_, _, launch):
-                state = SessionState.STARTING
+            case e.SessionStarted(_, pid, launch, records):
                 self.turn_to(
-                    session, state, launches=launch, how="started", stopping=False, why=None
-                )
+                    session, SessionState.STARTING, launches=launch, pid=pid, records=records,
+                    how="started", stopping=False, why=None, ready=False, code=None,
+                )  # fmt: skip
             case e.SessionFailed(_, why):
                 self.turn_to(session, SessionState.ENDED, why=clean(why, 2000), how="never started")
             case e.MessageDelivered(_, message):

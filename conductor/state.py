@@ -123,6 +123,9 @@ class Session(Value):
     until: float | None = None
     turns: int = 0
     launches: int = 0
+    ready: bool = False  # whether its agent has shown a sign of life since it was started
+    pid: int | None = None
+    records: tuple[str, ...] = ()  # the agent's own files, which the runner follows
     commit: str | None = None  # its latest snapshot
     tree: str | None = None
     files: tuple[str, ...] = ()

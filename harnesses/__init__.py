@@ -6,11 +6,13 @@ write, and types what it says to type. So a harness is pure: values in, values o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 
 class HarnessError(Exception):
@@ -142,6 +144,11 @@ class Harness(Protocol):
     @property
     def ends_turn_by_exit(self) -> bool:
         """Whether the end of the process is the end of a turn (one run, one prompt)."""
+        ...
+
+    @property
+    def confirms_prompts(self) -> bool:
+        """Whether its records show that a prompt arrived; else that is never known."""
         ...
 
     def launch(self, order: Order) -> Launch:
