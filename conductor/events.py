@@ -76,7 +76,10 @@ class TaskRetried(Fact):
 
 
 class MessageQueued(Fact):
-    """Words for a session's agent, to be typed when it can take them."""
+    """Words for a session's agent, to be typed when it can take them.
+
+    For the kind `task` they are the task's own, and `text` is empty.
+    """
 
     session: str
     message: str
@@ -318,11 +321,16 @@ class ApprovalVoided(Fact):
 
 
 class LandingStarted(Fact):
-    """An approved change is merged onto the newest target."""
+    """An approved change is merged onto the newest target.
+
+    Written twice: before the merge, and with its `commit` right before the target moves to it, so
+    that a landing cut off in between is recognised and completed.
+    """
 
     task: str
     target: str
     onto: str
+    commit: str | None = None
 
 
 class LandingParked(Fact):

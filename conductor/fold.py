@@ -324,7 +324,7 @@ class _Draft:
         )  # fmt: skip
         self.change(
             task, state=TaskState.RUNNING, session=fact.session, tries=task.tries + 1, why=None,
-            rounds=0, offered=None, opened=None, approved=None, checked=None,
+            rounds=0, returns=0, offered=None, opened=None, approved=None, checked=None,
         )  # fmt: skip
 
     def _queue_fact(self, task: Task, fact: e.Fact) -> None:
@@ -375,20 +375,25 @@ class _Draft:
                 self.change(task, opened=commit)
             case e.ChangeApproved(_, _, commit):
                 if task.state is TaskState.REVIEW:
-                    self.change(task, state=TaskState.LANDING, approved=commit, why=None)
+                    self.change(
+                        task, state=TaskState.LANDING, approved=commit, landing=None, why=None
+                    )
             case e.ChangeRejected(_, why):
                 if task.state in (TaskState.REVIEW, TaskState.LANDING):
                     self.change(task, state=TaskState.REJECTED, why=clean(why, 2000), approved=None)
-            case e.ChangeSentBack(_, _, why):
-                if task.state in (TaskState.REVIEW, TaskState.LANDING, TaskState.RUNNING):
+            case e.ChangeSentBack(_, session, why, author):
+                if task.session == session and task.state in ALIVE | {TaskState.FAILED}:
                     self.change(
                         task, state=TaskState.RUNNING, why=clean_line(why, 400), approved=None,
                         rounds=task.rounds + 1, offered=None,
+                        returns=task.returns + 1 if author == "runner" else 0,
                     )  # fmt: skip
             case e.ReviewReady(_, session, commit, _, note):
                 if task.session == session and task.state in (TaskState.RUNNING, TaskState.WAITING):
                     note = clean(note, 2000)
-                    self.change(task, state=TaskState.REVIEW, offered=commit, why=note or None)
+                    self.change(
+                        task, state=TaskState.REVIEW, offered=commit, why=note or None, returns=0
+                    )
             case e.VerifyStarted(_, commit, where):
                 self.change(task, checked=Verify(commit, "", where, None, self.at))
             case e.VerifyFinished(_, commit, tree, where, ok, code, seconds):
@@ -405,9 +410,9 @@ class _Draft:
             case e.ApprovalVoided(_, why):
                 if task.state is TaskState.LANDING:
                     self.change(task, state=TaskState.REVIEW, approved=None, why=clean(why, 2000))
-            case e.LandingStarted(_, target):
+            case e.LandingStarted(_, target, onto, commit):
                 if task.state is TaskState.LANDING:
-                    self.change(task, target=target, why=None)
+                    self.change(task, target=target, before=onto, landing=commit, why=None)
             case e.LandingParked(_, why):
                 if task.state is TaskState.LANDING:
                     self.change(task, why=clean(why, 2000))

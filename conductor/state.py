@@ -85,13 +85,15 @@ class Task(Value):
     session: str | None = None
     tries: int = 0
     rounds: int = 0
+    returns: int = 0  # rounds in a row that nobody but the runner asked for
     why: str | None = None
     offered: str | None = None  # the commit that waits for review
     opened: str | None = None  # the commit the person has read
     approved: str | None = None  # the commit that may land
     target: str | None = None
     landed: str | None = None  # the commit that landed
-    before: str | None = None  # where the target stood before it
+    before: str | None = None  # where the target stands, or stood, before it
+    landing: str | None = None  # the commit that is about to land
     checked: Verify | None = None
 
     @property

@@ -11,7 +11,6 @@ from conductor.runner.reach import Reach
 from conductor.state import Task
 from conductor.terminals import processes
 from conductor.values import Value
-from worktrees import names
 from worktrees.errors import GitError
 from worktrees.repository import Repository
 from worktrees.setup import setup
@@ -65,7 +64,7 @@ class Checks:
     def _places(self, repo: str) -> asyncio.Queue[Path]:
         if repo not in self._free:
             self._free[repo] = asyncio.Queue()
-            root = Path(self.reach.places.worktrees) / names.folder_name(Path(repo).name, "repo")
+            root = self.reach.workshop(repo)
             for number in range(1, AT_ONCE + 1):
                 self._free[repo].put_nowait(root / f"check-{number}")
         return self._free[repo]
@@ -73,7 +72,6 @@ class Checks:
     def _check(self, task: Task, commit: str, folder: Path, command: str) -> Outcome:
         wishes = self.reach.repo(task.repo)
         repo = Repository.open(task.repo)
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         mark = f"{MARK}={folder}"
         if left := processes.marked(mark):  # of a runner that was killed in the middle of a check
             processes.end(left, mark=mark, grace=1.0)

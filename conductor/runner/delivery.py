@@ -6,6 +6,7 @@ They are typed when an agent can take them, and count as sent only when its own 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from conductor import events as e
 from conductor.runner.reach import Reach
@@ -36,7 +37,7 @@ class Delivery:
 
     def _begin(self, session: Session, message: Message) -> None:
         key = f"{session.id} message"
-        self.reach.work.begin(key, lambda: self._deliver(session.id, message))
+        self.reach.work.begin(key, partial(self._deliver, session.id, message))
 
     async def _deliver(self, ident: str, message: Message) -> None:
         session = self.reach.state().sessions[ident]

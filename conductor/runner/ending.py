@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from conductor import events as e
@@ -34,9 +35,9 @@ class Ending:
             task = state.tasks[session.task]
             current = task.session == session.id and task.state in ALIVE
             if session.stopping or not current:
-                self.reach.work.begin(f"{session.id} stop", lambda s=session: self._stop(s))
+                self.reach.work.begin(f"{session.id} stop", partial(self._stop, session))
         for session in self._superfluous(state):
-            self.reach.work.begin(f"{session.id} removal", lambda s=session: self._remove(s))
+            self.reach.work.begin(f"{session.id} removal", partial(self._remove, session))
 
     async def _stop(self, session: Session) -> None:
         if self.reach.work.has(f"{session.id} start"):
@@ -73,7 +74,7 @@ class Ending:
         if await asyncio.to_thread(self._put_away, session):
             self.reach.journal.append(e.WorktreeRemoved(session.id))
             folder = Path(session.worktree or "").parent
-            self.reach.work.begin(f"{folder} trash", lambda: self._empty(folder), standing=True)
+            self.reach.work.begin(f"{folder} trash", partial(self._empty, folder), standing=True)
 
     async def _empty(self, folder: Path) -> None:
         """Delete what was put away, later: deleting in bulk slows the creating that follows it."""

@@ -8,6 +8,7 @@ is recognised by it and completed, one cut off before is begun anew.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from conductor import events as e
 from conductor.runner.checks import Checks
@@ -40,7 +41,7 @@ class Landing:
             if repo not in seen:
                 seen.add(repo)
                 job = self._undo if ident in state.undos else self._land
-                self.reach.work.begin(f"{repo} landing", lambda j=job, t=ident: j(t))
+                self.reach.work.begin(f"{repo} landing", partial(job, ident))
 
     # Landing.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 
 from conductor import events as e
@@ -45,7 +46,7 @@ class Launching:
                 self._begin(session)
 
     def _begin(self, session: Session) -> None:
-        self.reach.work.begin(f"{session.id} start", lambda: self._start(session))
+        self.reach.work.begin(f"{session.id} start", partial(self._start, session))
 
     async def _start(self, session: Session) -> None:
         try:
@@ -82,8 +83,7 @@ class Launching:
         base = session.base or repo.target(wanted).commit
         again = f"-{task.tries}" if task.tries > 1 else ""
         branch = names.branch_name(task.title, task.id) + again
-        root = Path(self.reach.places.worktrees) / names.folder_name(repo.root.name, "repo")
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        root = self.reach.workshop(task.repo)
         path = names.under(root, root / names.folder_name(task.title, session.id))
         return trees.create(repo, path, branch, base), base
 

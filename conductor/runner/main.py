@@ -184,6 +184,7 @@ def _log_to(places: Places) -> None:
     path = os.path.join(places.logs, "runner.log")
     handler = logging.handlers.RotatingFileHandler(path, maxBytes=2 << 20, backupCount=2)
     os.chmod(path, 0o600)
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it tells of every change
     logging.basicConfig(
         handlers=[handler], level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -18,7 +19,7 @@ from conductor.state import Message, Session, State, Task
 from conductor.terminals.server import Tmux
 from harnesses import Harness, HarnessError
 from harnesses.registry import registry
-from worktrees import trees
+from worktrees import names, trees
 from worktrees.errors import GitError
 from worktrees.repository import Repository
 
@@ -106,6 +107,14 @@ class Reach:
     def inbox(self, session: Session) -> Path:
         """The file that a session's hooks and launch script append to."""
         return self.folder(session) / "inbox.jsonl"
+
+    def workshop(self, repo: str) -> Path:
+        """The folder of a repository's worktrees; its name tells two of one name apart."""
+        path = os.path.realpath(repo)
+        name = names.folder_name(f"{zlib.crc32(os.fsencode(path)):08x}", os.path.basename(path))
+        root = Path(self.places.worktrees) / name
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return root
 
     def snapshot_ref(self, session: Session) -> str:
         """Where a session's work is kept."""

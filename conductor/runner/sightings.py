@@ -142,6 +142,8 @@ class Sightings:
             now = self.reach.state().sessions[session.id]
             if not now.live or now.launches != session.launches or session.id in running:
                 continue
+            if self.reach.work.has(f"{session.id} stop"):
+                continue  # it is we who end it, and we tell when that is done
             if session.id in dead:
                 how, code = "tmux told that its process is gone", dead[session.id].exit_status
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from conductor import events as e
@@ -29,7 +30,7 @@ class Turns:
     def look(self, state: State) -> None:
         """Begin with the sessions whose turn is over."""
         for session in self._over(state):
-            self.reach.work.begin(f"{session.id} turn", lambda s=session: self._end(s))
+            self.reach.work.begin(f"{session.id} turn", partial(self._end, session))
 
     def _over(self, state: State) -> list[Session]:
         ended = [
