@@ -71,6 +71,7 @@ class _Draft:
         self.landed = list(state.landed)
         self.undos = list(state.undos)
         self.repos = list(state.repos)
+        self.trusted = list(state.trusted)
         self.next_task = state.next_task
         self.next_session = state.next_session
         self.next_message = state.next_message
@@ -93,6 +94,7 @@ class _Draft:
             landed=tuple(self.landed),
             undos=tuple(self.undos),
             repos=tuple(self.repos),
+            trusted=tuple(self.trusted),
             next_task=self.next_task,
             next_session=self.next_session,
             next_message=self.next_message,
@@ -216,6 +218,9 @@ class _Draft:
                     message, session, kind, ask, author, self.at, self.seq, clean_line(text)
                 )
                 self.next_message = max(self.next_message, _number(message) + 1)
+            case e.RepoTrusted(repo):
+                if repo not in self.trusted:
+                    self.trusted.append(repo)
             case e.RunnerStarted(pid):
                 self.runner = pid
             case e.TroubleSeen(subject, why):
@@ -263,6 +268,7 @@ class _Draft:
                 | e.MessageFailed(session)
                 | e.StopAsked(session)
                 | e.SessionNamed(session)
+                | e.SessionRecorded(session)
                 | e.SessionBusy(session)
                 | e.SessionIdle(session)
                 | e.SessionWaiting(session)
@@ -452,6 +458,7 @@ class _Draft:
             case e.SessionStarted(_, pid, launch, records):
                 self.turn_to(
                     session, SessionState.STARTING, launches=launch, pid=pid, records=records,
+                    witness=None,
                     how="started", stopping=False, why=None, ready=False, code=None,
                 )  # fmt: skip
             case e.SessionFailed(_, why):
@@ -470,6 +477,11 @@ class _Draft:
                     self.put_session(session.but(stopping=True))
             case e.SessionNamed(_, vendor_session):
                 self.put_session(session.but(vendor_session=clean_line(vendor_session)))
+            case e.SessionRecorded(_, path, whole):
+                if whole:
+                    self.put_session(session.but(witness=path))
+                elif path not in session.records:
+                    self.put_session(session.but(records=(*session.records, path)))
             case e.SnapshotTaken(_, commit, tree, files, risky, added, removed, base):
                 self.put_session(
                     session.but(

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -24,6 +24,14 @@ class PromptBy(StrEnum):
 
     TYPING = "typing"  # pasted into its composer, and confirmed by its record
     LAUNCH = "launch"  # part of the command line
+
+
+class Permissions(StrEnum):
+    """What an agent may do without asking; only the person chooses more than `ask`."""
+
+    ASK = "ask"
+    EDITS = "edits"  # it may edit files in its worktree
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,25 @@ class Order:
     env: Mapping[str, str] = field(default_factory=dict)
     prompt: str | None = None  # only for harnesses with PromptBy.LAUNCH
     resume: str | None = None  # the vendor's own id of the conversation to continue
+    fresh: str = ""  # a new UUID, for a vendor that lets us name a new conversation
+    repo: Path | None = None  # the main checkout of the repository
+    trusted: bool = False  # whether the person said that they trust that repository
+    permissions: Permissions = Permissions.ASK
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A change to a file that is the vendor's and the person's, not ours.
+
+    It is made atomically before the start, and only while none of the vendor's processes uses the
+    file; `change` gets its text (None: there is no such file) and returns the new one, or None to
+    leave it as it is. What the text cannot be read as, it leaves alone and raises HarnessError.
+    """
+
+    path: Path
+    change: Callable[[str | None], str | None]
+    users: Path | None = None  # a folder in which each of those processes keeps a file PID.json
+    instead: Mapping[str, str] | None = None  # an environment that does as well while it is in use
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +76,7 @@ class Launch:
     env: Mapping[str, str] = field(default_factory=dict)  # complete, beside PATH, HOME, TERM, LANG
     seeds: Mapping[Path, str] = field(default_factory=dict)  # files written before the start
     records: tuple[Path, ...] = ()  # the agent's own files to follow, line by line
+    merges: tuple[Merge, ...] = ()  # the vendor's own files, to be changed before the start
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +86,24 @@ class Typing:
     clear: tuple[str, ...] = ()  # tmux key names that empty the composer
     paste: str = ""
     submit: tuple[str, ...] = ("Enter",)
+    pause: float = 0.0  # seconds the composer needs between a paste and a key
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Words for a hook that waits: written to a pipe of this name in the session's folder."""
+
+    pipe: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What an agent waits for, as far as it is needed to answer."""
+
+    id: str
+    kind: str
+    told: str = ""  # the JSON its hook was given, if the hook left it beside its pipe
 
 
 # Sightings: what one line of an inbox or record says has happened.
@@ -125,7 +171,30 @@ class Used:
     cost_usd: float | None = None  # the vendor's own figure, or None
 
 
-Sighting = Prompted | Busy | Idle | Asked | Limited | TurnFailed | Named | Used
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The agent told of a file of its own to follow, from now on.
+
+    A `whole` one is a status that is replaced, not appended to: each reading is one line.
+    """
+
+    path: str
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """What the vendor's own status says, and since when.
+
+    Hooks know more and are sooner; a status is what puts right what no hook tells, such as a
+    prompt that was answered or a turn that was broken off in the agent's own terminal.
+    """
+
+    state: Busy | Idle | Asked
+    since: float
+
+
+Sighting = Prompted | Busy | Idle | Asked | Limited | TurnFailed | Named | Used | Recorded | Stands
 
 
 class Harness(Protocol):
@@ -163,6 +232,6 @@ class Harness(Protocol):
         """Say how a prompt is typed."""
         ...
 
-    def answer(self, kind: str, text: str) -> Typing:
-        """Say how an ask is answered: text, or for a permission `allow` or `deny`."""
+    def answer(self, ask: Ask, text: str) -> Typing | Reply:
+        """Say how an ask is answered: text, or for a permission `allow` or `deny[: WHY]`."""
         ...

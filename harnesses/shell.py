@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from harnesses import HarnessError, Launch, Order, PromptBy, Sighting, Typing
+from harnesses import Ask, HarnessError, Launch, Order, PromptBy, Sighting, Typing
 
 PLACEHOLDERS = ("prompt", "model", "worktree", "session", "resume")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -72,7 +72,7 @@ class Shell:
             raise HarnessError(f"{self.name} takes one prompt, at its start: start it again")
         return Typing((), text, ("Enter",))
 
-    def answer(self, kind: str, text: str) -> Typing:
+    def answer(self, ask: Ask, text: str) -> Typing:
         """Answer in words: what else its asks would take is not known."""
         return self.say(text)
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from functools import partial
 from pathlib import Path
 
 from conductor import events as e
 from conductor.runner.reach import Reach
+from conductor.runner.seeding import sow
 from conductor.runner.work import EXPECTED, words
 from conductor.state import ALIVE, Session, SessionState, State
 from conductor.terminals.errors import TerminalError
-from harnesses import Launch, Order, PromptBy
+from harnesses import Launch, Order, Permissions, PromptBy
 from worktrees import names, trees
 from worktrees.errors import GitError
 from worktrees.repository import Repository
@@ -127,6 +129,7 @@ class Launching:
 
     def _order(self, session: Session, prompt: str | None) -> Order:
         subscription = self.reach.settings.subscription(session.subscription)
+        repo = self.reach.task(session).repo
         return Order(
             session=session.id,
             worktree=Path(session.worktree or ""),
@@ -137,15 +140,17 @@ class Launching:
             env=dict(subscription.env) if subscription else {},
             prompt=prompt,
             resume=session.vendor_session if session.launches else None,
+            fresh=str(uuid.uuid4()),
+            repo=Path(repo),
+            trusted=repo in self.reach.state().trusted,
+            permissions=Permissions(subscription.permissions if subscription else "ask"),
         )
 
     def _run(self, order: Order, launch: Launch) -> int:
         if not order.worktree.is_dir():
             raise GitError(f"The worktree {order.worktree} is gone", "Retry the task.")
-        for path, text in launch.seeds.items():
-            names.under(order.folder, path).write_text(text, encoding="utf-8")
         env = {**self.reach.environment(), "TERM": "tmux-256color", "COLORTERM": "truecolor"}
-        env.update(launch.env)
+        env.update(sow(launch, order.folder))
         name, tmux = order.session, self.reach.tmux
         seen = {live.session: live for live in tmux.list()}
         if name not in seen:

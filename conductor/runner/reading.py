@@ -10,6 +10,9 @@ from conductor import events as e
 from conductor.samples import Sample
 from conductor.state import Message, Session, SessionState, State
 
+SETTLED = 1.0
+"""Seconds after which a vendor's status is believed over what its hooks have told."""
+
 
 def exit_of(line: str) -> tuple[bool, int | None]:
     """Say whether a line is our launch script's last word, and the exit code it tells."""
@@ -46,8 +49,35 @@ def facts_of(
                 return [e.SessionLimited(session.id, "its own record", until, text)]
         case h.TurnFailed(why):
             return [e.TurnFailed(session.id, "its own record", why)]
-        case h.Used():
+        case h.Recorded(path, whole):
+            if path != session.witness and path not in session.records:
+                return [e.SessionRecorded(session.id, path, whole)]
+        case h.Used() | h.Stands():
             pass
+    return []
+
+
+def stood(session: Session, sighting: h.Stands, now: float) -> list[e.Fact]:
+    """Say what the vendor's own status puts right of what is known of a session.
+
+    That an agent went on after it had asked is taken at once. What else contradicts its hooks is
+    believed when it has stood for a moment: a hook may still be on its way.
+    """
+    how = "its own status"
+    settled = now - max(sighting.since, session.since) >= SETTLED
+    match sighting.state:
+        case h.Busy():
+            asked = session.state is SessionState.WAITING and sighting.since > session.since
+            limited = session.state is SessionState.LIMITED and sighting.since > session.since
+            calm = session.state in (SessionState.IDLE, SessionState.WAITING)
+            if asked or (settled and (calm or limited)):
+                return [e.SessionBusy(session.id, how)]
+        case h.Idle():
+            if settled and session.state in (SessionState.BUSY, SessionState.WAITING):
+                return [e.SessionIdle(session.id, how)]
+        case h.Asked(ask, kind, text):
+            if settled and session.state in (SessionState.BUSY, SessionState.IDLE):
+                return [e.SessionWaiting(session.id, how, ask, kind, text)]
     return []
 
 

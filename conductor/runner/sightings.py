@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import os
 import shlex
+import stat
 from pathlib import Path
 
 from watchfiles import awatch
@@ -19,11 +20,11 @@ from watchfiles import awatch
 from conductor import events as e
 from conductor.journal import Decision
 from conductor.runner.reach import Reach
-from conductor.runner.reading import exit_of, facts_of, lines_of, sample_of
+from conductor.runner.reading import SETTLED, exit_of, facts_of, lines_of, sample_of, stood
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
 from conductor.terminals.errors import TerminalError
-from harnesses import Harness, HarnessError, Used
+from harnesses import Harness, HarnessError, Stands, Used
 
 SWEEP = 10.0
 DEATHS = "deaths"
@@ -39,6 +40,8 @@ class Sightings:
         self._marks = reach.journal.marks()
         self._enough = asyncio.Event()
         self._died = asyncio.Event()
+        self._roots: set[str] = set()
+        self._second_looks: dict[str, asyncio.TimerHandle] = {}
 
     def look(self, state: State) -> None:
         """Watch while there is something to see."""
@@ -54,16 +57,30 @@ class Sightings:
     async def _watch(self) -> None:
         self._enough.clear()
         self.read_all()
-        watched = awatch(self.reach.places.sessions, debounce=60, step=30, stop_event=self._enough)
+        self._roots = self._folders()
+        watched = awatch(*self._roots, debounce=60, step=30, stop_event=self._enough)
+        asyncio.get_running_loop().call_later(SETTLED / 4, self.read_all)  # what came in between
         async for changes in watched:
-            for ident in {self._session_in(path) for _, path in changes}:
+            for ident in {self._session_of(path) for _, path in changes}:
                 if ident == DEATHS:
                     self._died.set()
-                else:
+                elif ident:
                     self.read(ident)
+            if not self._folders() <= self._roots:
+                return  # begun anew, with what is to be followed besides
 
-    def _session_in(self, path: str) -> str:
-        return os.path.relpath(path, self.reach.places.sessions).split(os.sep)[0]
+    def _folders(self) -> set[str]:
+        """List the folders to watch: ours, and those in which vendors keep what we follow."""
+        live = self.reach.journal.state.live.values()
+        theirs = {os.path.dirname(path) for session in live for path in _files(session)}
+        ours = self.reach.places.sessions
+        return {ours} | {one for one in theirs if os.path.isdir(one) and not _under(one, ours)}
+
+    def _session_of(self, path: str) -> str:
+        if _under(path, self.reach.places.sessions):
+            return os.path.relpath(path, self.reach.places.sessions).split(os.sep)[0]
+        live = self.reach.journal.state.live.values()
+        return next((session.id for session in live if path in _files(session)), "")
 
     def read_all(self) -> None:
         """Read whatever is new in any live session's files."""
@@ -78,18 +95,48 @@ class Sightings:
         for path in (*session.records, str(self.reach.inbox(session))):
             while self._bite(session, path):
                 pass
+        now = self.reach.journal.state.sessions[ident]
+        if now.live and now.witness:
+            self._ask_witness(now, now.witness)
+            if ident not in self._second_looks:
+                later = asyncio.get_running_loop().call_later
+                self._second_looks[ident] = later(SETTLED * 1.1, self._look_again, ident)
+
+    def _look_again(self, ident: str) -> None:
+        """Hear the vendor's status when what hooks told has settled."""
+        del self._second_looks[ident]
+        session = self.reach.journal.state.sessions[ident]
+        if session.live and session.witness:
+            self._ask_witness(session, session.witness)
+        if not self._folders() <= self._roots:
+            self._enough.set()
+
+    def _ask_witness(self, session: Session, path: str) -> None:
+        harness = self._harness(session)
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                line = file.read(BITE)
+        except OSError:
+            return  # the agent has taken it away, as it does at its end
+        for sighting in harness.read(line) if harness else ():
+            if isinstance(sighting, Stands):
+                with self.reach.journal.decide() as decision:
+                    now = decision.state.sessions[session.id]
+                    decision.append(*stood(now, sighting, decision.at))
 
     def _bite(self, session: Session, path: str) -> bool:
         """Read a piece of a file; say whether there may be more."""
         try:
-            with open(path, "rb") as file:
+            with open(path, "rb", opener=_quickly) as file:
                 found = os.fstat(file.fileno())
+                if not stat.S_ISREG(found.st_mode):
+                    return False
                 inode, offset = self._marks.get(path, (found.st_ino, 0))
                 if inode != found.st_ino or offset > found.st_size:
                     offset = 0  # another file by this name, or cut short: its lines are new
                 file.seek(offset)
                 chunk = file.read(BITE)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
         lines, taken = lines_of(chunk)
         if not taken and len(chunk) == BITE:
@@ -170,3 +217,16 @@ class Sightings:
         for session in self.reach.state().live.values():
             if session.worktree and not session.gone and not Path(session.worktree).is_dir():
                 self.reach.journal.append(e.WorktreeVanished(session.id))
+
+
+def _files(session: Session) -> tuple[str, ...]:
+    return (*session.records, session.witness) if session.witness else session.records
+
+
+def _under(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + os.sep)
+
+
+def _quickly(path: str, flags: int) -> int:
+    """Open without waiting, whatever stands at a path that an agent's file named."""
+    return os.open(path, flags | os.O_NONBLOCK)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harnesses import (
+    Ask,
     Asked,
     Busy,
     HarnessError,
@@ -80,10 +81,10 @@ class Builtin:
         """Clear the composer, paste, and press Enter."""
         return Typing(("C-u",), text, ("Enter",))
 
-    def answer(self, kind: str, text: str) -> Typing:
+    def answer(self, ask: Ask, text: str) -> Typing:
         """Answer a question as a prompt is said; this agent asks for no permissions."""
-        if kind != "question":
-            raise HarnessError(f"the built-in agent asks questions only, not for a {kind}")
+        if ask.kind != "question":
+            raise HarnessError(f"the built-in agent asks questions only, not for a {ask.kind}")
         return self.say(text)
 
 
