@@ -98,9 +98,10 @@ class Sightings:
         now = self.reach.journal.state.sessions[ident]
         if now.live and now.witness:
             self._ask_witness(now, now.witness)
-            if ident not in self._second_looks:
-                later = asyncio.get_running_loop().call_later
-                self._second_looks[ident] = later(SETTLED * 1.1, self._look_again, ident)
+            if ident in self._second_looks:
+                self._second_looks[ident].cancel()
+            later = asyncio.get_running_loop().call_later
+            self._second_looks[ident] = later(SETTLED * 1.1, self._look_again, ident)
 
     def _look_again(self, ident: str) -> None:
         """Hear the vendor's status when what hooks told has settled."""
