@@ -20,6 +20,7 @@ from pathlib import Path
 from conductor import acts
 from conductor.demo.script import WRITTEN, Part
 from conductor.places import Places
+from conductor.state import TaskState
 from conductor.values import Value
 
 TYPE_CHECKING = False
@@ -77,7 +78,7 @@ def set_stage(into: str | None, speed: str) -> Stage:
 
 
 def fill_queue(stage: Stage, journal: Journal, parts: tuple[Part, ...]) -> None:
-    """Put the tasks into the queue that are not there yet, and take up what a closing cut off."""
+    """Put the tasks into the queue that are not there yet, and try again what came to nothing."""
     with _alone(stage):
         known = {task.title: task.id for task in journal.catch_up().tasks.values()}
         for part in parts:
@@ -93,7 +94,7 @@ def fill_queue(stage: Stage, journal: Journal, parts: tuple[Part, ...]) -> None:
                     model=f"rehearsal:{stage.scripts / part.script}",
                 )
         for task in journal.state.tasks.values():
-            if task.why == CLOSED:
+            if task.why == CLOSED or task.state is TaskState.FAILED:
                 acts.retry(journal, task.id)
 
 
@@ -110,7 +111,7 @@ def _folder(into: str | None) -> Path:
             raise DemoError(
                 f"{folder} holds something else: name an empty folder, or one that is not there."
             )
-        _write(folder / _MARK, _MARKED)
+        (folder / _MARK).touch()
     except OSError as error:
         raise DemoError(
             f"{folder} cannot be used: {error.strerror}. Name a folder you can write to."
@@ -121,8 +122,12 @@ def _folder(into: str | None) -> Path:
 @contextlib.contextmanager
 def _alone(stage: Stage) -> Iterator[None]:
     """Keep two demos in one folder from making everything twice."""
-    with (stage.folder / _MARK).open("rb") as mark:
-        fcntl.flock(mark, fcntl.LOCK_EX)
+    mark = stage.folder / _MARK
+    with mark.open("r+") as locked:
+        fcntl.flock(locked, fcntl.LOCK_EX)
+        if not mark.stat().st_size:
+            locked.write(_MARKED)
+            locked.flush()
         yield
 
 
