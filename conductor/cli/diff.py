@@ -132,12 +132,15 @@ def _whole(state: State, task: Task, change: Change) -> Iterator[str]:
 def _stat(change: Change) -> list[str]:
     if not change.files:
         return ["It changes nothing."]
-    room = max(20, page.width() - 24)
+    names = {
+        one.path: clean_line(f"{one.old_path} → {one.path}" if one.old_path else one.path, 400)
+        for one in change.files
+    }
+    room = min(max(map(page.cells, names.values())), max(20, page.width() - 40))
     lines = []
     for one in sorted(change.files, key=lambda one: not one.runs_code):
-        name = f"{one.old_path} → {one.path}" if one.old_path else one.path
         much = "binary" if one.binary else f"+{one.added} -{one.removed}"
-        line = f"{one.status} {page.fit(clean_line(name, 400), room)} {much}"
+        line = f"{one.status} {page.fit(names[one.path], room)} {much}"
         lines.append(page.paint(f"{line}  changes what runs", "red") if one.runs_code else line)
     added = sum(one.added or 0 for one in change.files)
     removed = sum(one.removed or 0 for one in change.files)

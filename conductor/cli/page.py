@@ -119,7 +119,7 @@ def happened(at: float, subject: str, said: str) -> str:
     import time
 
     when = time.strftime("%m-%d %H:%M:%S", time.localtime(at))
-    return f"{paint(when, 'dim')}  {fit(subject, 5)}  {fit(said, width() - 23).rstrip()}"
+    return f"{paint(when, 'dim')}  {fit(subject, 6)}  {fit(said, width() - 24).rstrip()}"
 
 
 def document(content: object) -> None:

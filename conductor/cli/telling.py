@@ -85,6 +85,8 @@ def _about_change(fact: e.Fact) -> str | None:
 
 def _about_agent(fact: e.Fact) -> str:
     match fact:
+        case e.MessageQueued(_, message, _, "task"):
+            return f"{message}, the task's own words"
         case e.MessageQueued(_, message, text, kind, _, author):
             return f"{message}, {kind} from the {author}: {text}"
         case e.MessageDelivered(_, message):

@@ -164,7 +164,7 @@ class Sightings:
         for hook in ("pane-died", "session-closed"):
             tell = f"run-shell -b {shlex.quote(f'echo {hook} >> {deaths}')}"
             with contextlib.suppress(TerminalError):  # no server yet: it is asked again later
-                self.reach.tmux.run("set-hook", "-g", hook, tell)
+                self.reach.tmux.run("set-hook", "-g", f"{hook}[7]", tell)  # beside others
 
     def _vanished(self) -> None:
         for session in self.reach.state().live.values():

@@ -44,7 +44,8 @@ def test_no_text_makes_a_wide_or_a_wild_row(text: str, width: int) -> None:
 @pytest.mark.crash
 def test_killed_at_any_point_no_command_runs_twice_and_none_is_skipped(seats: Seats) -> None:
     steps = "".join(
-        f'[[turn.reply]]\ntext = "Step {n}."\ncommand = "echo {n} >> log"\n' for n in range(40)
+        f'[[turn.reply]]\ntext = "Step {n}."\ncommand = "echo {n} >> log; sleep 0.05"\n'
+        for n in range(60)
     )
     model = seats.script(f'[[turn]]\n{steps}[[turn.reply]]\ntext = "All steps."\n')
     chance = random.Random(7)
@@ -57,20 +58,21 @@ def test_killed_at_any_point_no_command_runs_twice_and_none_is_skipped(seats: Se
         seat.wait("arrival", life)
         done = len(seat.lines("reply"))
         target = done + chance.randint(0, 4)
-        until(lambda s=seat, t=target: len(s.lines("reply")) >= t, "some progress")
+        until(
+            lambda s=seat, t=target: len(s.lines("reply")) >= t or s.lines("end"), "some progress"
+        )
         seat.process.kill()
         seat.ends()
     seat = seats(model, resume=name)
     seat.say("Finish.")
-    assert seat.wait("end")["last"] == "All steps."
+    assert seat.wait("end")["last"] == "All steps."  # a slow kill may have let it finish before
     replies = [entry["text"] for entry in seat.lines("reply") if entry["command"]]
-    assert replies == [f"Step {n}." for n in range(40)]
+    assert replies == [f"Step {n}." for n in range(60)]
     ran = [int(line) for line in log.read_text().splitlines()]
     assert ran == sorted(set(ran))
-    unfinished = [r for r in seat.lines("reply") if r["command"]]
     results = {entry["call"] for entry in seat.lines("result")}
-    told = {entry["call"] for entry in unfinished} - results
-    assert len(told) <= 11
+    calls = {entry["call"] for entry in seat.lines("reply") if entry["command"]}
+    assert len(calls - results) <= 11  # at most the one that each kill met
     assert [a["text"] for a in seat.lines("arrival")] == [
         *(f"Go on, life {life}." for life in range(1, 12)),
         "Finish.",

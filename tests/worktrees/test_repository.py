@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +14,6 @@ from worktrees.errors import GitError, shown
 from worktrees.repository import Identity, Repository
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.worktrees.conftest import Sandbox
 
 
@@ -149,3 +150,14 @@ def test_tip_reads_loose_and_packed_refs_without_starting_git(
     assert refs.tip(place, "refs/heads/alias") == second
     box.write(".git/refs/heads/main", f"{first}\n")
     assert refs.tip(place, "refs/heads/main") == first
+
+
+def test_importing_worktrees_stays_light() -> None:
+    """GitPython costs a tenth of a second: only who reads refs by it pays."""
+    modules = [file.stem for file in Path(refs.__file__).parent.glob("*.py")]
+    code = "import sys;" + ";".join(f"import worktrees.{name}" for name in modules)
+    code += ";sys.exit('git' in sys.modules or 'asyncio' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, cwd=Path(refs.__file__).parents[1]
+    )
+    assert done.returncode == 0
