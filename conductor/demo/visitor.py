@@ -12,7 +12,7 @@ from collections import Counter
 from conductor import acts
 from conductor import events as e
 from conductor.bell import watch
-from conductor.demo.stage import DemoError
+from conductor.demo.errors import DemoError
 from conductor.demo.telling import line
 from conductor.runner import door
 from conductor.state import GIVEN_UP, SessionState, TaskState
