@@ -1,1 +1,1 @@
-"""Git: worktrees, snapshots, changes and merges, and the one place that runs it."""
+"""Git, as Conductor needs it: worktrees, snapshots, changes, merges. Knows nothing of the rest."""

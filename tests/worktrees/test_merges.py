@@ -1,0 +1,350 @@
+"""Merging in memory, and moving a branch together with whoever has it checked out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.worktrees.conftest import new_sandbox
+from worktrees import checkouts
+from worktrees.errors import GitError, Moved
+from worktrees.holding import Interrupted, Occupied, held, noted
+from worktrees.merges import (
+    Conflict,
+    Merged,
+    advance,
+    checkout_of,
+    commit_tree,
+    finish,
+    merge,
+    move_branch,
+    move_ref,
+    needs_advance,
+    tree_of,
+)
+from worktrees.repository import Identity
+
+if TYPE_CHECKING:
+    from tests.worktrees.conftest import Sandbox
+
+
+def two_sides(box: Sandbox, ours: str, theirs: str) -> tuple[str, str]:
+    tree = box.worktree()
+    box.write("README", theirs, tree.path)
+    change = box.commit("Change", cwd=tree.path)
+    box.write("README", ours)
+    return box.commit("Target"), change
+
+
+def test_a_clean_merge_touches_no_checkout(box: Sandbox) -> None:
+    onto, change = two_sides(box, "ONE\ntwo\nthree\n", "one\ntwo\nTHREE\n")
+    merged = merge(box.repo, onto, change)
+    assert isinstance(merged, Merged)
+    assert box.git("show", f"{merged.tree}:README") == "ONE\ntwo\nTHREE"
+    assert box.git("status", "--porcelain") == ""
+    commit = commit_tree(
+        box.repo, merged.tree, (onto,), "Land\n\nIt.", Identity("Agent", "agent@example.org")
+    )
+    assert tree_of(box.repo, commit) == merged.tree
+    shown = box.git("show", "-s", "--format=%an %ae|%cn %ce|%B|%P", commit)
+    assert shown == f"Agent agent@example.org|Ada ada@example.org|Land\n\nIt.|{onto}"
+
+
+def test_a_conflict_names_the_files_and_shows_both_sides(box: Sandbox) -> None:
+    onto, change = two_sides(box, "ours\n", "theirs\n")
+    conflict = merge(box.repo, onto, change)
+    assert isinstance(conflict, Conflict)
+    assert conflict.files == ("README",)
+    assert any("CONFLICT (content)" in message for message in conflict.messages)
+    assert "=== README ===\n<<<<<<< " in conflict.text
+    assert "ours\n=======\ntheirs\n>>>>>>> " in conflict.text
+
+
+def test_conflicts_of_every_kind_are_told_and_bounded(box: Sandbox) -> None:
+    box.write("gone", "here\n")
+    box.write("binary", b"\0one")
+    box.write("big", "x\n")
+    box.commit()
+    tree = box.worktree()
+    (tree.path / "gone").unlink()
+    box.write("binary", b"\0two", tree.path)
+    box.write("big", "theirs\n" * 100_000, tree.path)
+    box.write("odd\nname\x1b", "theirs", tree.path)
+    change = box.commit(cwd=tree.path)
+    box.write("gone", "changed\n")
+    box.write("binary", b"\0three")
+    box.write("big", "ours\n" * 100_000)
+    box.write("odd\nname\x1b", "ours")
+    conflict = merge(box.repo, box.commit(), change)
+    assert isinstance(conflict, Conflict)
+    assert set(conflict.files) == {"gone", "binary", "big", "odd\nname\x1b"}
+    assert "(binary, " in conflict.text
+    assert "bytes more" in conflict.text
+    assert len(conflict.text) < 300_000
+
+
+def test_histories_without_a_common_beginning_are_refused(box: Sandbox) -> None:
+    stranger = commit_tree(box.repo, tree_of(box.repo, "main"), (), "Stranger")
+    with pytest.raises(GitError, match="unrelated"):
+        merge(box.repo, "main", stranger)
+
+
+LINES = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=6).map("\n".join)
+FILES = st.dictionaries(st.sampled_from(["x", "y", "z", "d/x"]), LINES, max_size=3)
+
+
+@given(FILES, FILES, FILES)
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_a_merge_in_memory_is_what_git_merge_makes(
+    tmp_path: Path, base: dict[str, str], ours: dict[str, str], theirs: dict[str, str]
+) -> None:
+    box = new_sandbox(Path(tempfile.mkdtemp(dir=tmp_path)))
+
+    def side(files: dict[str, str]) -> str:
+        for name in ("x", "y", "z", "d/x"):
+            (box.root / name).unlink(missing_ok=True)
+        for name, text in files.items():
+            box.write(name, text + "\n")
+        return box.commit()
+
+    start = side(base)
+    change = side(base | theirs)
+    box.git("checkout", "-q", "-B", "main", start)
+    onto = side({name: text for name, text in (base | ours).items() if len(text) != 3})
+    result = merge(box.repo, onto, change)
+    assert box.git("rev-parse", "HEAD") == onto
+    box.git("merge", "-q", "--no-edit", change, ok=False)
+    unmerged = set(
+        filter(None, box.git("diff", "-z", "--name-only", "--diff-filter=U").split("\0"))
+    )
+    if isinstance(result, Merged):
+        assert not unmerged
+        assert result.tree == box.git("rev-parse", "HEAD^{tree}")
+    else:
+        assert set(result.files) == unmerged
+
+
+def test_move_ref_is_compare_and_swap(box: Sandbox) -> None:
+    first = box.git("rev-parse", "main")
+    second = box.commit()
+    box.git("branch", "side", first)
+    move_ref(box.repo.place, "refs/heads/side", second, first, "land")
+    with pytest.raises(Moved) as caught:
+        move_ref(box.repo.place, "refs/heads/side", first, first)
+    assert caught.value.actual == second
+    with pytest.raises(GitError, match="not a ref name"):
+        move_ref(box.repo.place, "--stdin", first, first)
+
+
+def landing(box: Sandbox) -> tuple[str, str]:
+    """The target's commit, and one that changes, adds and deletes."""
+    old = box.git("rev-parse", "main")
+    tree = box.worktree("landing")
+    box.write("README", "landed\n", tree.path)
+    box.write("added/file", "new\n", tree.path)
+    box.write("run.sh", "#!/bin/sh\n", tree.path).chmod(0o755)
+    (tree.path / "src/app.py").unlink()
+    return old, box.commit("Landing", cwd=tree.path)
+
+
+def in_step(box: Sandbox, commit: str) -> bool:
+    return (
+        box.git("rev-parse", "HEAD") == commit
+        and box.git("status", "--porcelain", "--untracked-files=no") == ""
+        and not (box.root / ".git/index.lock").exists()
+    )
+
+
+def test_a_branch_moves_with_its_clean_checkout_and_back(box: Sandbox) -> None:
+    old, new = landing(box)
+    box.write("notes.txt", "mine")
+    assert move_branch(box.repo, "main", new, old, "land") == box.root
+    assert in_step(box, new)
+    assert (box.root / "README").read_text() == "landed\n"
+    assert (box.root / "notes.txt").read_text() == "mine"
+    assert not (box.root / "src").exists()
+    assert move_branch(box.repo, "main", old, new, "undo") == box.root
+    assert in_step(box, old)
+    assert (box.root / "src/app.py").exists()
+    assert finish(box.repo) == []
+
+
+def test_a_branch_that_nobody_has_checked_out_just_moves(box: Sandbox) -> None:
+    old, new = landing(box)
+    box.git("checkout", "-q", "--detach")
+    assert move_branch(box.repo, "main", new, old) is None
+    assert box.git("rev-parse", "main") == new
+    with pytest.raises(Moved):
+        move_branch(box.repo, "main", new, old)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("README", "mine\n"), ("added/file", "mine\n"), ("src/app.py", "mine\n")]
+)
+@pytest.mark.parametrize("stage", [False, True])
+def test_a_checkout_with_work_in_the_way_stays_and_so_does_the_branch(
+    box: Sandbox, name: str, text: str, *, stage: bool
+) -> None:
+    old, new = landing(box)
+    box.write(name, text)
+    if stage:
+        box.git("add", "-A")
+    with pytest.raises(Occupied):
+        move_branch(box.repo, "main", new, old)
+    assert box.git("rev-parse", "main") == old
+    assert (box.root / name).read_text() == text
+    assert noted(box.repo.place) is None
+    assert not (box.root / ".git/index.lock").exists()
+
+
+def test_an_ignored_file_in_the_way_is_not_overwritten(box: Sandbox) -> None:
+    old = box.git("rev-parse", "main")
+    tree = box.worktree("landing")
+    box.write("x.log", "theirs", tree.path)
+    box.git("add", "-f", "x.log", cwd=tree.path)
+    new = box.commit(cwd=tree.path)
+    box.write("x.log", "mine")
+    with pytest.raises(Occupied):
+        move_branch(box.repo, "main", new, old)
+    assert (box.root / "x.log").read_text() == "mine"
+
+
+def test_a_rebase_under_way_and_a_running_git_hold_it_back(box: Sandbox) -> None:
+    old, new = landing(box)
+    (box.root / ".git/index.lock").touch()
+    with pytest.raises(Occupied, match=r"index\.lock"):
+        move_branch(box.repo, "main", new, old)
+    assert (box.root / ".git/index.lock").exists()
+    (box.root / ".git/index.lock").unlink()
+    box.write("README", "mine\n")
+    mine = box.commit()
+    box.git("rebase", new, ok=False)
+    there = checkout_of(box.repo, "main")
+    assert there is not None
+    assert there.under_way == "rebase"
+    assert not there.clean
+    with pytest.raises(Occupied, match="rebase"):
+        move_branch(box.repo, "main", new, mine)
+
+
+def test_checkout_of_says_what_is_dirty(box: Sandbox) -> None:
+    box.write("README", "mine\n")
+    box.write("untracked", "x")
+    there = checkout_of(box.repo, "main")
+    assert there is not None
+    assert there.dirty == ("README",)
+    assert checkout_of(box.repo, "nowhere") is None
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing of ours runs after it but what a test undoes by hand."""
+
+
+def killed_after_the_ref_moved(box: Sandbox, old: str, new: str) -> None:
+    """Leave exactly the files that a process killed there leaves."""
+    place = box.repo.place
+    with contextlib.suppress(Killed), held(place, Interrupted("refs/heads/main", old, new)) as hold:
+        move_ref(place, "refs/heads/main", new, old)
+        with hold.promise():
+            raise Killed
+    (place.git_dir / "conductor-move.lock").touch()
+    os.link(place.git_dir / "conductor-move.lock", place.git_dir / "index.lock")
+
+
+def test_killed_between_ref_and_files_is_completed(box: Sandbox) -> None:
+    old, new = landing(box)
+    killed_after_the_ref_moved(box, old, new)
+    there = checkout_of(box.repo, "main")
+    assert there is not None
+    assert needs_advance(there) == Interrupted("refs/heads/main", old, new)
+    assert finish(box.repo) == [box.root]
+    assert in_step(box, new)
+    assert finish(box.repo) == []
+
+
+def test_killed_with_half_of_the_files_moved_is_completed(box: Sandbox) -> None:
+    old, new = landing(box)
+    killed_after_the_ref_moved(box, old, new)
+    box.write("README", "landed\n")
+    box.write("run.sh", "#!/bin/sh\n").chmod(0o755)
+    shutil.rmtree(box.root / "src")
+    there = checkout_of(box.repo, "main")
+    assert there is not None
+    advance(there, old, new)
+    assert in_step(box, new)
+
+
+def test_what_a_person_changed_meanwhile_is_left_alone_and_told(box: Sandbox) -> None:
+    old, new = landing(box)
+    killed_after_the_ref_moved(box, old, new)
+    box.write("README", "mine\n")
+    with pytest.raises(GitError, match="README"):
+        finish(box.repo)
+    assert (box.root / "README").read_text() == "mine\n"
+    with pytest.raises(Occupied, match="not followed its branch"):
+        move_branch(box.repo, "main", old, new)
+    box.git("show", f"{old}:README")
+    box.write("README", "one\ntwo\nthree\n")
+    assert finish(box.repo) == [box.root]
+    assert in_step(box, new)
+
+
+def test_killed_before_the_ref_moved_leaves_nothing(box: Sandbox) -> None:
+    old, new = landing(box)
+    place = box.repo.place
+    (place.git_dir / "conductor-move").write_text(f"refs/heads/main {old} {new}\n")
+    assert finish(box.repo) == []
+    assert noted(place) is None
+    assert in_step(box, old)
+
+
+@pytest.mark.crash
+def test_killed_at_any_moment_it_is_old_or_completed_to_new(box: Sandbox) -> None:
+    """A real process, really killed; a git it started may outlive it and is waited for."""
+    old, new = landing(box)
+    code = (
+        "import sys; from worktrees.merges import move_branch;"
+        "from worktrees.repository import Repository;"
+        "repo = Repository.open(sys.argv[1]); print('go', flush=True);"
+        "move_branch(repo, 'main', sys.argv[2], sys.argv[3])"
+    )
+    moved = 0
+    began = time.monotonic()
+    move_branch(box.repo, "main", new, old)
+    whole = time.monotonic() - began
+    move_branch(box.repo, "main", old, new)
+    for round_ in range(16):
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, str(box.root), new, old],
+            stdout=subprocess.PIPE,
+            cwd=Path(checkouts.__file__).parent.parent,
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(whole * round_ / 10)
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        finish(box.repo)
+        at = box.git("rev-parse", "main")
+        assert at in {old, new}
+        assert in_step(box, at)
+        if at == new:
+            moved += 1
+            move_branch(box.repo, "main", old, new)
+            assert in_step(box, old)
+    assert moved

@@ -1,0 +1,130 @@
+"""Opening repositories, good and bad."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from worktrees.errors import GitError, shown
+from worktrees.repository import Identity, Repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.worktrees.conftest import Sandbox
+
+
+def test_opens_from_a_subfolder_and_from_a_linked_worktree(box: Sandbox) -> None:
+    tree = box.worktree()
+    expected = Repository.open(box.root)
+    assert expected.root == box.root
+    assert Repository.open(box.root / "src") == expected
+    assert Repository.open(tree.path) == expected
+    assert Repository.open(tree.path / "src") == expected
+
+
+def test_target_is_the_branch_checked_out_or_the_one_named(box: Sandbox) -> None:
+    box.git("branch", "release")
+    head = box.git("rev-parse", "HEAD")
+    assert box.repo.target().name == "main"
+    assert box.repo.target("release").commit == head
+    assert box.repo.target().ref == "refs/heads/main"
+    assert set(box.repo.branches()) == {"main", "release"}
+
+
+def test_a_missing_target_names_those_there_are(box: Sandbox) -> None:
+    with pytest.raises(GitError, match="no branch nowhere") as caught:
+        box.repo.target("nowhere")
+    assert "main" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["--upload-pack=x", "../..", "a b", "", "x\ny", "a..b", "@{1}"])
+def test_a_target_that_is_no_name_is_refused(box: Sandbox, name: str) -> None:
+    with pytest.raises(GitError):
+        box.repo.target(name)
+
+
+def test_not_a_repository(tmp_path: Path) -> None:
+    with pytest.raises(GitError, match="not inside a git repository") as caught:
+        Repository.open(tmp_path)
+    assert "git init" in caught.value.hint
+
+
+def test_no_such_folder(tmp_path: Path) -> None:
+    with pytest.raises(GitError, match="not a folder"):
+        Repository.open(tmp_path / "nowhere")
+
+
+def test_bare_repository_and_its_worktrees_are_refused(box: Sandbox) -> None:
+    bare = box.folder / "bare.git"
+    box.git("clone", "-q", "--bare", ".", str(bare))
+    with pytest.raises(GitError, match="bare"):
+        Repository.open(bare)
+    box.git("worktree", "add", "-q", "--detach", str(box.folder / "linked"), cwd=bare)
+    with pytest.raises(GitError, match="bare"):
+        Repository.open(box.folder / "linked")
+
+
+def test_no_commits_yet(tmp_path: Path, box: Sandbox) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    box.git("init", "-q", cwd=empty)
+    with pytest.raises(GitError, match="no commits yet") as caught:
+        Repository.open(empty)
+    assert "git commit" in caught.value.hint
+
+
+def test_detached_head_opens_but_has_no_target_of_its_own(box: Sandbox) -> None:
+    box.git("checkout", "-q", "--detach")
+    with pytest.raises(GitError, match="detached"):
+        box.repo.target()
+    assert box.repo.target("main").name == "main"
+
+
+def test_commit_of_refuses_what_is_no_commit(box: Sandbox) -> None:
+    assert box.repo.commit_of("HEAD") == box.git("rev-parse", "HEAD")
+    with pytest.raises(GitError):
+        box.repo.commit_of("HEAD:README")
+    with pytest.raises(GitError):
+        box.repo.commit_of("--all")
+
+
+def test_identity_comes_from_the_repository_or_the_person(box: Sandbox) -> None:
+    assert box.repo.identity() == Identity("Ada", "ada@example.org")
+    box.git("config", "--unset", "user.name")
+    with pytest.raises(GitError, match="in whose name") as caught:
+        box.repo.identity()
+    assert "user.name" in caught.value.hint
+    box.git("config", "--global", "user.name", "Grace")
+    assert box.repo.identity() == Identity("Grace", "ada@example.org")
+
+
+def test_a_git_file_that_leads_to_a_planted_repository_is_refused(box: Sandbox) -> None:
+    tree = box.worktree()
+    planted = box.folder / "planted"
+    planted.mkdir()
+    box.git("init", "-q", cwd=planted)
+    (tree.path / ".git").write_text(f"gitdir: {box.root}/.git/worktrees/../../.git\n")
+    with pytest.raises(GitError, match="not to its own"):
+        _ = tree.place
+    (tree.path / ".git").write_text(f"gitdir: {planted}/.git\n")
+    with pytest.raises(GitError, match="not to its own"):
+        _ = tree.place
+
+
+def test_a_worktree_without_its_git_file_never_means_the_repository_around_it(
+    box: Sandbox,
+) -> None:
+    inside = box.root / "build" / "tree"
+    from worktrees.trees import create
+
+    tree = create(box.repo, inside, "conductor/inside", "HEAD")
+    (inside / ".git").unlink()
+    with pytest.raises(GitError, match="not to its own"):
+        _ = tree.place
+
+
+def test_errors_show_what_would_move_a_cursor() -> None:
+    assert shown("a\x1b]52;c;x\x07\u202eb\tc\nd") == "a<U+001B>]52;c;x<U+0007><U+202E>b\tc\nd"
+    assert str(GitError("\x1b[31mred")) == "<U+001B>[31mred"

@@ -1,0 +1,251 @@
+"""Worktrees made, listed, set up and taken away."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from worktrees.errors import GitError
+from worktrees.listing import MAKING, OURS
+from worktrees.removal import TRASH
+from worktrees.trees import (
+    create,
+    empty_trash,
+    find,
+    forget,
+    listing,
+    reconcile,
+    registered,
+    remove,
+    setup,
+)
+from worktrees.verification import verification
+
+if TYPE_CHECKING:
+    from tests.worktrees.conftest import Sandbox
+
+KEEP = "refs/conductor/removed/one"
+
+
+def test_create_makes_a_clean_locked_worktree_on_its_branch(box: Sandbox) -> None:
+    tree = box.worktree()
+    assert box.git("status", "--porcelain", cwd=tree.path) == ""
+    assert box.git("branch", "--show-current", cwd=tree.path) == "conductor/one"
+    assert (tree.path / "src/app.py").read_text() == "print('hello')\n"
+    assert find(box.repo, tree.path) == tree
+    assert tree.locked == OURS
+    box.git("worktree", "prune", "--expire=now")
+    assert find(box.repo, tree.path) == tree
+
+
+def test_create_again_returns_the_same_and_keeps_the_work(box: Sandbox) -> None:
+    tree = box.worktree()
+    box.write("new.py", "work\n", tree.path)
+    assert box.worktree() == tree
+    assert (tree.path / "new.py").read_text() == "work\n"
+
+
+def test_create_completes_what_was_killed_half_way(box: Sandbox) -> None:
+    path = box.folder / "trees" / "one"
+    box.git("branch", "conductor/one")
+    half = registered(box.repo, path, "--", str(path), "conductor/one")
+    assert half.locked == MAKING
+    assert not (path / "README").exists()
+    assert reconcile(box.repo, [path]).unfinished == (half,)
+    tree = box.worktree()
+    assert tree.locked == OURS
+    assert box.git("status", "--porcelain", cwd=path) == ""
+
+
+def test_create_refuses_a_folder_that_is_not_ours(box: Sandbox) -> None:
+    box.write("trees/one/precious", "x", box.folder)
+    with pytest.raises(GitError, match="exists and is not a worktree"):
+        box.worktree()
+    assert (box.folder / "trees/one/precious").read_text() == "x"
+
+
+def test_create_refuses_a_branch_that_is_elsewhere(box: Sandbox) -> None:
+    box.git("branch", "conductor/one")
+    box.write("README", "later\n")
+    box.commit()
+    with pytest.raises(GitError, match=r"conductor/one exists"):
+        box.worktree()
+    with pytest.raises(GitError, match="checked out in"):
+        create(box.repo, box.folder / "x", "main", "main")
+
+
+def test_create_refuses_a_link_and_another_branch(box: Sandbox) -> None:
+    tree = box.worktree()
+    with pytest.raises(GitError, match="already a worktree"):
+        create(box.repo, tree.path, "conductor/two", "main")
+    link = box.folder / "link"
+    link.symlink_to(tree.path)
+    with pytest.raises(GitError, match="is a link"):
+        create(box.repo, link, "conductor/three", "main")
+
+
+@pytest.mark.parametrize("branch", ["-x", "a..b", "x y", "", "x\n", "a/.b", "x.lock"])
+def test_create_refuses_a_bad_branch(box: Sandbox, branch: str) -> None:
+    with pytest.raises(GitError):
+        create(box.repo, box.folder / "trees" / "bad", branch, "main")
+    assert not (box.folder / "trees" / "bad").exists()
+
+
+def test_a_worktree_deleted_by_hand_is_seen_and_can_be_made_again(box: Sandbox) -> None:
+    tree = box.worktree()
+    other = box.worktree("two")
+    box.git("worktree", "add", "-q", "--detach", str(box.folder / "theirs"))
+    import shutil
+
+    shutil.rmtree(tree.path)
+    report = reconcile(box.repo, [tree.path, other.path, box.folder / "trees" / "never"])
+    assert report.vanished == (box.folder / "trees" / "never", tree.path)
+    assert report.present == (other,)
+    assert [found.path for found in report.foreign] == [box.folder / "theirs"]
+    with pytest.raises(GitError, match="is gone"):
+        _ = tree.place
+    assert box.worktree() == tree
+
+
+def test_remove_keeps_everything_then_sets_aside(box: Sandbox) -> None:
+    tree = box.worktree()
+    box.write("new.py", "work\n", tree.path)
+    box.write("README", "changed\n", tree.path)
+    kept = remove(box.repo, tree, keep_ref=KEEP)
+    assert kept is not None
+    assert box.git("show", f"{KEEP}:new.py") == "work"
+    assert box.git("show", f"{KEEP}:README") == "changed"
+    assert not tree.path.exists()
+    assert [left.path for left in listing(box.repo)] == [box.root]
+    assert box.git("rev-parse", "conductor/one")
+    (aside,) = (tree.path.parent / TRASH).iterdir()
+    assert (aside / "new.py").read_text() == "work\n"
+    assert empty_trash(tree.path.parent, older_than=3600) == 0
+    assert empty_trash(tree.path.parent) == 1
+    assert not aside.exists()
+
+
+def test_remove_completes_what_was_killed_half_way(box: Sandbox) -> None:
+    tree = box.worktree()
+    os.rename(tree.path, box.folder / "aside")
+    assert remove(box.repo, tree, keep_ref=KEEP) is None
+    assert len(listing(box.repo)) == 1
+
+
+def test_remove_refuses(box: Sandbox) -> None:
+    main, tree = listing(box.repo)[0], box.worktree()
+    with pytest.raises(GitError, match="own checkout"):
+        remove(box.repo, main, keep_ref=KEEP)
+    with pytest.raises(GitError, match="still there"):
+        forget(box.repo, tree)
+    nested = tree.path / "nested"
+    nested.mkdir()
+    box.git("init", "-q", cwd=nested)
+    with pytest.raises(GitError, match=r"repositories of its own: nested/"):
+        remove(box.repo, tree, keep_ref=KEEP)
+    nested.rename(box.folder / "elsewhere")
+    box.git("update-index", "--assume-unchanged", "README", cwd=tree.path)
+    with pytest.raises(GitError, match="overlook changes in README"):
+        remove(box.repo, tree, keep_ref=KEEP)
+    box.git("update-index", "--no-assume-unchanged", "README", cwd=tree.path)
+    (tree.git_dir / "BISECT_START").touch()
+    with pytest.raises(GitError, match="bisect is under way"):
+        remove(box.repo, tree, keep_ref=KEEP)
+    assert tree.path.is_dir()
+
+
+def test_remove_refuses_somebody_elses_lock(box: Sandbox) -> None:
+    theirs = box.folder / "theirs"
+    box.git("worktree", "add", "-q", "--detach", "--lock", "--reason", "on a stick", str(theirs))
+    with pytest.raises(GitError, match="on a stick"):
+        remove(box.repo, find(box.repo, theirs), keep_ref=KEEP)
+    assert theirs.is_dir()
+
+
+def test_the_trash_is_never_followed_out(box: Sandbox) -> None:
+    away = box.folder / "away"
+    away.mkdir()
+    box.write("keep", "x", away)
+    (box.folder / TRASH).mkdir()
+    (box.folder / TRASH / "1-link").symlink_to(away)
+    assert empty_trash(box.folder) == 0
+    assert (away / "keep").exists()
+
+
+def test_setup_runs_in_the_worktree_with_the_environment_given(box: Sandbox) -> None:
+    tree = box.worktree()
+    log = box.folder / "setup.log"
+    done = setup(tree, "pwd; echo $X $HOME; echo bad >&2; exit 3", {"X": "1"}, log)
+    assert (done.code, done.ok) == (3, False)
+    assert log.read_text() == f"{tree.path}\n1\nbad\n"
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_setup_output_is_bounded_at_both_ends(box: Sandbox) -> None:
+    tree = box.worktree()
+    log = box.folder / "setup.log"
+    done = setup(tree, "echo first; head -c 9000000 /dev/zero; echo last", dict(os.environ), log)
+    text = log.read_bytes()
+    assert done.ok
+    assert len(text) < 3 << 20
+    assert text.startswith(b"first\n")
+    assert text.endswith(b"last\n")
+    assert b"bytes left out]" in text
+
+
+def _gone(pid: int) -> bool:
+    state = Path(f"/proc/{pid}/stat")
+    try:
+        return state.read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def test_setup_that_hangs_is_ended_with_all_it_started(box: Sandbox) -> None:
+    tree = box.worktree()
+    log = box.folder / "setup.log"
+    began = time.monotonic()
+    done = setup(tree, "sleep 60 & echo $!; wait", dict(os.environ), log, timeout=0.5)
+    assert done.code is None
+    assert time.monotonic() - began < 5
+    assert "out of time" in log.read_text()
+    deadline = time.monotonic() + 5
+    while not _gone(int(log.read_text().split()[0])):
+        assert time.monotonic() < deadline
+
+
+def test_setup_does_not_write_through_a_link(box: Sandbox) -> None:
+    tree = box.worktree()
+    (box.folder / "log").symlink_to(box.folder / "target")
+    with pytest.raises(GitError, match="cannot be written"):
+        setup(tree, "true", {}, box.folder / "log")
+
+
+def test_verification_is_reused_clean_but_keeps_what_is_ignored(box: Sandbox) -> None:
+    first = box.git("rev-parse", "HEAD")
+    box.write("README", "later\n")
+    second = box.commit()
+    folder = box.folder / "verify"
+    tree = verification(box.repo, folder, first)
+    box.write("README", "broken", folder)
+    box.write("junk/file", "x", folder)
+    box.write("build/cache", "kept", folder)
+    again = verification(box.repo, folder, second)
+    assert again.path == tree.path
+    assert again == find(box.repo, folder)
+    assert (folder / "README").read_text() == "later\n"
+    assert not (folder / "junk").exists()
+    assert (folder / "build/cache").read_text() == "kept"
+    assert box.git("rev-parse", "HEAD", cwd=folder) == second
+
+
+def test_verification_never_resets_a_sessions_worktree(box: Sandbox) -> None:
+    tree = box.worktree()
+    box.write("README", "work\n", tree.path)
+    with pytest.raises(GitError, match="somebody's worktree"):
+        verification(box.repo, tree.path, box.repo.commit_of("main"))
+    assert (tree.path / "README").read_text() == "work\n"

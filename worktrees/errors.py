@@ -1,0 +1,37 @@
+"""What goes wrong with git, in git's own words, and what a person can do about it."""
+
+from __future__ import annotations
+
+import re
+
+# Everything that could move a cursor, hide text or reorder it; newline and tab stay.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
+
+
+def shown(text: str) -> str:
+    """Make text from a repository harmless to print: odd characters appear by their number."""
+    return _UNPRINTABLE.sub(lambda found: f"<U+{ord(found.group()):04X}>", text)
+
+
+class GitError(Exception):
+    """Git, or what we need of it, refused; `hint` is what to do next."""
+
+    def __init__(self, words: str, hint: str = "") -> None:
+        super().__init__(shown(words.strip()))
+        self.hint = hint
+
+
+class Moved(GitError):
+    """A ref was not where we last saw it, so nothing was changed."""
+
+    def __init__(self, ref: str, expected: str | None, actual: str | None) -> None:
+        super().__init__(
+            f"{ref} is at {actual or 'nothing'}, not at {expected or 'nothing'} as expected",
+            "Somebody moved it meanwhile: start again from where it is now.",
+        )
+        self.ref = ref
+        self.expected = expected
+        self.actual = actual

@@ -1,0 +1,124 @@
+"""The one place that runs git, so that nothing an agent writes can run a program through us.
+
+What this does not protect, and cannot: a linked worktree shares its repository's `.git` folder.
+An agent that may write there can change refs, configuration, hooks and objects for everyone who
+uses that repository; its changes run as soon as a person's own, unhardened git meets them. The
+configuration is read just before git starts, so a change in that very instant is not seen.
+Verification and setup run the repository's code on purpose. A session with a clone of its own
+is the answer to all three.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from worktrees import hardening, processes
+from worktrees.errors import GitError
+from worktrees.places import Place, locate
+from worktrees.processes import Answer, Command
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Generator, Mapping
+
+__all__ = ["Answer", "GitError", "ask", "identity", "require_git", "run", "stream"]
+
+OLDEST = (2, 38)
+INSTALL = "Install a newer git: `sudo apt-get install git`, or `brew install git` on a Mac."
+MOST_BYTES = 1 << 28
+
+
+def run(
+    folder: Path | Place,
+    *args: str,
+    input: bytes | None = None,  # noqa: A002  # subprocess's own word for it
+    env: Mapping[str, str] | None = None,
+    timeout: float = 60.0,
+    ok: Collection[int] = (0,),
+    max_bytes: int = MOST_BYTES,
+    keep: tuple[int, ...] = (),
+) -> bytes:
+    """Run one git command in `folder` and return its output, or raise in git's own words."""
+    answer = ask(
+        folder, *args, input=input, env=env, timeout=timeout, max_bytes=max_bytes, keep=keep
+    )
+    if answer.code not in ok:
+        raise GitError(answer.words or f"git {args[0]} ended with {answer.code}")
+    return answer.out
+
+
+def ask(
+    folder: Path | Place,
+    *args: str,
+    input: bytes | None = None,  # noqa: A002  # as above
+    env: Mapping[str, str] | None = None,
+    timeout: float = 60.0,
+    max_bytes: int = MOST_BYTES,
+    keep: tuple[int, ...] = (),
+) -> Answer:
+    """Run one git command where its exit code is part of the answer."""
+    return processes.finish(_command(folder, args, env, input, keep), timeout, max_bytes)
+
+
+def stream(
+    folder: Path | Place, *args: str, timeout: float = 60.0, env: Mapping[str, str] | None = None
+) -> Generator[bytes]:
+    """Run git and yield its output as it comes; closing the iterator ends git."""
+    return processes.pieces(_command(folder, args, env), timeout)
+
+
+def identity(folder: Path | Place) -> tuple[str, str] | None:
+    """The name and address that git would commit with here, if both are configured."""
+    return _settings(_place(folder)).identity
+
+
+def require_git() -> None:
+    """Raise one clear sentence when git is missing or too old to merge in memory."""
+    version = _version(_program())
+    if version < OLDEST:
+        have, need = (".".join(str(part) for part in pair) for pair in (version, OLDEST))
+        raise GitError(f"git {have} is too old: {need} or newer is needed", INSTALL)
+
+
+@cache
+def _version(program: str) -> tuple[int, ...]:
+    command = Command((program, "version"), Path("/"), hardening.bare_environment())
+    found = re.search(rb"(\d+)\.(\d+)", processes.finish(command, 10.0, 4096).out)
+    return tuple(int(part) for part in found.groups()) if found else (0, 0)
+
+
+def _program() -> str:
+    program = shutil.which("git", path=hardening.search_path())
+    if program is None:
+        raise GitError("git is not installed", INSTALL)
+    return program
+
+
+def _place(folder: Path | Place) -> Place:
+    return folder if isinstance(folder, Place) else locate(folder)
+
+
+def _command(
+    folder: Path | Place,
+    args: tuple[str, ...],
+    env: Mapping[str, str] | None,
+    given: bytes | None = None,
+    keep: tuple[int, ...] = (),
+) -> Command:
+    place = _place(folder)
+    whole = hardening.environment(place, _settings(place)) | dict(env or {})
+    return Command((_program(), *args), place.folder, whole, given, keep)
+
+
+def _settings(place: Place) -> hardening.Settings:
+    def ask_git(env: Mapping[str, str], args: tuple[str, ...]) -> bytes:
+        command = Command((_program(), *args), place.folder, env)
+        answer = processes.finish(command, 10.0, 1 << 24)
+        if answer.code:
+            raise GitError(answer.words, "Repair the configuration file that git names.")
+        return answer.out
+
+    return hardening.settings(place, ask_git)

@@ -1,0 +1,93 @@
+"""Where a folder's git directory really is, found without trusting any configuration."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from worktrees.errors import GitError
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A working folder, the git directory that belongs to it, and the one it shares with others."""
+
+    folder: Path
+    git_dir: Path
+    common_dir: Path
+
+    @property
+    def linked(self) -> bool:
+        """Whether this is a linked worktree, not the repository's own checkout."""
+        return self.git_dir != self.common_dir
+
+
+def locate(folder: Path) -> Place:
+    """Find the checkout that holds `folder`, or say why there is none."""
+    start = Path(os.path.realpath(folder))
+    if not start.is_dir():
+        raise GitError(f"{folder} is not a folder", "Name a folder inside a git repository.")
+    for here in (start, *start.parents):
+        if here.name == ".git" and _is_git_dir(here):
+            continue
+        dot_git = here / ".git"
+        if dot_git.is_dir() and _is_git_dir(dot_git):
+            return Place(here, dot_git, dot_git)
+        if dot_git.is_file():
+            return _behind_file(here, dot_git)
+        if _is_git_dir(here):
+            raise GitError(
+                f"{here} is a bare repository: it has no checkout to work from",
+                "Clone it (`git clone <it> <folder>`) and name the clone.",
+            )
+    raise GitError(
+        f"{folder} is not inside a git repository",
+        "Run `git init` there and commit once, or name another folder.",
+    )
+
+
+def _is_git_dir(folder: Path) -> bool:
+    return all((folder / name).exists() for name in ("objects", "refs")) and os.path.lexists(
+        folder / "HEAD"
+    )
+
+
+def _behind_file(folder: Path, dot_git: Path) -> Place:
+    """Follow a `.git` file, and only to a directory that points back at it.
+
+    An agent can rewrite this file in its worktree; one that leads to a git directory of the
+    agent's own making would bring that directory's configuration with it.
+    """
+    words = _text(dot_git)
+    if not words.startswith("gitdir: "):
+        raise GitError(f"{dot_git} is not a file that git wrote", "Restore it, or clone again.")
+    git_dir = Path(os.path.realpath(folder / words.removeprefix("gitdir: ")))
+    if not os.path.lexists(git_dir / "HEAD"):
+        raise GitError(
+            f"{dot_git} points to {git_dir}, which is not a git directory",
+            "The repository was moved or removed: `git worktree repair` from its new place.",
+        )
+    if not (git_dir / "commondir").is_file():
+        return Place(folder, git_dir, git_dir)
+    back = Path(os.path.realpath(git_dir / _text(git_dir / "gitdir")))
+    if back != dot_git:
+        raise GitError(
+            f"{dot_git} claims {git_dir}, which belongs to {back}",
+            "The `.git` file was changed or the folder moved: run `git worktree repair` there.",
+        )
+    common = Path(os.path.realpath(git_dir / _text(git_dir / "commondir")))
+    if git_dir.parent != common / "worktrees":
+        raise GitError(
+            f"{git_dir} says its repository is {common}, where it does not lie",
+            "The worktree's record was changed: make the worktree again.",
+        )
+    return Place(folder, git_dir, common)
+
+
+def _text(file: Path) -> str:
+    try:
+        with file.open("rb") as handle:
+            return os.fsdecode(handle.read(8192)).rstrip("\n")
+    except OSError as error:
+        raise GitError(f"{file}: {error.strerror}", "Look at the file's permissions.") from error

@@ -1,0 +1,71 @@
+"""Reading refs and moving them: always by compare-and-swap, so no one's work is overwritten."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from worktrees import git
+from worktrees.errors import GitError, Moved
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from worktrees.places import Place
+
+_OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+def is_oid(name: str) -> bool:
+    """Whether `name` is a whole object name, which can be mistaken for nothing else."""
+    return _OID.fullmatch(name) is not None
+
+
+def resolve(folder: Path | Place, name: str) -> str | None:
+    """The commit that a ref or object name stands for, if it is one."""
+    answer = git.ask(
+        folder, "rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}"
+    )
+    return answer.out.decode().strip() if answer.code == 0 else None
+
+
+def is_valid(ref: str) -> bool:
+    """Whether git's rules allow this whole ref name (`refs/heads/…`)."""
+    parts = ref.split("/")
+    return (
+        len(ref.encode("utf-8", "surrogateescape")) <= 1000
+        and len(parts) > 1
+        and all(
+            part and not part.startswith((".", "-")) and not part.endswith((".lock", "."))
+            for part in parts
+        )
+        and not re.search(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{", ref)
+    )
+
+
+def move_ref(folder: Path | Place, ref: str, new: str, old: str | None, why: str = "") -> None:
+    """Move `ref` from `old` (None: it does not exist yet) to `new`, or raise `Moved`."""
+    if not is_valid(ref) or not ref.startswith("refs/"):
+        raise GitError(f"{ref} is not a ref name", "A ref looks like refs/heads/main.")
+    _swap(folder, ref, ("update-ref", "--no-deref", "-m", why or "conductor", ref, new), old, new)
+
+
+def drop_ref(folder: Path | Place, ref: str, old: str) -> None:
+    """Delete `ref` if it is still at `old`."""
+    _swap(folder, ref, ("update-ref", "--no-deref", "-d", ref), old, old)
+
+
+def _swap(
+    folder: Path | Place, ref: str, command: tuple[str, ...], old: str | None, like: str
+) -> None:
+    answer = git.ask(folder, *command, old if old is not None else "0" * len(like))
+    if answer.code == 0:
+        return
+    actual = git.ask(folder, "rev-parse", "--quiet", "--verify", "--end-of-options", ref)
+    found = actual.out.decode().strip() or None
+    if found != old:
+        raise Moved(ref, old, found)
+    raise GitError(
+        answer.words or f"git could not move {ref}",
+        "If it names a .lock file and no git is running, remove that file.",
+    )

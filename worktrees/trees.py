@@ -1,0 +1,135 @@
+"""Worktrees: made for a session, listed as git sees them, removed only when nothing can be lost."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from worktrees import git, refs
+from worktrees.errors import GitError
+from worktrees.listing import MAKING, OURS, Worktree, find, listing, own_path
+from worktrees.removal import empty_trash, forget, remove
+from worktrees.setup import Setup, setup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from worktrees.repository import Repository
+
+__all__ = [
+    "Report",
+    "Setup",
+    "Worktree",
+    "create",
+    "empty_trash",
+    "find",
+    "forget",
+    "listing",
+    "populated",
+    "reconcile",
+    "registered",
+    "remove",
+    "setup",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How what we expect differs from what is there."""
+
+    present: tuple[Worktree, ...]
+    vanished: tuple[Path, ...]
+    foreign: tuple[Worktree, ...]
+    unfinished: tuple[Worktree, ...]
+
+
+def create(repo: Repository, path: Path, branch: str, base_commit: str) -> Worktree:
+    """Make a worktree on a branch of its own, or return the one made before.
+
+    It is locked with a reason from the start, so no `git worktree prune` takes it. The reason
+    says "being made" until every file is there: killed half way, the next call completes it.
+    """
+    path = own_path(path)
+    known = {tree.path: tree for tree in listing(repo)}
+    tree = known.get(path)
+    if tree is not None and tree.missing:
+        forget(repo, tree)
+        tree = None
+    if tree is None:
+        _refuse_taken(repo, known.values(), path, branch, base_commit)
+        tree = _register(repo, path, branch, base_commit)
+    elif tree.branch != branch:
+        raise GitError(
+            f"{path} is already a worktree, on {tree.branch or 'no branch'} instead of {branch}",
+            "Nothing was changed. Use another folder.",
+        )
+    return populated(tree)
+
+
+def populated(tree: Worktree) -> Worktree:
+    """Write the files of a worktree that was only registered; anything further along is left."""
+    if tree.locked != MAKING:
+        return tree
+    git.run(tree.place, "read-tree", "--reset", "-u", "HEAD", timeout=600.0)
+    lock = tree.git_dir / "locked"
+    beside = tree.git_dir / "locked.new"
+    beside.write_text(OURS + "\n", encoding="utf-8")
+    beside.replace(lock)
+    return Worktree(tree.path, tree.git_dir, tree.common_dir, tree.branch, tree.head, OURS)
+
+
+def registered(repo: Repository, path: Path, *how: str) -> Worktree:
+    """Have git record a worktree at `path` without writing its files yet."""
+    os.makedirs(path.parent, mode=0o700, exist_ok=True)
+    git.run(
+        repo.place,
+        *("worktree", "add", "--quiet", "--no-checkout", "--no-guess-remote"),
+        *("--lock", "--reason", MAKING),
+        *how,
+    )
+    return find(repo, path)
+
+
+def reconcile(repo: Repository, expected: Iterable[Path]) -> Report:
+    """Compare the worktrees we expect with git's record and the disk; change nothing."""
+    wanted = {own_path(path) for path in expected}
+    linked = [tree for tree in listing(repo) if not tree.main]
+    here = {tree.path for tree in linked if not tree.missing}
+    return Report(
+        present=tuple(tree for tree in linked if tree.path in wanted & here),
+        vanished=tuple(sorted(wanted - here)),
+        foreign=tuple(tree for tree in linked if tree.path not in wanted),
+        unfinished=tuple(tree for tree in linked if tree.locked == MAKING),
+    )
+
+
+def _refuse_taken(
+    repo: Repository, known: Iterable[Worktree], path: Path, branch: str, base_commit: str
+) -> None:
+    if os.path.lexists(path) and not (path.is_dir() and not os.listdir(path)):
+        raise GitError(
+            f"{path} exists and is not a worktree of {repo.root}",
+            "Nothing was changed. Move it away, or use another folder.",
+        )
+    for tree in known:
+        if tree.branch == branch and not tree.missing:
+            raise GitError(
+                f"{branch} is checked out in {tree.path}", "Use another branch, or that worktree."
+            )
+    at = refs.resolve(repo.place, f"refs/heads/{branch}")
+    if at not in {None, repo.commit_of(base_commit)}:
+        raise GitError(
+            f"The branch {branch} exists, at {at}", "Nothing was changed. Use another name."
+        )
+
+
+def _register(repo: Repository, path: Path, branch: str, base_commit: str) -> Worktree:
+    ref = f"refs/heads/{branch}"
+    if not refs.is_valid(ref):
+        raise GitError(f"{branch} is not a name for a branch", "Use letters, digits and dashes.")
+    commit = repo.commit_of(base_commit)
+    if refs.resolve(repo.place, ref) is None:
+        refs.move_ref(repo.place, ref, commit, None, "conductor: a session's branch")
+    return registered(repo, path, "--", str(path), branch)

@@ -1,0 +1,46 @@
+"""A clean checkout to run a repository's tests in, apart from every session's own worktree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from worktrees import git, refs
+from worktrees.errors import GitError
+from worktrees.listing import MAKING, OURS, listing, own_path
+from worktrees.trees import forget, populated, registered
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from worktrees.listing import Worktree
+    from worktrees.repository import Repository
+
+
+def verification(repo: Repository, folder: Path, commit: str) -> Worktree:
+    """A worktree of exactly `commit` at `folder`, made once and pointed anew each time.
+
+    Tracked and untracked files are put back; ignored ones stay, so that what setup made
+    (installed packages, build caches) need not be made again. Only a detached worktree that we
+    made ourselves is ever reset.
+    """
+    if not refs.is_oid(commit):
+        raise GitError(f"{commit} is not a whole commit name", "Resolve it first.")
+    path = own_path(folder)
+    tree = next((tree for tree in listing(repo) if tree.path == path), None)
+    if tree is not None and tree.missing:
+        forget(repo, tree)
+        tree = None
+    if tree is None:
+        if path.exists():
+            raise GitError(f"{path} exists and is not ours", "Move it away.")
+        return populated(registered(repo, path, "--detach", "--", str(path), commit))
+    if tree.branch is not None or tree.locked not in {OURS, MAKING}:
+        raise GitError(
+            f"{path} is somebody's worktree, not one made for verification",
+            "Nothing was changed. Use another folder.",
+        )
+    place = populated(tree).place
+    git.run(place, "checkout", "--quiet", "--force", "--detach", commit, timeout=600.0)
+    git.run(place, "clean", "-ffdq", timeout=600.0)
+    return replace(tree, head=commit, locked=OURS)
