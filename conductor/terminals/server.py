@@ -1,0 +1,340 @@
+"""Our own tmux server: sessions started, found, written to and ended.
+
+Plain `tmux` commands from one hardened place. libtmux is not used: it starts the same processes,
+hands the server our whole environment, and costs 80 ms to import.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conductor.terminals import launch
+from conductor.terminals.errors import TerminalError
+from conductor.terminals.place import socket_for
+from conductor.terminals.settings import settings, term
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MARK = "CONDUCTOR_TERMINAL"  # the variable by which even a daemonised child is found again
+_NAME = re.compile(r"[a-z0-9-]+")
+LIST_FORMAT = (
+    "#{?#{==:#{@agent},#{pane_id}},1,0} #{session_name} #{pane_id} #{window_id} #{pane_pid}"
+    " #{pane_dead} =#{pane_dead_status} #{session_attached}"
+    " #{pane_width} #{pane_height} #{session_windows} #{session_created} #{pane_title}"
+)
+# Nothing else of ours reaches the server, and so nothing else can reach a pane.
+_SERVER_KEEPS = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR")
+_READONLY = frozenset({"UID", "EUID", "PPID", "SHELLOPTS", "BASHOPTS", "BASH_VERSINFO"})
+_END_OF_PASTE = re.compile(b"\x1b(?=\\[201~)|\xc2\x9b(?=201~)")
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """What was started: where it shows, and the process to watch."""
+
+    session: str
+    pane: str
+    pid: int  # of the launch script; the agent is its child
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One session as tmux sees it now."""
+
+    session: str
+    pane: str
+    window: str
+    pid: int
+    dead: bool
+    exit_status: int | None
+    attached: int  # how many people look at it through tmux itself
+    size: tuple[int, int]
+    windows: int  # the agent's and the person's own
+    created: int
+    title: str  # set by the agent: clean it before showing it
+
+
+class Tmux:
+    """The tmux server of one state folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.socket = socket_for(folder)
+
+    def start(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        size: tuple[int, int] = (200, 50),
+        inbox: Path | None = None,
+    ) -> Pane:
+        """Run a command in a session of its own with exactly this environment and our mark."""
+        self._check(name)
+        if not cwd.is_dir():
+            raise TerminalError(f"{cwd} is not a folder, so nothing can start there")
+        if self.has(name):
+            raise TerminalError(f"a terminal named {name} exists already; end it first")
+        path = self._script(name, argv, cwd=cwd, env=env, inbox=inbox)
+        self._settle()
+        width, height = size
+        said = self.run(
+            *("new-session", "-d", "-s", name, "-x", str(width), "-y", str(height)),
+            *("-c", _word(str(cwd)), "-n", "agent", "-P", "-F", "#{pane_id} #{pane_pid}"),
+            *("--", "/bin/sh", str(path)),
+            *(";", "set-option", "-F", "-t", f"={name}:", "@agent", "#{pane_id}"),
+        )
+        pane, pid = said.split()
+        return Pane(name, pane, int(pid))
+
+    def respawn(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        inbox: Path | None = None,
+    ) -> Pane:
+        """Run a command in the terminal of one that ended, keeping what stands on its screen."""
+        pane = self._agent(name)
+        path = self._script(name, argv, cwd=cwd, env=env, inbox=inbox)
+        self.run(
+            *("respawn-pane", "-t", pane, "-c", _word(str(cwd)), "--", "/bin/sh", str(path)),
+            *(";", "rename-window", "-t", pane, "agent"),
+        )
+        said = self.run("display-message", "-p", "-t", pane, "#{pane_pid}")
+        return Pane(name, pane, int(said))
+
+    def shell_window(
+        self, name: str, cwd: Path, argv: Sequence[str], env: Mapping[str, str] | None = None
+    ) -> str:
+        """Open a further window beside the agent for the person, and return its pane."""
+        self._check(name)
+        # The person's own shell is the person's: it has the environment they called us from.
+        given = dict(os.environ) if env is None else dict(env)
+        for ours in ("TMUX", "TMUX_PANE", *_READONLY):
+            given.pop(ours, None)
+        given = {key: value for key, value in given.items() if key.isidentifier()}
+        given |= {"TERM": term(), MARK: self.mark(name).partition("=")[2]}
+        path = self.folder / "launch" / f"{name}.shell-{secrets.token_hex(4)}"
+        # The script removes itself: the person's environment must not stay on disk.
+        text = launch.script(argv, cwd=cwd, env=given, inbox=None)
+        launch.write(path, text.replace("\nagent() {\n", '\nagent() {\n  rm -f "$0"\n', 1))
+        return self.run(
+            *(
+                "new-window",
+                "-t",
+                f"={name}:",
+                "-c",
+                _word(str(cwd)),
+                "-n",
+                _word(Path(argv[0]).name),
+            ),
+            *("-P", "-F", "#{pane_id}", "--", "/bin/sh", str(path)),
+            *(";", "set-option", "-w", "-t", f"={name}:", "remain-on-exit", "off"),
+        ).strip()
+
+    def has(self, name: str) -> bool:
+        """Whether a session of that name exists."""
+        self._check(name)
+        return self._try("has-session", "-t", f"={name}").returncode == 0
+
+    def list(self) -> list[Live]:
+        """Return every session of ours, asked for in one call; none if no server runs."""
+        asked = self._try("list-panes", "-a", "-F", LIST_FORMAT)
+        if asked.returncode != 0:
+            if _no_server(asked.stderr) or asked.stderr.startswith(b"no current target"):
+                return []  # no server, or one without a session
+            raise TerminalError(_words(asked.stderr))
+        return read_list(asked.stdout.decode(errors="replace"))
+
+    def kill(self, name: str) -> None:
+        """Close the terminal of a session; ending its processes for sure is `processes.end`."""
+        self._check(name)
+        # Windows, not the session: a window that a viewer has linked would outlive its session.
+        self._try("kill-window", "-a", "-t", f"={name}:", ";", "kill-window", "-t", f"={name}:")
+        for left in (self.folder / "launch").glob(f"{name}.*"):
+            left.unlink(missing_ok=True)
+
+    def paste(self, name: str, text: bytes) -> None:
+        """Paste into the agent's terminal byte for byte, bracketed if the agent asked for that."""
+        pane = self._agent(name)
+        if not text:
+            return
+        # The one sequence that would end the paste early and let the rest be typed: shown instead.
+        text = _END_OF_PASTE.sub("␛".encode(), text)
+        buffer = f"conductor-{secrets.token_hex(6)}"
+        self.run("load-buffer", "-b", buffer, "-", stdin=text)
+        try:
+            self.run("paste-buffer", "-p", "-d", "-r", "-b", buffer, "-t", pane)
+        except TerminalError:
+            self._try("delete-buffer", "-b", buffer)
+            raise
+
+    def keys(self, name: str, *keys: str) -> None:
+        """Press keys by tmux's names for them, such as `Enter` or `C-u`."""
+        if keys:
+            self.run("send-keys", "-t", self._agent(name), "--", *map(_word, keys))
+
+    def literal(self, name: str, text: str) -> None:
+        """Type text as it stands, no part of it read as the name of a key."""
+        if text:
+            self.run("send-keys", "-l", "-t", self._agent(name), "--", _word(text))
+
+    def capture(self, name: str, *, ansi: bool = True, history: int = 0) -> str:
+        """Return the agent's screen as text, with this many lines of its history above it."""
+        colour = ("-e",) if ansi else ()
+        return self.run("capture-pane", "-p", *colour, "-S", str(-history), "-t", self._agent(name))
+
+    def attach_argv(self, name: str) -> tuple[str, ...]:
+        """Return the command by which a person steps into the session, also from inside tmux."""
+        self._check(name)
+        return (
+            *("env", "-u", "TMUX", "-u", "TMUX_PANE", "tmux", "-u", "-S", str(self.socket)),
+            *("attach-session", "-t", f"={name}"),
+            # A tile may have fixed the size; whoever is inside decides.
+            *(";", "set-option", "-w", "-t", f"={name}:", "window-size", "latest"),
+        )
+
+    def mark(self, name: str) -> str:
+        """Return the `NAME=value` that every process of the session has in its environment."""
+        self._check(name)
+        return f"{MARK}={self.socket}:{name}"
+
+    def stop_server(self) -> None:
+        """End the server and every terminal in it."""
+        self._try("kill-server")
+
+    def run(self, *args: str, stdin: bytes | None = None) -> str:
+        """Run one tmux command on our server and return what it printed."""
+        done = self._try(*args, stdin=stdin)
+        if done.returncode != 0:
+            raise TerminalError(_words(done.stderr))
+        return done.stdout.decode(errors="replace")
+
+    def argv(self, *args: str) -> tuple[str, ...]:
+        """Return the command line of a tmux command on our server; it never starts the server."""
+        return ("tmux", "-u", "-N", "-S", str(self.socket), *args)
+
+    def environment(self) -> dict[str, str]:
+        """Return the small environment in which tmux itself runs."""
+        kept = {key: os.environ[key] for key in _SERVER_KEEPS if key in os.environ}
+        return {"PATH": os.defpath, **kept, "TERM": "xterm-256color", "SHELL": "/bin/sh"}
+
+    def _settle(self) -> None:
+        """Start the server unless it runs, with our configuration."""
+        if self._try("list-sessions").returncode == 0:
+            return
+        path = self.folder / "tmux.conf"
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text(settings(), encoding="utf-8")
+        path.chmod(0o600)
+        start = ["tmux", "-u", "-S", str(self.socket), "-f", str(path), "start-server"]
+        done = self._spawn(start, None)
+        if done.returncode != 0:
+            raise TerminalError(_words(done.stderr))
+
+    def _try(self, *args: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+        return self._spawn(self.argv(*args), stdin)
+
+    def _spawn(
+        self, argv: Sequence[str], stdin: bytes | None
+    ) -> subprocess.CompletedProcess[bytes]:
+        try:
+            return subprocess.run(
+                argv,
+                input=stdin or b"",
+                capture_output=True,
+                env=self.environment(),
+                cwd="/",
+                timeout=15,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise TerminalError("tmux is not installed; see `conductor doctor`") from error
+        except subprocess.TimeoutExpired as error:
+            raise TerminalError(
+                f"tmux did not answer within {error.timeout:.0f} s; its server at {self.socket}"
+                " may hang: look with `conductor doctor`"
+            ) from error
+
+    def _script(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        inbox: Path | None,
+    ) -> Path:
+        path = self.folder / "launch" / f"{name}.sh"
+        marked = {**env, MARK: self.mark(name).partition("=")[2]}
+        launch.write(path, launch.script(argv, cwd=cwd, env=marked, inbox=inbox))
+        return path
+
+    def _agent(self, name: str) -> str:
+        """Find the agent's pane, wherever the person has moved to in that session."""
+        self._check(name)
+        said = self.run("list-panes", "-s", "-t", f"={name}:", "-F", "#{pane_id} #{@agent}")
+        for line in said.splitlines():
+            pane, _, agent = line.partition(" ")
+            if pane == agent:
+                return pane
+        raise TerminalError(f"the agent's terminal in {name} is gone; start the session again")
+
+    @staticmethod
+    def _check(name: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise TerminalError(f"{name!r} cannot name a terminal; use a-z, 0-9 and -")
+
+
+def read_list(text: str) -> list[Live]:
+    """Read what `list-panes` printed; panes that are not an agent's are left out."""
+    found = []
+    for line in text.splitlines():
+        fields = line.split(" ", 12)
+        if len(fields) < 13 or fields[0] != "1":
+            continue
+        _, session, pane, window, pid, dead, status, attached, width, height, *rest = fields
+        found.append(
+            Live(
+                session=session,
+                pane=pane,
+                window=window,
+                pid=int(pid),
+                dead=dead == "1",
+                exit_status=int(status[1:]) if len(status) > 1 else None,
+                attached=int(attached),
+                size=(int(width), int(height)),
+                windows=int(rest[0]),
+                created=int(rest[1]),
+                title=rest[2],
+            )
+        )
+    return found
+
+
+def _word(text: str) -> str:
+    """Keep a word that ends in a semicolon from ending the command."""
+    return f"{text[:-1]}\\;" if text.endswith(";") else text
+
+
+def _no_server(said: bytes) -> bool:
+    return said.startswith((b"no server running", b"error connecting", b"lost server"))
+
+
+def _words(said: bytes) -> str:
+    text = said.decode(errors="replace").strip()
+    if _no_server(said):
+        return f"{text}; the terminals are gone, start a session to bring the server back"
+    return f"tmux: {text}" if text else "tmux failed without a word; try again"

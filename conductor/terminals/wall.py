@@ -1,0 +1,345 @@
+"""The screens of many sessions at once, as they change, over one connection to tmux.
+
+Nothing runs while nothing changes: no timer, no polling. Only while the server is gone is it
+looked for, a few times a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conductor.terminals import ghostty
+from conductor.terminals.captured import Captured
+from conductor.terminals.control import PREFIX, Control
+from conductor.terminals.errors import TerminalError
+from conductor.terminals.protocol import Lines, guarded, quote, single
+from conductor.terminals.seed import Seed, paint, read_seed, seed_commands
+from conductor.terminals.server import LIST_FORMAT, Live, read_list
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+
+    from conductor.terminals.emulator import Screen
+    from conductor.terminals.server import Tmux
+
+_CAPTURE_EVERY = 0.05  # seconds between captures of one changing pane, without libghostty
+_LOOK_EVERY = 0.2
+_MOVES = frozenset(
+    {"sessions-changed", "session-renamed", "window-close", "unlinked-window-close", "window-add"}
+)
+
+
+@dataclass(slots=True)
+class _Tile:
+    name: str
+    pane: str
+    window: str
+    screen: ghostty.Emulated | Captured
+    seeding: bool = False  # output is dropped until the seed, which holds it, has come
+    again: bool = False  # the seed on its way is out of date already
+    captured: float = 0.0
+
+
+class Wall:
+    """What a screen full of agents is drawn from: `async with Wall(tmux) as wall`."""
+
+    def __init__(
+        self,
+        tmux: Tmux,
+        *,
+        on_dirty: Callable[[], None] | None = None,
+        on_connection: Callable[[TerminalError | None], None] | None = None,
+        emulate: bool = True,
+    ) -> None:
+        self._tmux = tmux
+        self._on_dirty = on_dirty
+        self._on_connection = on_connection
+        self._emulate = emulate and ghostty.library() is not None
+        self._control: Control | None = None
+        self._wanted: frozenset[str] = frozenset()
+        self._tiles: dict[str, _Tile] = {}
+        self._by_pane: dict[bytes, _Tile] = {}
+        self._live: dict[str, Live] = {}
+        self._dirty: set[str] = set()
+        self._changed = asyncio.Event()
+        self._looking: asyncio.Task[None] | None = None
+        self._matching = False
+        self._match_again = False
+        self.why: TerminalError | None = None  # why there is no connection, if there is none
+
+    async def __aenter__(self) -> Wall:
+        """Connect; without a server, go on looking for one."""
+        try:
+            await self._connect()
+        except TerminalError as error:
+            self._lost(error)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let go of every window; the sessions go on."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        for tile in self._tiles.values():
+            tile.screen.close()
+        self._tiles, self._by_pane = {}, {}
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server answers."""
+        return self._control is not None and self._control.connected
+
+    @property
+    def live(self) -> dict[str, Live]:
+        """Every session of ours as tmux last told it."""
+        return dict(self._live)
+
+    def follow(self, names: Iterable[str]) -> None:
+        """Keep exactly these sessions' screens up to date; those not started yet come by then."""
+        self._wanted = frozenset(names)
+        for name in set(self._tiles) - self._wanted:
+            self._leave(self._tiles[name])
+        self._match()
+
+    def screen(self, name: str) -> Screen | None:
+        """Return a followed session's screen, once it has one; it stays when the session ends."""
+        tile = self._tiles.get(name)
+        return tile.screen if tile is not None else None
+
+    def take(self) -> frozenset[str]:
+        """Return the sessions whose screens changed since the last call: once a frame."""
+        taken, self._dirty = frozenset(self._dirty), set()
+        self._changed.clear()
+        return taken
+
+    async def changes(self, fps: float = 30.0) -> AsyncIterator[frozenset[str]]:
+        """Yield what changed: the first at once, further ones at most so often a second."""
+        while True:
+            await self._changed.wait()
+            begun = time.monotonic()
+            yield self.take()
+            await asyncio.sleep(max(0.0, 1 / fps - (time.monotonic() - begun)))
+
+    def send(self, name: str, data: bytes) -> None:
+        """Type these bytes into the agent's terminal."""
+        for start in range(0, len(data), 1024):
+            octets = data[start : start + 1024].hex(" ")
+            self._tell(name, f"send-keys -H -t {self._pane(name)} {octets}")
+
+    def press(self, name: str, *keys: str) -> None:
+        """Press keys by tmux's names for them, encoded as the agent has asked its terminal."""
+        words = " ".join(quote(key) for key in keys)
+        self._tell(name, f"send-keys -t {self._pane(name)} -- {words}")
+
+    async def paste(self, name: str, text: bytes) -> None:
+        """Paste as a person would: byte for byte, bracketed if the agent asked for that."""
+        await asyncio.to_thread(self._tmux.paste, name, text)
+
+    def resize(self, name: str, cols: int, rows: int) -> None:
+        """Give the agent's window this size, unless a person is inside it with tmux."""
+        if cols < 1 or rows < 1:
+            raise TerminalError(f"a terminal of {cols}x{rows} cannot be; enlarge the tile")
+        tile = self._tiles.get(name)
+        if tile is None:
+            raise TerminalError(f"{name} has no terminal to resize")
+        self._tell(
+            name,
+            f"if-shell -F -t '={name}:' '#{{==:#{{session_attached}},0}}'"
+            f" 'resize-window -t {tile.window} -x {cols} -y {rows}'",
+        )
+
+    def _pane(self, name: str) -> str:
+        tile = self._tiles.get(name)
+        if tile is None:
+            raise TerminalError(f"{name} has no terminal to type into")
+        return tile.pane
+
+    def _tell(self, name: str, command: str) -> None:
+        if self._control is None:
+            raise self.why or TerminalError(f"not connected to tmux, so {name} was not reached")
+        self._control.tell(command)
+
+    async def _connect(self) -> None:
+        control = Control(self._tmux, output=self._output, notice=self._notice, gone=self._lost)
+        await control.open()
+        self._control, self.why = control, None
+        await self._sweep(control)
+        self._match()
+        if self._on_connection is not None:
+            self._on_connection(None)
+
+    def _lost(self, error: TerminalError) -> None:
+        self._control, self.why = None, error
+        self._live, self._by_pane = {}, {}
+        self._matching = False
+        for tile in self._tiles.values():
+            tile.pane = ""  # what it showed last stays; it is seeded anew when the server is back
+        if self._on_connection is not None:
+            self._on_connection(error)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.get_running_loop().create_task(self._look())
+
+    async def _look(self) -> None:
+        """Wait for a server to come back, which nothing tells us."""
+        while self._control is None:
+            await asyncio.sleep(_LOOK_EVERY)
+            if not self._answers():
+                continue
+            try:
+                await self._connect()
+            except TerminalError as error:
+                self.why = error
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.setblocking(False)
+            return probe.connect_ex(os.fspath(self._tmux.socket)) == 0
+
+    async def _sweep(self, control: Control) -> None:
+        """End viewers whose owner died before tmux was told to do so."""
+        for line in await control.ask("list-sessions -F '#{session_attached} #{session_name}'"):
+            attached, _, name = line.decode(errors="replace").partition(" ")
+            if attached == "0" and name.startswith((f"{PREFIX}viewer-", f"{PREFIX}watch-")):
+                control.tell(f"kill-session -t {quote('=' + name)}")
+
+    def _notice(self, kind: str, rest: str) -> None:
+        if kind in _MOVES:
+            self._match()
+        elif kind in ("window-renamed", "unlinked-window-renamed"):
+            self._match()  # so a death is told: see settings
+        elif kind == "layout-change":
+            window = rest.partition(" ")[0]
+            for tile in self._tiles.values():
+                if tile.window == window and tile.pane:
+                    self._seed(tile)
+        elif kind == "pause":
+            paused = self._by_pane.get(rest.encode())
+            if paused is not None and self._control is not None:
+                self._control.tell(f"refresh-client -A '{paused.pane}:continue'")
+                self._seed(paused, restart=True)
+
+    def _match(self) -> None:
+        """See which sessions there are, and link those that are wanted; one look at a time."""
+        if self._control is None:
+            return
+        if self._matching:
+            self._match_again = True
+            return
+        self._matching = True
+        self._control.send(
+            single(f"list-panes -a -F {quote(LIST_FORMAT)}", self._matched, self._unmatched)
+        )
+
+    def _unmatched(self, _: TerminalError) -> None:
+        self._matching = False  # listing fails only with the connection, and that is told
+
+    def _matched(self, answers: Sequence[Lines]) -> None:
+        self._matching = False
+        text = "\n".join(line.decode(errors="replace") for line in answers[0])
+        self._live = {live.session: live for live in read_list(text)}
+        for name in self._wanted:
+            live, known = self._live.get(name), self._tiles.get(name)
+            if live is None:
+                if known is not None and known.pane:
+                    self._unlink(known)
+            elif known is None or known.pane != live.pane:
+                self._link(live, known)
+        if self._match_again:
+            self._match_again = False
+            self._match()
+
+    def _link(self, live: Live, tile: _Tile | None) -> None:
+        assert self._control is not None
+        if tile is None:
+            screen = ghostty.Emulated(live.size) if self._emulate else Captured(live.size)
+            tile = _Tile(live.session, live.pane, live.window, screen)
+            self._tiles[live.session] = tile
+        elif tile.pane:
+            self._unlink(tile)
+        tile.pane, tile.window = live.pane, live.window
+        self._by_pane[live.pane.encode()] = tile
+        self._control.tell(f"link-window -d -s {live.window} -t '={self._control.session}:'")
+        tile.seeding = False
+        self._seed(tile)
+
+    def _leave(self, tile: _Tile) -> None:
+        del self._tiles[tile.name]
+        self._dirty.discard(tile.name)
+        if tile.pane:
+            self._unlink(tile)
+        tile.screen.close()
+
+    def _unlink(self, tile: _Tile) -> None:
+        self._by_pane.pop(tile.pane.encode(), None)
+        if self._control is not None:
+            # -k: if its own session is gone, we alone would keep a dead session's window open.
+            self._control.tell(f"unlink-window -k -t '={self._control.session}:{tile.window}'")
+        tile.pane = ""
+
+    def _output(self, pane: bytes, data: bytes) -> None:
+        tile = self._by_pane.get(pane)
+        if tile is None:
+            return
+        if isinstance(tile.screen, Captured):
+            self._seed(tile)
+        elif not tile.seeding:
+            tile.screen.feed(data)
+            self._mark(tile.name)
+
+    def _mark(self, name: str) -> None:
+        first = not self._dirty
+        self._dirty.add(name)
+        if first:
+            self._changed.set()
+            if self._on_dirty is not None:
+                self._on_dirty()
+
+    def _seed(self, tile: _Tile, *, restart: bool = False) -> None:
+        """Ask for the pane as it is, in order with its output: nothing is lost or doubled."""
+        if tile.seeding and not restart:
+            tile.again = True
+            return
+        tile.seeding = True
+        tile.again = False
+        pane = tile.pane
+        if self._control is None:
+            return
+
+        def done(answers: Sequence[Lines]) -> None:
+            if tile.pane == pane:
+                self._seeded(tile, read_seed(answers))
+
+        def failed(_: TerminalError) -> None:
+            tile.seeding = False  # the pane is gone; the next look at the sessions says so
+
+        self._control.send(guarded(seed_commands(pane), done, failed))
+
+    def _seeded(self, tile: _Tile, seed: Seed) -> None:
+        tile.seeding = False
+        if isinstance(tile.screen, Captured):
+            tile.screen.show(seed)
+            tile.captured = time.monotonic()
+            if tile.again:
+                # In its own time, or a flooding pane would be captured without a pause.
+                tile.seeding = True
+                asyncio.get_running_loop().call_later(_CAPTURE_EVERY, self._recapture, tile)
+        else:
+            tile.screen.reset()
+            tile.screen.resize(seed.width, seed.height)
+            tile.screen.feed(paint(seed))
+            if tile.again:
+                self._seed(tile)
+        self._mark(tile.name)
+
+    def _recapture(self, tile: _Tile) -> None:
+        tile.seeding = False
+        if tile.pane and self._tiles.get(tile.name) is tile:
+            self._seed(tile)
