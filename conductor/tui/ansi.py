@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
 
 _SGR = re.compile(r"(\x1b\[[0-9;:]*m)")
+_BACK = re.compile(r"\x1b\[(0{0,2}|39|49)(;|m)")
 RESET = "\x1b[0m"
 
 
@@ -132,12 +133,16 @@ def fit(text: str, width: int) -> str:
 
 
 @lru_cache(maxsize=8192)
-def crop(row: str, width: int, system: ColorSystem) -> str:
-    """Cut or pad a coloured row to so many cells, in colours that the terminal can show."""
-    out, left = [], width
+def crop(row: str, width: int, system: ColorSystem, ground: str = "") -> str:
+    """Cut or pad a coloured row to so many cells, on our ground, in colours the terminal has."""
+    out, left = [ground], width
     for piece in _SGR.split(row):
         if piece.startswith("\x1b["):
-            out.append(piece if system is ColorSystem.TRUECOLOR else _lower(piece, system))
+            rest = piece if system is ColorSystem.TRUECOLOR else _lower(piece, system)
+            while begin := _BACK.match(rest):  # to the terminal's own colours: ours instead
+                out.append(RESET + ground if begin[1] in ("", "0", "00") else ground)
+                rest = f"\x1b[{rest[begin.end() :]}" if begin[2] == ";" else ""
+            out.append(rest)
         elif piece:
             length = len(piece) if piece.isascii() else cell_len(piece)
             if length > left:
@@ -146,7 +151,7 @@ def crop(row: str, width: int, system: ColorSystem) -> str:
                 break
             out.append(piece)
             left -= length
-    return "".join(out) + RESET + " " * left
+    return "".join(out) + RESET + ground + " " * left + RESET
 
 
 @lru_cache(maxsize=1024)

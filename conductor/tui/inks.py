@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.color import ColorSystem
+from rich.style import Style
 
 from conductor.tui.ansi import RESET, RawStrip, fit
 
@@ -10,7 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.style import Style
     from textual.widget import Widget
 
 Run = tuple[str, str]
@@ -23,16 +23,26 @@ class Inks:
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
         self._known: dict[str, str] = {}
+        self.console = widget.app.console
         self.system = widget.app.console._color_system or ColorSystem.TRUECOLOR
 
     def begin(self, name: str) -> str:
         """Return what begins a class; several classes are laid over each other."""
         found = self._known.get(name)
         if found is None:
-            style: Style = self._widget.get_component_rich_style(*name.split())
+            style = self._style(name)
             found = style.render("\0", color_system=self.system).partition("\0")[0]
             self._known[name] = found
         return found
+
+    def _style(self, name: str) -> Style:
+        """Return a class's style; of a second class, only its ground is taken."""
+        first, *others = name.split()
+        style: Style = self._widget.get_component_rich_style(first)
+        for other in others:
+            ground: Style = self._widget.get_component_rich_style(other)
+            style += Style(bgcolor=ground.bgcolor)
+        return style
 
     def paint(self, text: str, name: str) -> str:
         """Return text drawn in a class."""
@@ -49,11 +59,8 @@ class Inks:
             if left <= 0:
                 break
             length = cells(text)
-            if length > left:
-                text = fit(text, left)
-                length = left
-            out.append(self.paint(text, name))
-            left -= length
+            out.append(self.paint(text if length <= left else fit(text, left), name))
+            left -= min(length, left)
         if left > 0:
             out.append(self.paint(" " * left, ground))
         return "".join(out)
@@ -73,9 +80,7 @@ def spread(left: list[Run], right: list[Run], width: int, gap: str = "plain") ->
     room = width - sum(cells(text) for text, _ in right)
     kept: list[Run] = []
     for text, name in left:
-        length = cells(text)
-        if length > room:
-            text, length = fit(text, max(0, room)), max(0, room)
-        kept.append((text, name))
+        length = min(cells(text), max(0, room))
+        kept.append((text if cells(text) <= room else fit(text, length), name))
         room -= length
     return [*kept, (" " * room, gap), *right]
