@@ -258,6 +258,7 @@ class _Draft:
                 e.WorktreeCreated(session)
                 | e.SessionStarted(session)
                 | e.SessionFailed(session)
+                | e.MessageTyped(session)
                 | e.MessageDelivered(session)
                 | e.MessageFailed(session)
                 | e.StopAsked(session)
@@ -455,6 +456,9 @@ class _Draft:
                 )  # fmt: skip
             case e.SessionFailed(_, why):
                 self.turn_to(session, SessionState.ENDED, why=clean(why, 2000), how="never started")
+            case e.MessageTyped(_, message, launch):
+                if queued := self.messages.get(message):
+                    self.messages[message] = queued.but(typed=launch, tries=queued.tries + 1)
             case e.MessageDelivered(_, message):
                 self.messages.pop(message, None)
                 self._forget_messages(session.id, failed_only=True)
@@ -490,7 +494,7 @@ class _Draft:
     def _sighting(self, session: Session, fact: e.Fact) -> None:
         match fact:
             case e.SessionBusy(_, how):
-                self.turn_to(session, SessionState.BUSY, how=how)
+                self.turn_to(session, SessionState.BUSY, how=how, why=None)
                 self.work(session, TaskState.RUNNING)
             case e.SessionIdle(_, how, last):
                 ended = session.state in (SessionState.BUSY, SessionState.WAITING)

@@ -158,6 +158,8 @@ class Message(Value):
     told: int  # the fact that holds its text
     short: str
     why: str | None = None  # why it could not be delivered
+    typed: int = 0  # the launch of its agent that it was last typed to
+    tries: int = 0  # how often it was typed
 
 
 class Trouble(Value):

@@ -8,7 +8,8 @@ import signal
 import sys
 
 from conductor.acts import Refused
-from conductor.demo.stage import DemoError, Stage, fill_queue, set_stage
+from conductor.demo.errors import DemoError
+from conductor.demo.stage import Stage, fill_queue, set_stage
 from conductor.journal import Journal, JournalError
 from conductor.places import PlaceError
 

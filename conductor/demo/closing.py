@@ -10,7 +10,8 @@ from conductor import acts
 from conductor.bell import watch
 from conductor.cleaning import clean
 from conductor.config import load_repo
-from conductor.demo.stage import CLOSED, DemoError
+from conductor.demo.errors import DemoError
+from conductor.demo.stage import CLOSED
 from conductor.runner import door
 from conductor.state import TaskState
 
