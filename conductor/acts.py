@@ -174,8 +174,10 @@ def say(journal: Journal, ident: str, text: str) -> str:
         raise Refused("There is nothing to say: the text is empty.")
     with journal.decide() as decision:
         session = find_session(decision.state, ident)
-        _can_talk(decision.state, session)
+        task = _can_talk(decision.state, session)
         message = f"m{decision.state.next_message}"
+        if task.state is TaskState.FAILED:  # its agent is started again on the same conversation
+            decision.append(e.ChangeSentBack(task.id, session.id, text))
         decision.append(e.MessageQueued(session.id, message, text))
     return message
 
@@ -200,11 +202,11 @@ def answer(journal: Journal, ident: str, text: str) -> str:
     return message
 
 
-def _can_talk(state: State, session: Session) -> None:
+def _can_talk(state: State, session: Session) -> Task:
     task = state.tasks[session.task]
-    if task.session != session.id or task.state not in ALIVE:
+    if task.session != session.id or task.state not in ALIVE | {TaskState.FAILED}:
         raise Refused(
-            f"{session.id} is over, {task.id} was {task.state}: `conductor retry {task.id}` begins anew."
+            f"{session.id} is over; {task.id} was {task.state}: try `conductor retry {task.id}`."
             if task.state in GIVEN_UP
             else f"{session.id} is over: {task.id} is {task.state}."
         )
@@ -212,6 +214,7 @@ def _can_talk(state: State, session: Session) -> None:
         raise Refused(
             f"The worktree of {session.id} is gone: `conductor retry {task.id}` begins anew."
         )
+    return task
 
 
 def stop(journal: Journal, ident: str) -> str:
@@ -237,11 +240,13 @@ def stop_all(journal: Journal) -> list[str]:
 _REVIEW = frozenset({TaskState.REVIEW})
 
 
-def open_change(journal: Journal, ident: str) -> None:
-    """Note that the person has read a change as it stands now."""
-    task = find_task(journal.catch_up(), ident)
-    if task.offered and task.opened != task.offered:
-        journal.append(e.ChangeOpened(task.id, task.offered))
+def open_change(journal: Journal, ident: str, commit: str | None = None) -> None:
+    """Note that the person has read a change: this commit of it, or as it stands now."""
+    with journal.decide() as decision:
+        task = find_task(decision.state, ident)
+        read = commit or task.offered
+        if read and read == task.offered != task.opened:
+            decision.append(e.ChangeOpened(task.id, read))
 
 
 def approve(journal: Journal, ident: str) -> str:

@@ -76,7 +76,10 @@ class TaskRetried(Fact):
 
 
 class MessageQueued(Fact):
-    """Words for a session's agent, to be typed when it can take them."""
+    """Words for a session's agent, to be typed when it can take them.
+
+    For the kind `task` they are the task's own, and `text` is empty.
+    """
 
     session: str
     message: str
@@ -170,6 +173,7 @@ class SessionStarted(Fact):
     session: str
     pid: int
     launch: int = 1
+    records: tuple[str, ...] = ()  # the agent's own files to follow
 
 
 class SessionFailed(Fact):
@@ -177,6 +181,14 @@ class SessionFailed(Fact):
 
     session: str
     why: str
+
+
+class MessageTyped(Fact):
+    """A message is about to be typed: noted before, so that nobody types it a second time."""
+
+    session: str
+    message: str
+    launch: int  # of the agent that it is typed to
 
 
 class MessageDelivered(Fact):
@@ -268,6 +280,7 @@ class SnapshotTaken(Fact):
     risky: tuple[str, ...] = ()  # those that change what runs
     added: int = 0
     removed: int = 0
+    base: str | None = None  # what it is compared with: where it last met the target
 
 
 class VerifyStarted(Fact):
@@ -317,11 +330,16 @@ class ApprovalVoided(Fact):
 
 
 class LandingStarted(Fact):
-    """An approved change is merged onto the newest target."""
+    """An approved change is merged onto the newest target.
+
+    Written twice: before the merge, and with its `commit` right before the target moves to it, so
+    that a landing cut off in between is recognised and completed.
+    """
 
     task: str
     target: str
     onto: str
+    commit: str | None = None
 
 
 class LandingParked(Fact):

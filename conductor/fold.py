@@ -179,7 +179,13 @@ class _Draft:
             changes.update(ask=None, ask_kind=None, ask_text=None)
         if state is not SessionState.LIMITED:
             changes["until"] = None
-        self.put_session(session.but(state=state, **changes))
+        if state not in (SessionState.STARTING, SessionState.ENDED):
+            changes["ready"] = True
+        changed = session.but(state=state, **changes)
+        self.put_session(changed)
+        for message in [m for m in self.messages.values() if m.session == session.id]:
+            if message.kind == "answer" and message.ask != changed.ask:
+                del self.messages[message.id]  # it was answered in the agent's own terminal
 
     def put_session(self, session: Session) -> None:
         """Store a session, among the live ones if it is alive."""
@@ -252,6 +258,7 @@ class _Draft:
                 e.WorktreeCreated(session)
                 | e.SessionStarted(session)
                 | e.SessionFailed(session)
+                | e.MessageTyped(session)
                 | e.MessageDelivered(session)
                 | e.MessageFailed(session)
                 | e.StopAsked(session)
@@ -318,7 +325,7 @@ class _Draft:
         )  # fmt: skip
         self.change(
             task, state=TaskState.RUNNING, session=fact.session, tries=task.tries + 1, why=None,
-            rounds=0, offered=None, opened=None, approved=None, checked=None,
+            rounds=0, returns=0, offered=None, opened=None, approved=None, checked=None,
         )  # fmt: skip
 
     def _queue_fact(self, task: Task, fact: e.Fact) -> None:
@@ -369,20 +376,25 @@ class _Draft:
                 self.change(task, opened=commit)
             case e.ChangeApproved(_, _, commit):
                 if task.state is TaskState.REVIEW:
-                    self.change(task, state=TaskState.LANDING, approved=commit, why=None)
+                    self.change(
+                        task, state=TaskState.LANDING, approved=commit, landing=None, why=None
+                    )
             case e.ChangeRejected(_, why):
                 if task.state in (TaskState.REVIEW, TaskState.LANDING):
                     self.change(task, state=TaskState.REJECTED, why=clean(why, 2000), approved=None)
-            case e.ChangeSentBack(_, _, why):
-                if task.state in (TaskState.REVIEW, TaskState.LANDING, TaskState.RUNNING):
+            case e.ChangeSentBack(_, session, why, author):
+                if task.session == session and task.state in ALIVE | {TaskState.FAILED}:
                     self.change(
                         task, state=TaskState.RUNNING, why=clean_line(why, 400), approved=None,
                         rounds=task.rounds + 1, offered=None,
+                        returns=task.returns + 1 if author == "runner" else 0,
                     )  # fmt: skip
             case e.ReviewReady(_, session, commit, _, note):
                 if task.session == session and task.state in (TaskState.RUNNING, TaskState.WAITING):
                     note = clean(note, 2000)
-                    self.change(task, state=TaskState.REVIEW, offered=commit, why=note or None)
+                    self.change(
+                        task, state=TaskState.REVIEW, offered=commit, why=note or None, returns=0
+                    )
             case e.VerifyStarted(_, commit, where):
                 self.change(task, checked=Verify(commit, "", where, None, self.at))
             case e.VerifyFinished(_, commit, tree, where, ok, code, seconds):
@@ -399,9 +411,9 @@ class _Draft:
             case e.ApprovalVoided(_, why):
                 if task.state is TaskState.LANDING:
                     self.change(task, state=TaskState.REVIEW, approved=None, why=clean(why, 2000))
-            case e.LandingStarted(_, target):
+            case e.LandingStarted(_, target, onto, commit):
                 if task.state is TaskState.LANDING:
-                    self.change(task, target=target, why=None)
+                    self.change(task, target=target, before=onto, landing=commit, why=None)
             case e.LandingParked(_, why):
                 if task.state is TaskState.LANDING:
                     self.change(task, why=clean(why, 2000))
@@ -437,13 +449,16 @@ class _Draft:
                 self.put_session(
                     session.but(worktree=worktree, branch=branch, base=base, gone=False)
                 )
-            case e.SessionStarted(_, _, launch):
-                state = SessionState.STARTING
+            case e.SessionStarted(_, pid, launch, records):
                 self.turn_to(
-                    session, state, launches=launch, how="started", stopping=False, why=None
-                )
+                    session, SessionState.STARTING, launches=launch, pid=pid, records=records,
+                    how="started", stopping=False, why=None, ready=False, code=None,
+                )  # fmt: skip
             case e.SessionFailed(_, why):
                 self.turn_to(session, SessionState.ENDED, why=clean(why, 2000), how="never started")
+            case e.MessageTyped(_, message, launch):
+                if queued := self.messages.get(message):
+                    self.messages[message] = queued.but(typed=launch, tries=queued.tries + 1)
             case e.MessageDelivered(_, message):
                 self.messages.pop(message, None)
                 self._forget_messages(session.id, failed_only=True)
@@ -455,12 +470,12 @@ class _Draft:
                     self.put_session(session.but(stopping=True))
             case e.SessionNamed(_, vendor_session):
                 self.put_session(session.but(vendor_session=clean_line(vendor_session)))
-            case e.SnapshotTaken(_, commit, tree, files, risky, added, removed):
+            case e.SnapshotTaken(_, commit, tree, files, risky, added, removed, base):
                 self.put_session(
                     session.but(
                         commit=commit, tree=tree, files=tuple(clean_line(f, 400) for f in files),
                         risky=tuple(clean_line(f, 400) for f in risky),
-                        added=added, removed=removed,
+                        added=added, removed=removed, base=base or session.base,
                     )
                 )  # fmt: skip
             case e.WorktreeVanished() | e.WorktreeRemoved():
@@ -479,7 +494,7 @@ class _Draft:
     def _sighting(self, session: Session, fact: e.Fact) -> None:
         match fact:
             case e.SessionBusy(_, how):
-                self.turn_to(session, SessionState.BUSY, how=how)
+                self.turn_to(session, SessionState.BUSY, how=how, why=None)
                 self.work(session, TaskState.RUNNING)
             case e.SessionIdle(_, how, last):
                 ended = session.state in (SessionState.BUSY, SessionState.WAITING)

@@ -39,6 +39,8 @@ CREATE INDEX IF NOT EXISTS samples_by_time ON samples (at);
 CREATE TABLE IF NOT EXISTS totals (
     session TEXT PRIMARY KEY, input INTEGER NOT NULL, cached INTEGER NOT NULL,
     output INTEGER NOT NULL, cost_usd REAL, unpriced INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS marks (
+    path TEXT PRIMARY KEY, inode INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 1;
 """
 
@@ -139,6 +141,12 @@ class Journal:
         """Read the words of a task or a message again."""
         return getattr(self.fact(seq), "text", None) or ""
 
+    def marks(self) -> dict[str, tuple[int, int]]:
+        """Return how far each followed file was read: its inode and offset."""
+        with self._said():
+            rows = self.db.execute("SELECT path, inode, offset FROM marks").fetchall()
+        return {path: (inode, offset) for path, inode, offset in rows}
+
     def __len__(self) -> int:
         return int(self.db.execute("SELECT coalesce(max(seq), 0) FROM facts").fetchone()[0])
 
@@ -161,6 +169,7 @@ class Journal:
         self.catch_up()  # most of the reading needs no lock
         with self._said(), self._locked():
             self._deciding = True
+            before = self.db.total_changes
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 decision = Decision(self, self.catch_up())
@@ -173,22 +182,14 @@ class Journal:
                 self._deciding = False
                 if self.db.in_transaction:  # something went wrong: nothing is written
                     self.db.execute("ROLLBACK")
-        if state.seq != self._state.seq:
-            self._state = state
-            os.pwrite(self._bell, b"!", 0)  # whoever watches is woken once it can be read
+        self._state = state
+        if self.db.total_changes != before:
+            self._ring()
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Write measurements, which are not facts, in one transaction, and ring the bell."""
-        with self._said(), self._locked():
-            self.db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.db
-                self.db.execute("COMMIT")
-            finally:
-                if self.db.in_transaction:  # something went wrong: nothing is written
-                    self.db.execute("ROLLBACK")
-        os.pwrite(self._bell, b"!", 0)
+    def _ring(self) -> None:
+        """Wake whoever watches, now that there is something to be read."""
+        with contextlib.suppress(OSError):  # on a full disk, what is acknowledged still holds
+            os.pwrite(self._bell, b"!", 0)
 
     def _insert(self, fact: Fact, at: float) -> int:
         body = json.dumps(to_body(fact), ensure_ascii=True, separators=(",", ":"))
@@ -244,6 +245,15 @@ class Decision:
         self._journal = journal
         self.state = state
         self.at = time.time()
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """The open transaction, for measurements that belong to the decision."""
+        return self._journal.db
+
+    def mark(self, path: str, inode: int, offset: int) -> None:
+        """Note how far a followed file was read, together with what was read from it."""
+        self.db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", (path, inode, offset))
 
     def append(self, *facts: Fact) -> None:
         """Add facts to the decision; `state` follows at once."""

@@ -6,6 +6,7 @@ from conductor.values import Value, row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable
 
     from conductor.journal import Journal
@@ -50,19 +51,17 @@ ON CONFLICT (session) DO UPDATE SET
 """
 
 
-def keep(journal: Journal, samples: Iterable[Sample]) -> int:
-    """Store samples that are not there yet, and say how many were new."""
+def keep(db: sqlite3.Connection, samples: Iterable[Sample]) -> int:
+    """Store samples that are not there yet, in an open decision; say how many were new."""
     new = 0
-    with journal.writing() as db:
-        for one in samples:
-            stored = db.execute(
-                "INSERT OR IGNORE INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                row(one),
-            )
-            if stored.rowcount:
-                new += 1
-                counts = (one.input, one.cached, one.output, one.cost_usd, one.cost_usd is None)
-                db.execute(_ADD, (one.session, *counts))
+    for one in samples:
+        stored = db.execute(
+            "INSERT OR IGNORE INTO samples VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row(one)
+        )
+        if stored.rowcount:
+            new += 1
+            counts = (one.input, one.cached, one.output, one.cost_usd, one.cost_usd is None)
+            db.execute(_ADD, (one.session, *counts))
     return new
 
 

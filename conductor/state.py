@@ -85,13 +85,15 @@ class Task(Value):
     session: str | None = None
     tries: int = 0
     rounds: int = 0
+    returns: int = 0  # rounds in a row that nobody but the runner asked for
     why: str | None = None
     offered: str | None = None  # the commit that waits for review
     opened: str | None = None  # the commit the person has read
     approved: str | None = None  # the commit that may land
     target: str | None = None
     landed: str | None = None  # the commit that landed
-    before: str | None = None  # where the target stood before it
+    before: str | None = None  # where the target stands, or stood, before it
+    landing: str | None = None  # the commit that is about to land
     checked: Verify | None = None
 
     @property
@@ -123,6 +125,9 @@ class Session(Value):
     until: float | None = None
     turns: int = 0
     launches: int = 0
+    ready: bool = False  # whether its agent has shown a sign of life since it was started
+    pid: int | None = None
+    records: tuple[str, ...] = ()  # the agent's own files, which the runner follows
     commit: str | None = None  # its latest snapshot
     tree: str | None = None
     files: tuple[str, ...] = ()
@@ -153,6 +158,8 @@ class Message(Value):
     told: int  # the fact that holds its text
     short: str
     why: str | None = None  # why it could not be delivered
+    typed: int = 0  # the launch of its agent that it was last typed to
+    tries: int = 0  # how often it was typed
 
 
 class Trouble(Value):

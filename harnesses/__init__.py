@@ -146,6 +146,11 @@ class Harness(Protocol):
         """Whether the end of the process is the end of a turn (one run, one prompt)."""
         ...
 
+    @property
+    def confirms_prompts(self) -> bool:
+        """Whether its records show that a prompt arrived; else that is never known."""
+        ...
+
     def launch(self, order: Order) -> Launch:
         """Describe the start of a session, or of its continuation when `order.resume` is set."""
         ...

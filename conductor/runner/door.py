@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import sys
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conductor.places import Places
 
 SESSION = "runner"
+_KEPT = (
+    "HOME", "PATH", "LANG", "LC_ALL", "LC_CTYPE", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ",
+    "CONDUCTOR_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "CONDUCTOR_REHEARSAL_SPEED",
+)  # fmt: skip
 
 
 def running(places: Places) -> bool:
@@ -20,37 +28,42 @@ def running(places: Places) -> bool:
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    else:
-        return False
     finally:
         os.close(lock)
+    return False
 
 
-def ensure(places: Places) -> bool:
+def ensure(places: Places, wait: float = 5.0) -> bool:
     """Start the runner in a tmux session of its own unless it runs; say whether it was started."""
     if running(places):
         return False
+    from pathlib import Path
+
     from conductor.terminals.server import Tmux
 
-    tmux = Tmux(places.terminals)
-    argv = (sys.executable, "-I", "-m", "conductor.runner")
-    tmux.replace(SESSION, argv, cwd=places.state, env=_environment(places))
+    tmux = Tmux(Path(places.terminals))
+    with _one_at_a_time(places):
+        if running(places):
+            return False
+        tmux.kill(SESSION)  # the terminal of one that ended
+        argv = (sys.executable, "-I", "-m", "conductor.runner")
+        env = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        tmux.start(SESSION, argv, cwd=Path(places.state), env=env, size=(120, 30))
+        until = time.monotonic() + wait
+        while not running(places) and time.monotonic() < until:
+            time.sleep(0.02)
     return True
 
 
-def _environment(places: Places) -> dict[str, str]:
-    """Return what the runner needs of ours; no key of the person's goes with it."""
-    kept = ("HOME", "PATH", "LANG", "LC_ALL", "LC_CTYPE", "USER", "LOGNAME", "SHELL", "TMPDIR")
-    env = {name: os.environ[name] for name in kept if name in os.environ}
-    for name in (
-        "CONDUCTOR_HOME",
-        "XDG_CONFIG_HOME",
-        "XDG_STATE_HOME",
-        "CONDUCTOR_REHEARSAL_SPEED",
-    ):
-        if name in os.environ:
-            env[name] = os.environ[name]
-    return env
+@contextlib.contextmanager
+def _one_at_a_time(places: Places) -> Iterator[None]:
+    """Keep two doors from starting two runners, or ending each other's."""
+    lock = os.open(f"{places.runner_lock}.door", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

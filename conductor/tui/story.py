@@ -11,7 +11,7 @@ import os
 from typing import Any, NamedTuple
 
 from conductor import samples
-from conductor.events import Fact, from_body, to_body
+from conductor.events import Fact, from_body
 from conductor.fold import fold
 from conductor.journal import Journal
 from conductor.places import Places
@@ -95,16 +95,11 @@ def told(story: Story, folder: str) -> tuple[Journal, Places]:
     places = Places(config=folder, state=folder)
     places.make()
     journal = Journal(places.journal)
-    rows = [(at, type(fact).__name__, json.dumps(to_body(fact)), fact) for at, fact in story.facts]
-    with journal.writing() as db:
-        from conductor.events import subject_of
-
-        db.executemany(
-            "INSERT INTO facts (at, kind, subject, body) VALUES (?, ?, ?, ?)",
-            [(at, kind, subject_of(fact), body) for at, kind, body, fact in rows],
-        )
-    samples.keep(journal, story.samples)
-    journal.catch_up()
+    with journal.decide() as decision:
+        for at, fact in story.facts:
+            decision.at = at
+            decision.append(fact)
+        samples.keep(decision.db, story.samples)
     return journal, places
 
 

@@ -1,0 +1,95 @@
+"""The end of sessions: agents stopped with all they started, worktrees put away in time."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+from conductor import events as e
+from conductor.runner.reach import Reach
+from conductor.runner.turns import Turns
+from conductor.state import ALIVE, Session, State, TaskState
+from conductor.terminals import processes
+from worktrees import removal
+from worktrees.errors import GitError
+
+KEPT = 5
+"""Worktrees of finished tasks that stay in each repository, for an undo and a second look."""
+
+LATER = 120.0
+
+FINISHED = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED})
+
+
+class Ending:
+    """Stops what is to be stopped, and clears up behind what is finished."""
+
+    def __init__(self, reach: Reach, turns: Turns) -> None:
+        self.reach = reach
+        self.turns = turns
+
+    def look(self, state: State) -> None:
+        """Begin with the sessions that are to end, and the worktrees that may go."""
+        for session in state.live.values():
+            task = state.tasks[session.task]
+            current = task.session == session.id and task.state in ALIVE
+            if session.stopping or not current:
+                self.reach.work.begin(f"{session.id} stop", partial(self._stop, session))
+        for session in self._superfluous(state):
+            self.reach.work.begin(f"{session.id} removal", partial(self._remove, session))
+
+    async def _stop(self, session: Session) -> None:
+        if self.reach.work.has(f"{session.id} start"):
+            return  # it is being started: looked at again when that is done
+        await self.turns.keep(session)
+        left = await asyncio.to_thread(self._end_processes, session)
+        if left:
+            names = ", ".join(f"{one.command} ({one.pid})" for one in left)
+            raise GitError(f"Processes of {session.id} do not end: {names}", "Look with `ps`.")
+        if self.reach.now_of(session).live:
+            self.reach.journal.append(e.SessionEnded(session.id, "stopped by us", None))
+
+    def _end_processes(self, session: Session) -> tuple[processes.Process, ...]:
+        mark = self.reach.tmux.mark(session.id)
+        tree = processes.tree(session.pid) if session.pid else ()
+        return processes.end(tree, mark=mark)
+
+    def _superfluous(self, state: State) -> list[Session]:
+        """Choose the worktrees of finished tasks that are not among the newest few."""
+        over: dict[str, list[Session]] = {}
+        for session in state.sessions.values():
+            if session.live or session.gone or session.worktree is None:
+                continue
+            task = state.tasks[session.task]
+            if task.session != session.id or task.state in FINISHED:
+                over.setdefault(task.repo, []).append(session)
+        chosen = []
+        for sessions in over.values():
+            sessions.sort(key=lambda one: one.since)
+            chosen += sessions[:-KEPT]
+        return chosen
+
+    async def _remove(self, session: Session) -> None:
+        if await asyncio.to_thread(self._put_away, session):
+            self.reach.journal.append(e.WorktreeRemoved(session.id))
+            folder = Path(session.worktree or "").parent
+            self.reach.work.begin(f"{folder} trash", partial(self._empty, folder), standing=True)
+
+    async def _empty(self, folder: Path) -> None:
+        """Delete what was put away, later: deleting in bulk slows the creating that follows it."""
+        await asyncio.sleep(LATER)
+        await asyncio.to_thread(removal.empty_trash, folder)
+
+    def _put_away(self, session: Session) -> bool:
+        """Keep all of a worktree under its snapshot ref and move it to the trash."""
+        listed = {live.session: live for live in self.reach.tmux.list()}
+        terminal = listed.get(session.id)
+        if terminal and (terminal.attached or terminal.windows > 1):
+            return False  # the person is in there; the next change looks again
+        if terminal:
+            self.reach.tmux.kill(session.id)
+        if Path(session.worktree or "").is_dir():
+            repo, tree = self.reach.tree(session)
+            removal.remove(repo, tree, keep_ref=self.reach.snapshot_ref(session))
+        return True

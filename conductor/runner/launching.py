@@ -1,0 +1,166 @@
+"""From a claim to an agent that runs in its worktree; and again, where one is to go on.
+
+Every step can be taken twice: a runner killed anywhere in between takes the session up where it
+stands, and an agent that was started already is never started again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import partial
+from pathlib import Path
+
+from conductor import events as e
+from conductor.runner.reach import Reach
+from conductor.runner.work import EXPECTED, words
+from conductor.state import ALIVE, Session, SessionState, State
+from conductor.terminals.errors import TerminalError
+from harnesses import Launch, Order, PromptBy
+from worktrees import names, trees
+from worktrees.errors import GitError
+from worktrees.repository import Repository
+from worktrees.setup import setup
+
+SETUP_TAIL = 2000
+SIZE = (200, 50)
+
+
+class Launching:
+    """Starts what was claimed, and starts again what has words waiting for it."""
+
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
+
+    def look(self, state: State) -> None:
+        """Begin the starts that are due."""
+        for session in state.live.values():
+            claimed = session.state is SessionState.STARTING and not session.launches
+            if claimed and not session.stopping and state.tasks[session.task].state in ALIVE:
+                self._begin(session)
+        for message in state.messages.values():
+            session = state.sessions[message.session]
+            if message.why or session.live or session.gone or not session.ready:
+                continue
+            if state.tasks[session.task].state in ALIVE:
+                self._begin(session)
+
+    def _begin(self, session: Session) -> None:
+        self.reach.work.begin(f"{session.id} start", partial(self._start, session))
+
+    async def _start(self, session: Session) -> None:
+        try:
+            await self._launch(await self._prepare(session))
+        except EXPECTED as error:
+            why = words(error)
+            self.reach.journal.append(
+                e.SessionFailed(session.id, why),
+                e.TaskFailed(session.task, f"It could not be started: {why}"),
+            )
+
+    # The worktree.
+
+    async def _prepare(self, session: Session) -> Session:
+        folder = self.reach.folder(session)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.reach.inbox(session).touch(mode=0o600)
+        if session.launches:
+            return session
+        task = self.reach.task(session)
+        wishes = self.reach.repo(task.repo)
+        tree, base = await asyncio.to_thread(self._worktree, session, wishes.target)
+        if session.worktree is None:
+            self.reach.journal.append(
+                e.WorktreeCreated(session.id, str(tree.path), tree.branch or "", base)
+            )
+        if wishes.setup and not self._launched(session):
+            await asyncio.to_thread(self._setup, tree, wishes.setup, folder, wishes.setup_timeout)
+        return self.reach.now_of(session)
+
+    def _worktree(self, session: Session, wanted: str | None) -> tuple[trees.Worktree, str]:
+        task = self.reach.task(session)
+        repo = Repository.open(task.repo)
+        base = session.base or repo.target(wanted).commit
+        again = f"-{task.tries}" if task.tries > 1 else ""
+        branch = names.branch_name(task.title, task.id) + again
+        root = self.reach.workshop(task.repo)
+        path = names.under(root, root / names.folder_name(task.title, session.id))
+        return trees.create(repo, path, branch, base), base
+
+    def _setup(self, tree: trees.Worktree, command: str, folder: Path, timeout: float) -> None:
+        log = folder / "setup.log"
+        done = setup(tree, command, self.reach.environment(), log, timeout)
+        if done.code != 0:
+            tail = log.read_text(errors="replace")[-SETUP_TAIL:].strip()
+            raise GitError(
+                f"The repository's setup `{command}` ended with {done.code}: {tail}",
+                "Repair it, or the line `setup` in conductor.toml, and retry the task.",
+            )
+
+    # The agent.
+
+    def _launched(self, session: Session) -> int:
+        """Return the process of a launch that the journal does not know of yet, else 0."""
+        pid = launches = 0
+        for line in self.reach.inbox(session).read_text(errors="replace").splitlines():
+            if '"launched"' in line:
+                launches += 1
+                pid = _pid(line)
+        return pid if launches > session.launches else 0
+
+    async def _launch(self, session: Session) -> None:
+        message = None
+        if self.reach.harness(session.harness).prompt_by is PromptBy.LAUNCH:
+            messages = self.reach.state().messages.values()
+            message = next((m for m in messages if m.session == session.id and not m.why), None)
+        order = self._order(session, self.reach.text_of(message) if message else None)
+        launch = self.reach.harness(session.harness).launch(order)
+        pid = self._launched(session) or await asyncio.to_thread(self._run, order, launch)
+        records = tuple(str(path) for path in launch.records)
+        facts: list[e.Fact] = [e.SessionStarted(session.id, pid, session.launches + 1, records)]
+        if message:
+            facts += [
+                e.MessageDelivered(session.id, message.id),
+                e.SessionBusy(session.id, "its command runs"),
+            ]
+        self.reach.journal.append(*facts)
+
+    def _order(self, session: Session, prompt: str | None) -> Order:
+        subscription = self.reach.settings.subscription(session.subscription)
+        return Order(
+            session=session.id,
+            worktree=Path(session.worktree or ""),
+            folder=self.reach.folder(session),
+            inbox=self.reach.inbox(session),
+            home=Path(subscription.home) if subscription and subscription.home else None,
+            model=session.model,
+            env=dict(subscription.env) if subscription else {},
+            prompt=prompt,
+            resume=session.vendor_session if session.launches else None,
+        )
+
+    def _run(self, order: Order, launch: Launch) -> int:
+        if not order.worktree.is_dir():
+            raise GitError(f"The worktree {order.worktree} is gone", "Retry the task.")
+        for path, text in launch.seeds.items():
+            names.under(order.folder, path).write_text(text, encoding="utf-8")
+        env = {**self.reach.environment(), "TERM": "tmux-256color", "COLORTERM": "truecolor"}
+        env.update(launch.env)
+        name, tmux = order.session, self.reach.tmux
+        seen = {live.session: live for live in tmux.list()}
+        if name not in seen:
+            return tmux.start(
+                name, launch.argv, cwd=order.worktree, env=env, size=SIZE, inbox=order.inbox
+            ).pid
+        if seen[name].dead:
+            return tmux.respawn(
+                name, launch.argv, cwd=order.worktree, env=env, inbox=order.inbox
+            ).pid
+        raise TerminalError(f"a terminal named {name} runs already; stop it first")
+
+
+def _pid(line: str) -> int:
+    try:
+        return int(json.loads(line).get("pid", 1))
+    except (ValueError, AttributeError, TypeError):
+        return 1

@@ -1,0 +1,190 @@
+"""The runner: one process a home that looks at the state, acts, and writes down what happened.
+
+Every duty looks at the newest state and begins what is missing. Nothing that matters is kept in
+memory, so the runner can be killed at any moment and the next one goes on where it stood.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+import time
+from typing import Protocol
+
+from conductor import events as e
+from conductor.bell import Bell
+from conductor.journal import Journal, JournalError
+from conductor.places import Places
+from conductor.runner.checks import Checks
+from conductor.runner.delivery import Delivery
+from conductor.runner.dispatch import Dispatch
+from conductor.runner.ending import Ending
+from conductor.runner.landing import Landing
+from conductor.runner.launching import Launching
+from conductor.runner.reach import Reach
+from conductor.runner.sightings import Sightings
+from conductor.runner.turns import Turns
+from conductor.scheduler import holds_slot
+from conductor.state import SessionState, State, TaskState
+
+log = logging.getLogger("conductor.runner")
+
+DONE, FAILED = 0, 1
+
+
+class Duty(Protocol):
+    """One thing the runner sees to."""
+
+    def look(self, state: State) -> None:
+        """Begin what the state shows to be missing."""
+
+
+def run(places: Places, *, until_idle: bool = False, timeout: float | None = None) -> int:
+    """Be the runner of this home, until asked to stop; with `until_idle`, until all is done."""
+    places.make()
+    lock = os.open(places.runner_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if not _taken(lock):
+        return _other(places, lock, until_idle=until_idle, timeout=timeout)
+    try:
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        _log_to(places)
+        with Journal(places.journal) as journal:
+            return asyncio.run(_Runner(places, journal).serve(until_idle, timeout))
+    finally:
+        os.close(lock)
+
+
+def _taken(lock: int) -> bool:
+    """Take the lock; whoever only asks whether there is a runner holds it for a moment."""
+    for _ in range(50):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.01)
+        else:
+            return True
+    return False
+
+
+def _other(places: Places, lock: int, *, until_idle: bool, timeout: float | None) -> int:
+    """Another runner is at work: wait for it to be done, or say so."""
+    pid = os.pread(lock, 32, 0).decode(errors="replace").strip()
+    os.close(lock)
+    if not until_idle:
+        print(
+            f"conductor: a runner is at work already (process {pid or 'unknown'}); one is enough.",
+            file=sys.stderr,
+        )
+        return FAILED
+    from conductor.bell import watch
+
+    with Journal(places.journal) as journal:
+        for state in watch(journal, timeout):
+            if all_done(state, {}):
+                return DONE
+    print("conductor: there is still work under way; the time is over.", file=sys.stderr)
+    return FAILED
+
+
+def all_done(state: State, slots: dict[str, int]) -> bool:
+    """Say whether nothing is left that would go on without a person."""
+    if any(not m.why for m in state.messages.values()) or state.undos:
+        return False
+    if any(not state.tasks[ident].why for ident in state.landings):
+        return False
+    for session in state.live.values():
+        if holds_slot(session) and session.state is not SessionState.WAITING:
+            return False
+    for _, number in state.queue:
+        if not state.tasks[f"t{number}"].why and (not slots or any(slots.values())):
+            return False
+    running = (t for t in state.tasks.values() if t.state is TaskState.RUNNING)
+    return not any(True for _ in running)
+
+
+class _Runner:
+    """The loop: woken by the journal, by finished jobs and by the clock."""
+
+    def __init__(self, places: Places, journal: Journal) -> None:
+        self.journal = journal
+        self.reach = Reach(places, journal)
+        self.sightings = Sightings(self.reach)
+        checks = Checks(self.reach)
+        turns = Turns(self.reach, checks)
+        self.duties: tuple[Duty, ...] = (
+            self.sightings,
+            Ending(self.reach, turns),
+            Launching(self.reach),
+            Delivery(self.reach),
+            turns,
+            Landing(self.reach, checks, turns),
+            Dispatch(self.reach),
+        )
+        self.stopping = False
+
+    async def serve(self, until_idle: bool, seconds: float | None) -> int:
+        """Serve until asked to stop, until all is done, or until the time is over."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, self._stop)
+        bell = Bell(self.journal.folder)
+        loop.add_reader(bell.fileno(), self._rung, bell)
+        deadline = None if seconds is None else loop.time() + seconds
+        try:
+            self.journal.append(e.RunnerStarted(os.getpid()))
+            await self.sightings.adopt()
+            while not self.stopping:
+                self._look()
+                if until_idle and self._all_done():
+                    return DONE
+                if deadline is not None and loop.time() >= deadline:
+                    print("conductor: the time is over; work is under way.", file=sys.stderr)
+                    return FAILED
+                if deadline is not None:
+                    self.reach.wake_in(deadline - loop.time())
+                await self.reach.woken()
+            return DONE
+        finally:
+            loop.remove_reader(bell.fileno())
+            await self.reach.work.stop()
+            bell.close()
+
+    def _stop(self) -> None:
+        self.stopping = True
+        self.reach.wake()
+
+    def _rung(self, bell: Bell) -> None:
+        bell.quiet()
+        self.reach.wake()
+
+    def _look(self) -> None:
+        """Let every duty look at the newest state, which an earlier one may have changed."""
+        try:
+            self.journal.catch_up()
+            self.reach.changed()
+            for duty in self.duties:
+                duty.look(self.journal.state)
+        except JournalError as error:  # a full disk: what runs goes on, and we look again soon
+            log.error("%s", error)
+            self.reach.wake_in(2.0)
+
+    def _all_done(self) -> bool:
+        state = self.journal.state
+        slots = {one.name: one.slots for one in self.reach.settings.subscriptions}
+        return self.reach.work.idle and all_done(state, slots)
+
+
+def _log_to(places: Places) -> None:
+    path = os.path.join(places.logs, "runner.log")
+    handler = logging.handlers.RotatingFileHandler(path, maxBytes=2 << 20, backupCount=2)
+    os.chmod(path, 0o600)
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it tells of every change
+    logging.basicConfig(
+        handlers=[handler], level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+    )

@@ -1,0 +1,199 @@
+"""What every duty of the runner can reach: the journal, the terminals, the settings, the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from conductor import events as e
+from conductor.config import ConfigError, Repo, Settings, load, load_repo
+from conductor.journal import Journal
+from conductor.places import Places
+from conductor.runner.work import Work
+from conductor.state import Message, Session, State, Task
+from conductor.terminals.server import Tmux
+from harnesses import Harness, HarnessError
+from harnesses.registry import registry
+from worktrees import names, trees
+from worktrees.errors import GitError
+from worktrees.repository import Repository
+
+T = TypeVar("T")
+
+LONGEST_NAP = 60.0
+"""The loop's clock stands still while a machine sleeps: so the time of day is looked at again."""
+
+_KEPT = ("HOME", "PATH", "LANG", "LC_ALL", "LC_CTYPE", "USER", "LOGNAME", "SHELL", "TMPDIR")
+
+
+class Reach:
+    """The runner's hands and eyes, shared by its duties."""
+
+    def __init__(self, places: Places, journal: Journal) -> None:
+        self.places = places
+        self.journal = journal
+        self.tmux = Tmux(Path(places.terminals))
+        self._awake = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._waiters: list[asyncio.Future[None]] = []
+        self.work = Work(journal, self.wake)
+        self._settings = _Followed(places.config_file, lambda: load(places.config_file), Settings())
+        self._repos: dict[str, _Followed[Repo]] = {}
+
+    # Waking.
+
+    def wake(self) -> None:
+        """Let the duties look again."""
+        self._awake.set()
+
+    def wake_in(self, seconds: float) -> None:
+        """Let the duties look again after so long; whoever wants a later time asks again then."""
+        loop = asyncio.get_running_loop()
+        at = loop.time() + max(0.0, seconds)
+        if self._alarm is not None and loop.time() < self._alarm.when():
+            if self._alarm.when() <= at:
+                return
+            self._alarm.cancel()
+        self._alarm = loop.call_at(at, self.wake)
+
+    def wake_at(self, when: float) -> None:
+        """Let the duties look again at a time of day, also if the machine sleeps until then."""
+        self.wake_in(min(max(0.0, when - self.now()) + 0.02, LONGEST_NAP))
+
+    async def woken(self) -> None:
+        """Wait until there is something to look at."""
+        await self._awake.wait()
+        self._awake.clear()
+
+    def changed(self) -> None:
+        """Let every job that waits for the world to change look at it again."""
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiters.clear()
+
+    async def change(self) -> None:
+        """Wait until the journal has changed, a second at most."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        await asyncio.wait({waiter}, timeout=1.0)
+
+    # Settings.
+
+    @property
+    def settings(self) -> Settings:
+        """The person's configuration: the last that could be read, and a trouble if it broke."""
+        return self._read(self._settings)
+
+    def repo(self, root: str) -> Repo:
+        """A repository's wishes: the last that could be read, and a trouble if they broke."""
+        if root not in self._repos:
+            path = os.path.join(root, "conductor.toml")
+            self._repos[root] = _Followed(path, lambda: load_repo(root), Repo())
+        return self._read(self._repos[root])
+
+    def _read(self, followed: _Followed[T]) -> T:
+        fact = followed.look()
+        if fact is not None:
+            known = fact.subject in self.journal.state.troubles
+            if isinstance(fact, e.TroubleSeen) or known:
+                self.journal.append(fact)
+        return followed.content
+
+    def harness(self, name: str) -> Harness:
+        """Find a harness by its name."""
+        known = registry(self.settings.harnesses)
+        if name not in known:
+            raise HarnessError(f"There is no harness {name!r}; there are {', '.join(known)}")
+        return known[name]
+
+    # Places.
+
+    def folder(self, session: Session | str) -> Path:
+        """A session's own folder."""
+        ident = session if isinstance(session, str) else session.id
+        return Path(self.places.sessions) / ident
+
+    def inbox(self, session: Session) -> Path:
+        """The file that a session's hooks and launch script append to."""
+        return self.folder(session) / "inbox.jsonl"
+
+    def workshop(self, repo: str) -> Path:
+        """The folder of a repository's worktrees; its name tells two of one name apart."""
+        path = os.path.realpath(repo)
+        name = names.folder_name(f"{zlib.crc32(os.fsencode(path)):08x}", os.path.basename(path))
+        root = Path(self.places.worktrees) / name
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return root
+
+    def snapshot_ref(self, session: Session) -> str:
+        """Where a session's work is kept."""
+        return f"refs/conductor/sessions/{session.id}"
+
+    def task(self, session: Session) -> Task:
+        """The task a session works on."""
+        return self.journal.state.tasks[session.task]
+
+    def now_of(self, session: Session) -> Session:
+        """The same session as it is now."""
+        return self.journal.catch_up().sessions[session.id]
+
+    def text_of(self, message: Message) -> str:
+        """Return a message's whole words; those of a task are the task's own."""
+        if message.kind == "task":
+            task = self.journal.state.tasks[self.journal.state.sessions[message.session].task]
+            return self.journal.text(task.told)
+        return self.journal.text(message.told)
+
+    def environment(self) -> dict[str, str]:
+        """What an agent or a repository's command gets of our environment: no key, no setting."""
+        return {name: os.environ[name] for name in _KEPT if name in os.environ}
+
+    # Git.
+
+    def tree(self, session: Session) -> tuple[Repository, trees.Worktree]:
+        """Find a session's worktree as git has it; blocking, so called in a thread."""
+        if session.worktree is None:
+            raise GitError(f"{session.id} has no worktree yet")
+        repo = Repository.open(self.task(session).repo)
+        return repo, trees.find(repo, Path(session.worktree))
+
+    def state(self) -> State:
+        """The newest state."""
+        return self.journal.catch_up()
+
+    @staticmethod
+    def now() -> float:
+        """The time, in seconds since the epoch."""
+        return time.time()
+
+
+class _Followed(Generic[T]):
+    """A settings file that is read again when it changes; a broken one leaves what was there."""
+
+    def __init__(self, path: str, read: Callable[[], T], content: T) -> None:
+        self.path = path
+        self.content = content
+        self._read = read
+        self._stamp: tuple[int, int, int] | None = (-1, 0, 0)
+
+    def look(self) -> e.TroubleSeen | e.TroubleCleared | None:
+        """Read the file again if it changed, and say whether it is right."""
+        try:
+            found = os.stat(self.path)
+            stamp = (found.st_ino, found.st_size, found.st_mtime_ns)
+        except FileNotFoundError:
+            stamp = None
+        if stamp == self._stamp:
+            return None
+        self._stamp = stamp
+        try:
+            self.content = self._read()
+        except ConfigError as error:
+            return e.TroubleSeen(self.path, str(error))
+        return e.TroubleCleared(self.path)

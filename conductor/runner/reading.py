@@ -1,0 +1,84 @@
+"""From what an agent's files say to facts: pure, and repeating nothing that is known already."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import harnesses as h
+from conductor import events as e
+from conductor.samples import Sample
+from conductor.state import Message, Session, SessionState, State
+
+
+def exit_of(line: str) -> tuple[bool, int | None]:
+    """Say whether a line is our launch script's last word, and the exit code it tells."""
+    if not line.startswith('{"conductor":"exited"'):
+        return False, None
+    try:
+        code = json.loads(line).get("code")
+    except ValueError:
+        return False, None
+    return True, code if isinstance(code, int) else None
+
+
+def facts_of(
+    state: State, session: Session, sighting: h.Sighting, words: Callable[[Message], str]
+) -> list[e.Fact]:
+    """Say what a sighting means for a session, given what is known of it."""
+    match sighting:
+        case h.Prompted(text):
+            return _arrived(state, session, text, words)
+        case h.Named(vendor_session):
+            if session.vendor_session != vendor_session and vendor_session:
+                return [e.SessionNamed(session.id, vendor_session)]
+        case h.Busy():
+            if session.state is not SessionState.BUSY:
+                return [e.SessionBusy(session.id, "its own record")]
+        case h.Idle(last):
+            if session.state is not SessionState.IDLE:
+                return [e.SessionIdle(session.id, "its own record", last)]
+        case h.Asked(ask, kind, text):
+            if session.ask != ask:
+                return [e.SessionWaiting(session.id, "its own record", ask, kind, text)]
+        case h.Limited(until, text):
+            if session.until != until:
+                return [e.SessionLimited(session.id, "its own record", until, text)]
+        case h.TurnFailed(why):
+            return [e.TurnFailed(session.id, "its own record", why)]
+        case h.Used():
+            pass
+    return []
+
+
+def sample_of(session: Session, used: h.Used, at: float) -> Sample:
+    """Make a measurement of one request."""
+    return Sample(
+        f"{session.harness}:{used.id}", session.id, session.subscription, used.model, at,
+        used.input, used.cached, used.output, used.cost_usd,
+    )  # fmt: skip
+
+
+def _arrived(
+    state: State, session: Session, text: str, words: Callable[[Message], str]
+) -> list[e.Fact]:
+    """A prompt arrived: one of our messages, or something the person typed themselves."""
+    facts: list[e.Fact] = []
+    for message in state.messages.values():
+        if message.session == session.id and same(words(message), text):
+            facts.append(e.MessageDelivered(session.id, message.id))
+            break
+    if session.state is not SessionState.BUSY:
+        facts.append(e.SessionBusy(session.id, "its own record shows the prompt"))
+    return facts
+
+
+def same(sent: str, seen: str) -> bool:
+    """Say whether a prompt on record is the one that was typed; composers trim and fold space."""
+    return sent == seen or sent.split() == seen.split()
+
+
+def lines_of(chunk: bytes) -> tuple[list[str], int]:
+    """Split what was read into whole lines; the rest waits for its end. Returns bytes taken."""
+    end = chunk.rfind(b"\n") + 1
+    return chunk[:end].decode("utf-8", "replace").split("\n")[:-1], end

@@ -1,0 +1,172 @@
+"""What agents do, read from their own files and from tmux, and written down as facts.
+
+Each file is read from where the last reading ended; the place is kept in the same transaction as
+the facts, so nothing is read twice or missed, whenever the runner is killed. Files are watched, not
+polled; with no live session nothing is watched at all. tmux tells of terminals that died without a
+word by a line in the file `deaths`; a slow sweep notices when tmux itself is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shlex
+from pathlib import Path
+
+from watchfiles import awatch
+
+from conductor import events as e
+from conductor.journal import Decision
+from conductor.runner.reach import Reach
+from conductor.runner.reading import exit_of, facts_of, lines_of, sample_of
+from conductor.samples import Sample, keep
+from conductor.state import Session, State
+from conductor.terminals.errors import TerminalError
+from harnesses import Harness, HarnessError, Used
+
+SWEEP = 10.0
+DEATHS = "deaths"
+BITE = 4 << 20
+"""How much of a file is read at once: a bound on memory, and on how long one decision takes."""
+
+
+class Sightings:
+    """Follows the files of live sessions and the terminals they run in."""
+
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
+        self._marks = reach.journal.marks()
+        self._enough = asyncio.Event()
+        self._died = asyncio.Event()
+
+    def look(self, state: State) -> None:
+        """Watch while there is something to see."""
+        if any(session.launches for session in state.live.values()):
+            self.reach.work.begin("watching", self._watch, standing=True)
+            self.reach.work.begin("sweep", self._sweep, standing=True)
+        else:
+            self._enough.set()
+            self._died.set()
+
+    # Files.
+
+    async def _watch(self) -> None:
+        self._enough.clear()
+        self.read_all()
+        watched = awatch(self.reach.places.sessions, debounce=60, step=30, stop_event=self._enough)
+        async for changes in watched:
+            for ident in {self._session_in(path) for _, path in changes}:
+                if ident == DEATHS:
+                    self._died.set()
+                else:
+                    self.read(ident)
+
+    def _session_in(self, path: str) -> str:
+        return os.path.relpath(path, self.reach.places.sessions).split(os.sep)[0]
+
+    def read_all(self) -> None:
+        """Read whatever is new in any live session's files."""
+        for ident in list(self.reach.state().live):
+            self.read(ident)
+
+    def read(self, ident: str) -> None:
+        """Read whatever is new in a session's files, and write down what it means."""
+        session = self.reach.journal.state.sessions.get(ident)
+        if session is None or not session.live or not session.launches:
+            return
+        for path in (*session.records, str(self.reach.inbox(session))):
+            while self._bite(session, path):
+                pass
+
+    def _bite(self, session: Session, path: str) -> bool:
+        """Read a piece of a file; say whether there may be more."""
+        try:
+            with open(path, "rb") as file:
+                found = os.fstat(file.fileno())
+                inode, offset = self._marks.get(path, (found.st_ino, 0))
+                if inode != found.st_ino or offset > found.st_size:
+                    offset = 0  # another file by this name, or cut short: its lines are new
+                file.seek(offset)
+                chunk = file.read(BITE)
+        except FileNotFoundError:
+            return False
+        lines, taken = lines_of(chunk)
+        if not taken and len(chunk) == BITE:
+            taken = len(chunk)  # a line longer than any agent writes: passed over
+        if taken:
+            with self.reach.journal.decide() as decision:
+                self._take(decision, session, lines)
+                decision.mark(path, found.st_ino, offset + taken)
+            self._marks[path] = (found.st_ino, offset + taken)
+        return taken > 0 and len(chunk) == BITE
+
+    def _take(self, decision: Decision, session: Session, lines: list[str]) -> None:
+        harness = self._harness(session)
+        samples: list[Sample] = []
+        for line in lines:
+            over, code = exit_of(line)
+            now = decision.state.sessions[session.id]
+            if over and now.live:
+                decision.append(e.SessionEnded(session.id, "its launch script told", code))
+                continue
+            for sighting in harness.read(line) if harness else ():
+                now = decision.state.sessions[session.id]
+                if isinstance(sighting, Used):
+                    samples.append(sample_of(now, sighting, decision.at))
+                decision.append(*facts_of(decision.state, now, sighting, self.reach.text_of))
+        keep(decision.db, samples)
+
+    def _harness(self, session: Session) -> Harness | None:
+        try:
+            return self.reach.harness(session.harness)
+        except HarnessError:
+            return None  # taken out of the configuration meanwhile: its start and end still count
+
+    # Terminals.
+
+    async def _sweep(self) -> None:
+        """Look whether the terminals of live sessions are there, now and at every sweep."""
+        self._died.clear()
+        await self._missing()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._died.wait(), SWEEP)
+
+    async def _missing(self) -> None:
+        expected = [s for s in self.reach.state().live.values() if s.launches]
+        listed = await asyncio.to_thread(self.reach.tmux.list)
+        running = {live.session: live for live in listed if not live.dead}
+        dead = {live.session: live for live in listed if live.dead}
+        self.read_all()
+        for session in expected:
+            now = self.reach.state().sessions[session.id]
+            if not now.live or now.launches != session.launches or session.id in running:
+                continue
+            if self.reach.work.has(f"{session.id} stop"):
+                continue  # it is we who end it, and we tell when that is done
+            if session.id in dead:
+                how, code = "tmux told that its process is gone", dead[session.id].exit_status
+            else:
+                how, code = "tmux told that its terminal is gone", None
+            self.reach.journal.append(e.SessionEnded(session.id, how, code))
+
+    async def adopt(self) -> None:
+        """At the start: read what was missed, and see which sessions are still there."""
+        self.read_all()
+        await asyncio.to_thread(self._ask_for_deaths)
+        if any(s.launches for s in self.reach.state().live.values()):
+            await self._missing()
+        self._vanished()
+
+    def _ask_for_deaths(self) -> None:
+        """Have tmux tell of terminals that end, by appending to a file that is watched."""
+        deaths = shlex.quote(os.path.join(self.reach.places.sessions, DEATHS))
+        for hook in ("pane-died", "session-closed"):
+            tell = f"run-shell -b {shlex.quote(f'echo {hook} >> {deaths}')}"
+            with contextlib.suppress(TerminalError):  # no server yet: it is asked again later
+                self.reach.tmux.run("set-hook", "-g", f"{hook}[7]", tell)  # beside others
+
+    def _vanished(self) -> None:
+        for session in self.reach.state().live.values():
+            if session.worktree and not session.gone and not Path(session.worktree).is_dir():
+                self.reach.journal.append(e.WorktreeVanished(session.id))

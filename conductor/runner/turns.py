@@ -1,0 +1,186 @@
+"""The end of an agent's turn: its work is kept, checked, and offered for review or sent back."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+from conductor import events as e
+from conductor.cleaning import clean
+from conductor.runner.checks import Checks, Outcome
+from conductor.runner.reach import Reach
+from conductor.scheduler import holds_slot
+from conductor.state import Session, SessionState, State, Task, TaskState
+from worktrees import changes, snapshots
+
+PATIENCE = 2
+"""How often in a row a failed check goes back to the agent before a person is asked."""
+
+MOST_FILES = 2000
+
+
+class Turns:
+    """Takes up every session whose turn is over while its task still counts as running."""
+
+    def __init__(self, reach: Reach, checks: Checks) -> None:
+        self.reach = reach
+        self.checks = checks
+
+    def look(self, state: State) -> None:
+        """Begin with the sessions whose turn is over."""
+        for session in self._over(state):
+            self.reach.work.begin(f"{session.id} turn", partial(self._end, session))
+
+    def _over(self, state: State) -> list[Session]:
+        ended = [
+            state.sessions[task.session]
+            for task in state.tasks.values()
+            if task.state is TaskState.RUNNING and task.session
+        ]
+        return [session for session in ended if _is_over(state, session)]
+
+    async def _end(self, session: Session) -> None:
+        await self.keep(session)
+        session = self.reach.now_of(session)
+        if not _is_over(self.reach.journal.state, session):
+            return
+        task = self.reach.task(session)
+        command = self.checks.command(task)
+        outcome, screen = None, ""
+        if not session.ready:
+            screen = await asyncio.to_thread(self._screen, session)
+        elif command and session.files and not self._checked(task, session, command):
+            commit, tree = session.commit or "", session.tree or ""
+            outcome = await self.checks.run(task, commit, tree, "review")
+        self._offer(session, outcome, screen)
+
+    async def keep(self, session: Session) -> None:
+        """Keep what a session has changed as a snapshot, if its worktree is there."""
+        if session.gone or session.worktree is None:
+            return
+        fact = await asyncio.to_thread(self._snapshot, session)
+        now = self.reach.now_of(session)
+        if isinstance(fact, e.WorktreeVanished) or (now.commit, now.tree) != (
+            fact.commit,
+            fact.tree,
+        ):
+            self.reach.journal.append(fact)
+
+    def _screen(self, session: Session) -> str:
+        """Return the last words on a terminal, for saying why its agent did not start."""
+        if not self.reach.tmux.has(session.id):
+            return ""
+        lines = clean(self.reach.tmux.capture(session.id, ansi=False)).splitlines()
+        return "\n".join([line for line in lines if line.strip()][-6:])
+
+    def _snapshot(self, session: Session) -> e.SnapshotTaken | e.WorktreeVanished:
+        if not Path(session.worktree or "").is_dir():
+            return e.WorktreeVanished(session.id)
+        repo, tree = self.reach.tree(session)
+        title = self.reach.task(session).title
+        kept = snapshots.snapshot(tree, self.reach.snapshot_ref(session), title)
+        target = repo.target(self.reach.repo(self.reach.task(session).repo).target)
+        met = changes.merge_base(repo.place, target.commit, kept.commit)
+        base = met or session.base or kept.commit
+        files = changes.changed_files(repo.place, base, kept.commit)
+        return e.SnapshotTaken(
+            session.id,
+            kept.commit,
+            kept.tree,
+            tuple(file.path for file in files[:MOST_FILES]),
+            tuple(file.path for file in files if file.runs_code)[:MOST_FILES],
+            sum(file.added or 0 for file in files),
+            sum(file.removed or 0 for file in files),
+            base,
+        )
+
+    def _checked(self, task: Task, session: Session, command: str) -> bool:
+        """Say whether this very content has passed this very check already."""
+        last = task.checked
+        if last is None or not last.ok or last.tree != session.tree:
+            return False
+        fact = self.reach.journal.fact(last.seq)
+        return isinstance(fact, e.VerifyFinished) and fact.command == command
+
+    def _offer(self, session: Session, outcome: Outcome | None, screen: str) -> None:
+        """Offer the change, or send it back, if the world is still as it was."""
+        with self.reach.journal.decide() as decision:
+            now = decision.state.sessions[session.id]
+            task = decision.state.tasks[session.task]
+            if not _is_over(decision.state, now) or now.commit != session.commit:
+                return
+            if outcome and not outcome.ok and task.returns < PATIENCE and now.live:
+                text = _failed_check(self.checks.command(task) or "", outcome)
+                decision.append(
+                    e.ChangeSentBack(task.id, now.id, "Its check failed.", author="runner"),
+                    e.MessageQueued(
+                        now.id, f"m{decision.state.next_message}", text, "round", author="runner"
+                    ),
+                )
+                return
+            if why := _given_up(now, screen):
+                decision.append(e.TaskFailed(task.id, why))
+                return
+            decision.append(
+                e.ReviewReady(
+                    task.id, now.id, now.commit or "", len(now.files), _note(now, outcome)
+                )
+            )
+
+
+def _is_over(state: State, session: Session) -> bool:
+    """Say whether a session's turn is over and nothing is on its way to it."""
+    task = state.tasks[session.task]
+    if task.session != session.id or task.state is not TaskState.RUNNING:
+        return False
+    if session.state is SessionState.ENDED and not session.ready:
+        return True
+    if any(m.session == session.id and not m.why for m in state.messages.values()):
+        return False
+    if session.state is SessionState.ENDED:
+        return True
+    return session.state is SessionState.IDLE and session.turns > 0 and not holds_slot(session)
+
+
+def _given_up(session: Session, screen: str) -> str | None:
+    """Say why a session's work is not offered for review, if it isn't."""
+    code = "" if session.code is None else f" with code {session.code}"
+    if session.gone:
+        return "Its worktree was removed by hand. What it had done up to its last turn is kept."
+    if session.why and session.live:  # its turn failed
+        return None if session.files else session.why
+    if not session.ready:
+        return f"Its agent ended{code} before it was ready. {screen}"
+    if session.commit is None:
+        return "It has no worktree."
+    if session.live or session.code == 0:
+        return None
+    if session.stopping:
+        return None if session.files else "You stopped it before it had changed anything."
+    return (
+        f"Its agent ended{code} in the middle of its turn ({session.how}). Its work is kept: "
+        "words to it continue the conversation, a retry begins anew."
+    )
+
+
+def _note(session: Session, outcome: Outcome | None) -> str:
+    notes = []
+    if session.why and session.live:
+        notes.append(f"Its turn failed: {session.why}")
+    if session.stopping:
+        notes.append("You stopped its agent; this is what it had done.")
+    if not session.files:
+        notes.append("It changed nothing.")
+    if outcome and not outcome.ok:
+        code = "it ran out of time" if outcome.code is None else f"exit code {outcome.code}"
+        notes.append(f"Its check fails ({code}).")
+    return " ".join(notes)
+
+
+def _failed_check(command: str, outcome: Outcome) -> str:
+    code = "did not end in time" if outcome.code is None else f"ended with {outcome.code}"
+    return (
+        f"The check failed: `{command}` {code} on your change, in a clean checkout of it. "
+        f"Please repair it.\n\n{outcome.tail[-6000:]}"
+    )

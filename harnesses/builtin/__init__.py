@@ -1,0 +1,1 @@
+"""Our own agent: a loop over a model's replies with one tool, run in a terminal like any other."""

@@ -1,0 +1,28 @@
+"""Every agent CLI by its name: those we know, and those the user's configuration describes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from harnesses import Harness, HarnessError
+from harnesses.builtin.harness import Builtin
+from harnesses.shell import read_table
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+def registry(tables: Mapping[str, Mapping[str, object]]) -> dict[str, Harness]:
+    """Put together the known harnesses and those of `[harness.NAME]` tables, in that order."""
+    known: dict[str, Harness] = {"builtin": Builtin()}
+    for name, table in tables.items():
+        if not _NAME.fullmatch(name):
+            raise HarnessError(
+                f"[harness.{name!r}]: a name is lower-case letters, digits, - and _, 40 at most"
+            )
+        if name in known:
+            raise HarnessError(f"[harness.{name}]: {name} is built in; choose another name")
+        if not isinstance(table, Mapping):
+            raise HarnessError(f"[harness.{name}]: expected a table, with at least a command")
+        known[name] = read_table(name, table)
+    return known

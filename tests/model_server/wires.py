@@ -1,0 +1,204 @@
+"""The vendors' APIs: how each writes what the model server answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a request says, whatever the vendor."""
+
+    key: str
+    model: str
+    prompt: str  # the latest thing a person said
+    results: int  # tool results since then
+    size: int  # characters of the whole conversation
+    tool: str  # the name of the first tool offered
+
+
+@dataclass(slots=True)
+class Answer:
+    """What to answer, whatever the vendor."""
+
+    number: int
+    text: str = ""
+    command: str | None = None
+    status: int = 200
+    message: str = ""
+    retry_after: float | None = None
+    reset: float | None = None
+    delay: float = 0.0
+    drop: bool = False
+    cut: bool = False
+
+    @property
+    def words(self) -> list[str]:
+        return re.findall(r"\s*\S+|\s+", self.text)
+
+
+class Wire(Protocol):
+    """One vendor's API."""
+
+    def read(self, headers: Mapping[str, str], body: Any) -> Request: ...
+    def refusal(self, made: Answer) -> Any: ...
+    def events(self, request: Request, made: Answer) -> Iterator[str]: ...
+
+
+class AnthropicMessages:
+    """POST /v1/messages, streaming."""
+
+    def read(self, headers: Mapping[str, str], body: Any) -> Request:
+        prompt, results = "", 0
+        for message in body["messages"]:
+            if message["role"] != "user":
+                continue
+            content = message["content"]
+            blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
+            for block in blocks:
+                if block["type"] == "text":
+                    prompt, results = block["text"], 0
+                elif block["type"] == "tool_result":
+                    results += 1
+        return Request(
+            headers.get("x-api-key", headers.get("authorization", "")),
+            body["model"],
+            prompt,
+            results,
+            len(json.dumps(body["messages"])),
+            body["tools"][0]["name"] if body.get("tools") else "",
+        )
+
+    def refusal(self, made: Answer) -> Any:
+        kinds = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
+        kind = kinds.get(made.status, "overloaded_error" if made.status == 529 else "api_error")
+        return {"type": "error", "error": {"type": kind, "message": made.message}}
+
+    def events(self, request: Request, made: Answer) -> Iterator[str]:
+        yield self._start(request, made)
+        index = 0
+        if made.text:
+            empty = {"type": "text", "text": ""}
+            yield self._event("content_block_start", index=0, content_block=empty)
+            for word in made.words:
+                delta = {"type": "text_delta", "text": word}
+                yield self._event("content_block_delta", index=0, delta=delta)
+            yield self._event("content_block_stop", index=0)
+            index = 1
+        if made.command is not None:
+            yield from self._call(request, made, index)
+        reason = "tool_use" if made.command is not None else "end_turn"
+        yield self._event(
+            "message_delta",
+            delta={"stop_reason": "max_tokens" if made.cut else reason, "stop_sequence": None},
+            usage={"output_tokens": 7 + len(made.words)},
+        )
+        yield self._event("message_stop")
+
+    def _start(self, request: Request, made: Answer) -> str:
+        message = {
+            "id": f"msg_{made.number:04}",
+            "type": "message",
+            "role": "assistant",
+            "model": request.model,
+            "content": [],
+            "stop_reason": None,
+            "stop_sequence": None,
+            "usage": {
+                "input_tokens": request.size // 4,
+                "cache_read_input_tokens": 100,
+                "cache_creation_input_tokens": 10,
+                "output_tokens": 1,
+            },
+        }
+        return self._event("message_start", message=message)
+
+    def _call(self, request: Request, made: Answer, index: int) -> Iterator[str]:
+        block = {"type": "tool_use", "id": f"toolu_{made.number:04}", "name": request.tool}
+        yield self._event("content_block_start", index=index, content_block={**block, "input": {}})
+        written = json.dumps({"command": made.command})
+        half = len(written) // 2
+        for part in (written[:half], written[half:]):
+            delta = {"type": "input_json_delta", "partial_json": part}
+            yield self._event("content_block_delta", index=index, delta=delta)
+        yield self._event("content_block_stop", index=index)
+
+    def _event(self, kind: str, **fields: Any) -> str:
+        return f"event: {kind}\ndata: {json.dumps({'type': kind, **fields})}\n\n"
+
+
+class OpenAIChat:
+    """POST /v1/chat/completions, streaming."""
+
+    def read(self, headers: Mapping[str, str], body: Any) -> Request:
+        prompt, results = "", 0
+        for message in body["messages"]:
+            if message["role"] == "user":
+                prompt, results = message["content"], 0
+            elif message["role"] == "tool":
+                results += 1
+        return Request(
+            headers.get("authorization", ""),
+            body["model"],
+            prompt,
+            results,
+            len(json.dumps(body["messages"])),
+            body["tools"][0]["function"]["name"] if body.get("tools") else "",
+        )
+
+    def refusal(self, made: Answer) -> Any:
+        return {"error": {"message": made.message, "type": "error", "code": None}}
+
+    def events(self, request: Request, made: Answer) -> Iterator[str]:
+        yield self._chunk(request, made, {"role": "assistant", "content": ""})
+        for word in made.words:
+            yield self._chunk(request, made, {"content": word})
+        if made.command is not None:
+            yield from self._call(request, made)
+        reason = "tool_calls" if made.command is not None else "stop"
+        yield self._chunk(request, made, {}, "length" if made.cut else reason)
+        usage = {
+            "prompt_tokens": request.size // 4 + 100,
+            "completion_tokens": 7 + len(made.words),
+            "total_tokens": request.size // 4 + 107 + len(made.words),
+            "prompt_tokens_details": {"cached_tokens": 100},
+        }
+        yield self._event(request, made, choices=[], usage=usage)
+        yield "data: [DONE]\n\n"
+
+    def _call(self, request: Request, made: Answer) -> Iterator[str]:
+        written = json.dumps({"command": made.command})
+        call = {
+            "index": 0,
+            "id": f"call_{made.number:04}",
+            "type": "function",
+            "function": {"name": request.tool, "arguments": ""},
+        }
+        yield self._chunk(request, made, {"tool_calls": [call]})
+        half = len(written) // 2
+        for part in (written[:half], written[half:]):
+            delta = {"tool_calls": [{"index": 0, "function": {"arguments": part}}]}
+            yield self._chunk(request, made, delta)
+
+    def _chunk(self, request: Request, made: Answer, delta: Any, finish: str | None = None) -> str:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish}
+        return self._event(request, made, choices=[choice], usage=None)
+
+    def _event(self, request: Request, made: Answer, **fields: Any) -> str:
+        head = {
+            "id": f"chatcmpl-{made.number:04}",
+            "object": "chat.completion.chunk",
+            "created": 0,
+            "model": request.model,
+        }
+        return f"data: {json.dumps({**head, **fields})}\n\n"
+
+
+WIRES: dict[str, Wire] = {
+    "/v1/messages": AnthropicMessages(),
+    "/chat/completions": OpenAIChat(),
+}

@@ -1,0 +1,78 @@
+"""The commit that lands: how an agent's change becomes history of the target.
+
+`squash` makes one commit of it. `merge` keeps the agent's own commits beside the target's.
+`rebase` replays them one by one onto it. Work that the agent left uncommitted becomes its last
+commit; snapshots themselves never become part of anybody's history.
+"""
+
+from __future__ import annotations
+
+from worktrees import git, merges
+from worktrees.errors import GitError
+from worktrees.repository import Repository, Target
+
+
+def holds(repo: Repository, commit: str, older: str) -> bool:
+    """Say whether `older` is part of the history of `commit`."""
+    answer = git.ask(repo.place, "merge-base", "--is-ancestor", older, commit)
+    if answer.code not in {0, 1}:
+        raise GitError(answer.words)
+    return answer.code == 0
+
+
+def count_between(repo: Repository, older: str, newer: str) -> int:
+    """Count the commits that came after `older` up to `newer`; 0 if it isn't part of that."""
+    if not holds(repo, newer, older):
+        return 0
+    return int(git.run(repo.place, "rev-list", "--count", f"{older}..{newer}"))
+
+
+def compose(
+    repo: Repository, target: Target, change: str, *, base: str, tree: str, how: str, message: str
+) -> str:
+    """Make the commit that the target will move to; its tree is the merged one."""
+    if how == "merge":
+        side = _side(repo, change, message)
+        return merges.commit_tree(repo, tree, (target.commit, side), message)
+    if how == "rebase":
+        return _replay(repo, target, _side(repo, change, message), base, tree)
+    return merges.commit_tree(repo, tree, (target.commit,), message)
+
+
+def _side(repo: Repository, change: str, message: str) -> str:
+    """The agent's own last commit, with what it left uncommitted as one more on top."""
+    own = repo.commit_of(f"{change}^1")
+    tree = merges.tree_of(repo, change)
+    if tree == merges.tree_of(repo, own):
+        return own
+    return merges.commit_tree(repo, tree, (own,), message)
+
+
+def _replay(repo: Repository, target: Target, side: str, base: str, tree: str) -> str:
+    span = f"{base}..{side}"
+    listed = git.run(repo.place, "rev-list", "--reverse", "--no-merges", "--topo-order", span)
+    onto = target.commit
+    for commit in listed.decode().split():
+        picked = _pick(repo, onto, commit)
+        if merges.tree_of(repo, picked) != merges.tree_of(repo, onto):
+            onto = picked
+    if merges.tree_of(repo, onto) != tree:
+        raise GitError(
+            "Replayed one by one, the agent's commits do not add up to its change",
+            'Set landing = "squash" in conductor.toml, or land this one by hand.',
+        )
+    return onto
+
+
+def _pick(repo: Repository, onto: str, commit: str) -> str:
+    """Apply one commit onto another: a merge whose common ancestor is the commit's own parent."""
+    parent = repo.commit_of(f"{commit}^1")
+    ours = merges.commit_tree(repo, merges.tree_of(repo, onto), (parent,), "onto")
+    merged = merges.merge(repo, ours, commit)
+    if isinstance(merged, merges.Conflict):
+        raise GitError(
+            f"The agent's commit {commit[:12]} conflicts when it is replayed on its own",
+            'Set landing = "squash" in conductor.toml, or send the change back.',
+        )
+    message = git.run(repo.place, "show", "-s", "--format=%B", commit).decode("utf-8", "replace")
+    return merges.commit_tree(repo, merged.tree, (onto,), message)
