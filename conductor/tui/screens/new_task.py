@@ -41,8 +41,12 @@ class NewTask(ModalScreen[None]):
         """Lay out the dialog."""
         with Vertical(classes="dialog"):
             yield Label(Content("New task"), classes="heading")
-            yield TextArea(str(self.draft.get("text", "")), id="text", tab_behavior="focus",
-                           placeholder="What is to be done? The first line becomes the title.")  # fmt: skip
+            yield TextArea(
+                str(self.draft.get("text", "")),
+                id="text",
+                tab_behavior="focus",
+                placeholder="What is to be done? The first line becomes the title.",
+            )
             with Container(classes="fields"):
                 yield self._select("repo", "Repository", self._repos(), allow_blank=False)
                 yield self._select(
@@ -178,7 +182,8 @@ def _number(value: object) -> int:
 
 def _short(path: str) -> str:
     home = os.path.expanduser("~")
-    return f"~{path[len(home) :]}" if path.startswith(home + "/") else path
+    path = f"~{path[len(home) :]}" if path.startswith(home + "/") else path
+    return path if len(path) <= 24 else f"…{path[-23:]}"
 
 
 def _template_folders(world: World) -> list[str]:

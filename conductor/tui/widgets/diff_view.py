@@ -24,7 +24,7 @@ class DiffView(Painted, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_by(-1)", "Up", show=False, id="diff.up"),
         Binding("down,j", "scroll_by(1)", "Down", show=False, id="diff.down"),
-        Binding("pageup,b", "page(-1)", "Page up", show=False, id="diff.page_up"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="diff.page_up"),
         Binding("pagedown,space", "page(1)", "Page down", show=False, id="diff.page_down"),
         Binding("home,g", "scroll_by(-1000000000)", "Top", show=False, id="diff.top"),
         Binding("end,G", "scroll_by(1000000000)", "End", show=False, id="diff.end"),

@@ -93,12 +93,18 @@ class Painted(Widget):
         raise NotImplementedError
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines Textual asks for, as they are."""
+        """Return the lines Textual asks for, as they are, unless a border goes around them."""
+        if any(self.gutter):
+            return super().render_lines(crop)
         width = self.size.width
         lines = [self.paint(y, width) for y in crop.line_range]
         if crop.x or crop.width < width:
             lines = [line.crop(crop.x, crop.right) for line in lines]
         return lines
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line for the inside of a border."""
+        return self.paint(y, self.size.width)
 
     def refresh_lines_of(self, first: int, number: int = 1) -> None:
         """Draw these lines again, whole: a line cut in two would have to be taken apart."""
