@@ -183,6 +183,14 @@ class SessionFailed(Fact):
     why: str
 
 
+class MessageTyped(Fact):
+    """A message is about to be typed: noted before, so that nobody types it a second time."""
+
+    session: str
+    message: str
+    launch: int  # of the agent that it is typed to
+
+
 class MessageDelivered(Fact):
     """The agent's own record shows that a message arrived."""
 

@@ -169,6 +169,7 @@ class Journal:
         self.catch_up()  # most of the reading needs no lock
         with self._said(), self._locked():
             self._deciding = True
+            before = self.db.total_changes
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 decision = Decision(self, self.catch_up())
@@ -182,7 +183,13 @@ class Journal:
                 if self.db.in_transaction:  # something went wrong: nothing is written
                     self.db.execute("ROLLBACK")
         self._state = state
-        os.pwrite(self._bell, b"!", 0)  # whoever watches is woken once it can be read
+        if self.db.total_changes != before:
+            self._ring()
+
+    def _ring(self) -> None:
+        """Wake whoever watches, now that there is something to be read."""
+        with contextlib.suppress(OSError):  # on a full disk, what is acknowledged still holds
+            os.pwrite(self._bell, b"!", 0)
 
     def _insert(self, fact: Fact, at: float) -> int:
         body = json.dumps(to_body(fact), ensure_ascii=True, separators=(",", ":"))

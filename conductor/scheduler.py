@@ -49,8 +49,27 @@ def used_slots(state: State) -> dict[str, int]:
     return used
 
 
-def deliverable(state: State, slots: Mapping[str, int]) -> list[Message]:
-    """Choose the messages that may be typed now: in order, one a session, as slots allow.
+def takes(session: Session, message: Message, now: float) -> bool:
+    """Say whether a session's agent can be given a message now without doing harm.
+
+    One that has ended is started again for it.
+    """
+    match session.state:
+        case SessionState.IDLE:
+            return message.kind != "answer"
+        case SessionState.WAITING:
+            if message.kind == "answer":
+                return message.ask == session.ask
+            return session.ask_kind == "question"
+        case SessionState.LIMITED:
+            return session.until is not None and session.until <= now
+        case SessionState.ENDED:
+            return session.ready and not session.gone
+    return False
+
+
+def deliverable(state: State, slots: Mapping[str, int], now: float) -> list[Message]:
+    """Choose the messages that may be delivered now: in order, one a session, as slots allow.
 
     `slots` are the total ones by subscription. An answer, and whatever goes to an agent that is
     at work already, needs no further slot.
@@ -62,6 +81,8 @@ def deliverable(state: State, slots: Mapping[str, int]) -> list[Message]:
         session = state.sessions.get(message.session)
         if message.why or session is None or message.session in seen:
             continue
+        if not takes(session, message, now):
+            continue  # a later one may be what it waits for
         seen.add(message.session)
         if not holds_slot(session):
             total = slots.get(session.subscription, 1)
@@ -100,7 +121,7 @@ def ready(
 def _free(state: State, known: list[Subscription], now: float) -> dict[str, int]:
     """Count the free slots, keeping back those that waiting messages will take."""
     used = used_slots(state)
-    for message in deliverable(state, {s.name: s.slots for s in known}):
+    for message in deliverable(state, {s.name: s.slots for s in known}, now):
         session = state.sessions[message.session]
         if not holds_slot(session):
             used[session.subscription] = used.get(session.subscription, 0) + 1

@@ -138,6 +138,7 @@ class Session(Value):
     why: str | None = None
     code: int | None = None
     stopping: bool = False
+    midway: bool = False  # whether it ended in the middle of a turn
     gone: bool = False  # its worktree vanished, or was put away
 
     @property
@@ -158,6 +159,8 @@ class Message(Value):
     told: int  # the fact that holds its text
     short: str
     why: str | None = None  # why it could not be delivered
+    typed: int = 0  # the launch of its agent that it was last typed to
+    tries: int = 0  # how often it was typed
 
 
 class Trouble(Value):

@@ -1,6 +1,8 @@
 """Words on their way to agents.
 
 They are typed when an agent can take them, and count as sent only when its own record shows them.
+That a message is about to be typed is written down first: a runner that takes over from a killed
+one looks for it in the agent's record before it types it again.
 """
 
 from __future__ import annotations
@@ -10,12 +12,18 @@ from functools import partial
 
 from conductor import events as e
 from conductor.runner.reach import Reach
-from conductor.scheduler import deliverable
+from conductor.scheduler import deliverable, takes
 from conductor.state import ALIVE, Message, Session, SessionState, State
-from harnesses import PromptBy, Typing
+from harnesses import Harness, PromptBy, Typing
 
 PATIENCE = 20.0
 """How long a typed message may take to appear in the agent's own record."""
+
+SECOND_LOOK = 3.0
+"""How long one that a killed runner may have typed is looked for before it is typed again."""
+
+TRIES = 3
+"""How often a message is typed at all: an agent that ends over it again and again is left alone."""
 
 CONTINUE = "Continue."
 
@@ -29,42 +37,57 @@ class Delivery:
     def look(self, state: State) -> None:
         """Begin what can be typed now, and wake limited sessions whose time has come."""
         slots = {one.name: one.slots for one in self.reach.settings.subscriptions}
-        for message in deliverable(state, slots) if state.messages else ():
+        due = deliverable(state, slots, self.reach.now()) if state.messages else ()
+        for message in due:
             session = state.sessions[message.session]
-            if _takes(session, message) and state.tasks[session.task].state in ALIVE:
-                self._begin(session, message)
+            if session.live and state.tasks[session.task].state in ALIVE:
+                key = f"{session.id} message"
+                self.reach.work.begin(key, partial(self._deliver, session.id, message.id))
         self._continue(state)
 
-    def _begin(self, session: Session, message: Message) -> None:
-        key = f"{session.id} message"
-        self.reach.work.begin(key, partial(self._deliver, session.id, message))
-
-    async def _deliver(self, ident: str, message: Message) -> None:
-        session = self.reach.state().sessions[ident]
-        if message.id not in self.reach.journal.state.messages or not _takes(session, message):
+    async def _deliver(self, ident: str, number: str) -> None:
+        state = self.reach.state()
+        session, message = state.sessions[ident], state.messages.get(number)
+        if message is None or not takes(session, message, self.reach.now()):
             return
         harness = self.reach.harness(session.harness)
         if harness.prompt_by is PromptBy.LAUNCH:
             return  # it gets its words when it is started
+        if message.typed == session.launches and await self._was_typed(session, message, harness):
+            return
+        if message.tries >= TRIES:
+            self._give_up(message, f"Its agent ended each of the {TRIES} times it was given this.")
+            return
         text = self.reach.text_of(message)
         answered = session.state is SessionState.WAITING
         typing = harness.answer(session.ask_kind or "", text) if answered else harness.say(text)
+        self.reach.journal.append(e.MessageTyped(ident, number, session.launches))
         await asyncio.to_thread(self._type, ident, typing)
         if not harness.confirms_prompts:
             self.reach.journal.append(
-                e.MessageDelivered(ident, message.id),
+                e.MessageDelivered(ident, number),
                 e.SessionBusy(ident, "it was typed to; this agent keeps no record"),
             )
-            return
-        if not await self._seen(ident, message):
-            self.reach.journal.append(
-                e.MessageFailed(
-                    ident,
-                    message.id,
-                    f"It was typed, but the agent's own record did not show it in {PATIENCE:.0f} s:"
-                    f" `conductor attach {ident}` shows what is on its screen.",
-                )
+        elif not await self._seen(ident, number, PATIENCE):
+            self._give_up(
+                message,
+                f"It was typed, but the agent's own record did not show it in {PATIENCE:.0f} s:"
+                f" `conductor attach {ident}` shows what is on its screen.",
             )
+
+    async def _was_typed(self, session: Session, message: Message, harness: Harness) -> bool:
+        """Find out what became of a message that a killed runner was about to type."""
+        if harness.confirms_prompts:
+            return await self._seen(session.id, message.id, SECOND_LOOK)
+        self._give_up(
+            message,
+            "The runner was ended in the moment it typed this, and this agent keeps no record: "
+            f"`conductor attach {session.id}` shows whether it arrived. If not, say it again.",
+        )
+        return True
+
+    def _give_up(self, message: Message, why: str) -> None:
+        self.reach.journal.append(e.MessageFailed(message.session, message.id, why))
 
     def _type(self, ident: str, typing: Typing) -> None:
         tmux = self.reach.tmux
@@ -72,10 +95,10 @@ class Delivery:
         tmux.paste(ident, typing.paste.encode("utf-8", "replace"))
         tmux.keys(ident, *typing.submit)
 
-    async def _seen(self, ident: str, message: Message) -> bool:
+    async def _seen(self, ident: str, number: str, patience: float) -> bool:
         """Wait until the message is on record, or its session is over."""
-        until = asyncio.get_running_loop().time() + PATIENCE
-        while message.id in self.reach.state().messages:
+        until = asyncio.get_running_loop().time() + patience
+        while number in self.reach.state().messages:
             if not self.reach.journal.state.sessions[ident].live:
                 return True  # it ended: the message waits for the next start
             if asyncio.get_running_loop().time() > until:
@@ -85,12 +108,12 @@ class Delivery:
 
     def _continue(self, state: State) -> None:
         now = self.reach.now()
-        waiting = {m.session for m in state.messages.values()}
+        waiting = {m.session for m in state.messages.values() if not m.why}
         for session in state.live.values():
             if session.state is not SessionState.LIMITED or session.until is None:
                 continue
             if session.until > now:
-                self.reach.wake_in(session.until - now + 0.05)
+                self.reach.wake_at(session.until)
             elif session.id not in waiting and state.tasks[session.task].state in ALIVE:
                 with self.reach.journal.decide() as decision:
                     same = decision.state.sessions[session.id]
@@ -101,17 +124,3 @@ class Delivery:
                                 session.id, number, CONTINUE, kind="continue", author="runner"
                             )
                         )
-
-
-def _takes(session: Session, message: Message) -> bool:
-    """Say whether a session's agent can be typed to without doing harm."""
-    match session.state:
-        case SessionState.IDLE:
-            return message.kind != "answer"
-        case SessionState.WAITING:
-            if message.kind == "answer":
-                return message.ask == session.ask
-            return session.ask_kind == "question"
-        case SessionState.LIMITED:
-            return message.kind == "continue"
-    return False

@@ -34,7 +34,7 @@ class Dispatch:
                 decision.append(*[e.TaskPassedOver(one.task, one.why) for one in passes])
         returns = [at for at in state.limits.values() if at > now]
         if returns:
-            self.reach.wake_in(min(returns) - now + 0.1)
+            self.reach.wake_at(min(returns))
 
     def _choose(self, state: State, now: float) -> tuple[list[Start], list[Pass]]:
         repos = {root: self.reach.repo(root) for root in state.repos}

@@ -120,7 +120,7 @@ class _Runner:
         self.duties: tuple[Duty, ...] = (
             self.sightings,
             Ending(self.reach, turns),
-            Launching(self.reach),
+            Launching(self.reach, self.sightings),
             Delivery(self.reach),
             turns,
             Landing(self.reach, checks, turns),
@@ -136,8 +136,6 @@ class _Runner:
         bell = Bell(self.journal.folder)
         loop.add_reader(bell.fileno(), self._rung, bell)
         deadline = None if seconds is None else loop.time() + seconds
-        if seconds is not None:
-            self.reach.wake_in(seconds + 0.01)
         try:
             self.journal.append(e.RunnerStarted(os.getpid()))
             await self.sightings.adopt()
@@ -148,6 +146,8 @@ class _Runner:
                 if deadline is not None and loop.time() >= deadline:
                     print("conductor: the time is over; work is under way.", file=sys.stderr)
                     return FAILED
+                if deadline is not None:
+                    self.reach.wake_in(deadline - loop.time())
                 await self.reach.woken()
             return DONE
         finally:
@@ -170,6 +170,7 @@ class _Runner:
             self.reach.changed()
             for duty in self.duties:
                 duty.look(self.journal.state)
+            self.reach.work.looked()
         except JournalError as error:  # a full disk: what runs goes on, and we look again soon
             log.error("%s", error)
             self.reach.wake_in(2.0)

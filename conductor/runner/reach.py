@@ -24,6 +24,10 @@ from worktrees.errors import GitError
 from worktrees.repository import Repository
 
 T = TypeVar("T")
+
+LONGEST_NAP = 60.0
+"""The loop's clock stands still while a machine sleeps: so the time of day is looked at again."""
+
 _KEPT = ("HOME", "PATH", "LANG", "LC_ALL", "LC_CTYPE", "USER", "LOGNAME", "SHELL", "TMPDIR")
 
 
@@ -35,6 +39,7 @@ class Reach:
         self.journal = journal
         self.tmux = Tmux(Path(places.terminals))
         self._awake = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self.work = Work(journal, self.wake)
         self._settings = _Followed(places.config_file, lambda: load(places.config_file), Settings())
@@ -47,8 +52,18 @@ class Reach:
         self._awake.set()
 
     def wake_in(self, seconds: float) -> None:
-        """Let the duties look again after so long."""
-        asyncio.get_running_loop().call_later(max(0.0, seconds), self.wake)
+        """Let the duties look again after so long; whoever wants a later time asks again then."""
+        loop = asyncio.get_running_loop()
+        at = loop.time() + max(0.0, seconds)
+        if self._alarm is not None and loop.time() < self._alarm.when():
+            if self._alarm.when() <= at:
+                return
+            self._alarm.cancel()
+        self._alarm = loop.call_at(at, self.wake)
+
+    def wake_at(self, when: float) -> None:
+        """Let the duties look again at a time of day, also if the machine sleeps until then."""
+        self.wake_in(min(max(0.0, when - self.now()) + 0.02, LONGEST_NAP))
 
     async def woken(self) -> None:
         """Wait until there is something to look at."""
@@ -174,6 +189,8 @@ class _Followed(Generic[T]):
             stamp = (found.st_ino, found.st_size, found.st_mtime_ns)
         except FileNotFoundError:
             stamp = None
+        except OSError as error:  # no folder any more, or no right to look: reading it says so
+            stamp = (-2, error.errno or 0, 0)
         if stamp == self._stamp:
             return None
         self._stamp = stamp
