@@ -20,7 +20,7 @@ from watchfiles import awatch
 from conductor import events as e
 from conductor.journal import Decision
 from conductor.runner.reach import Reach
-from conductor.runner.reading import SETTLED, exit_of, facts_of, lines_of, sample_of, stood
+from conductor.runner.reading import SETTLED, STALE, exit_of, facts_of, lines_of, sample_of, stood
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
 from conductor.terminals.errors import TerminalError
@@ -119,6 +119,9 @@ class Sightings:
         session = self.reach.journal.state.sessions[ident]
         if session.live and session.witness:
             self._ask_witness(session, session.witness)
+            if self.reach.now() - session.since < STALE:
+                later = asyncio.get_running_loop().call_later
+                self._second_looks[ident] = later(SETTLED * 1.1, self._look_again, ident)
         if not self._folders() <= self._roots:
             self._enough.set()
 
