@@ -106,6 +106,7 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
         made.configure()
         try:
             with house.running():
+                house.until(lambda state: state.runner)
                 yield made
         finally:
             house.close()

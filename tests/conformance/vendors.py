@@ -48,6 +48,30 @@ class Claude(Vendor):
         return {"ANTHROPIC_BASE_URL": address}
 
 
+class Codex(Vendor):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        if not (home / "config.toml").exists():
+            (home / "config.toml").write_text(_CODEX.format(address=address))
+        # It keeps its own helpers out of the folder for temporary files, where these homes lie.
+        return {"FAKE_API_KEY": "x", "TMPDIR": "/var/tmp"}
+
+
+_CODEX = """\
+# The person's own settings.
+model = "gpt-5.5-codex"
+model_provider = "fake"
+
+[model_providers.fake]
+name = "Fake"
+base_url = "{address}/v1"
+env_key = "FAKE_API_KEY"
+wire_api = "responses"
+"""
+
 VENDORS = {
-    one.name: one for one in (Claude("claude", _bundled("claude_agent_sdk", "_bundled", "claude")),)
+    one.name: one
+    for one in (
+        Claude("claude", _bundled("claude_agent_sdk", "_bundled", "claude")),
+        Codex("codex", _bundled("codex_cli_bin", "bin", "codex"), asks=False, allow=("y",)),
+    )
 }
