@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from conductor.cli.arguments import Parser
@@ -17,11 +18,26 @@ def screens(folders: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
+    roots = [_repository(folder) for folder in folders]
+    for folder, root in zip(folders, roots, strict=True):
+        if root is None:
+            print(f"conductor: {folder} is not inside a git repository", file=sys.stderr)
+            return 1
+    here = None if roots else _repository(".")
     where = places()
     where.make()
     from conductor.tui.app import run
 
-    return run(where, folders)
+    return run(where, [root for root in (*roots, here) if root])
+
+
+def _repository(folder: str) -> str | None:
+    """Find the checkout that holds a folder, without a look at anything but names."""
+    at = os.path.realpath(folder)
+    while not os.path.lexists(os.path.join(at, ".git")):
+        if at == (at := os.path.dirname(at)):
+            return None
+    return at
 
 
 def _run(words: list[str]) -> int:
