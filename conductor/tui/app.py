@@ -59,7 +59,7 @@ class Conductor(App[int]):
         self.set_reactive(App.theme, self._first_theme())
 
     def _first_theme(self) -> str:
-        wanted = self.world.settings.theme
+        wanted = self.world.settings.theme if self.world.settings else None
         if wanted and wanted in self.available_themes:
             return wanted
         few = self.console.color_system == "standard"  # 16 colours: the person's own

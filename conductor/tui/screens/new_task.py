@@ -94,10 +94,10 @@ class NewTask(ModalScreen[None]):
         return [(f"{folder(repo)}  {_short(repo)}", repo) for repo in self.world.repos()]
 
     def _subscriptions(self) -> list[tuple[str, str]]:
-        return [(one.name, one.name) for one in self.world.settings.subscriptions]
+        return [(one.name, one.name) for one in self.world.subscriptions]
 
     def _harnesses(self) -> list[tuple[str, str]]:
-        return [(h, h) for h in dict.fromkeys(s.harness for s in self.world.settings.subscriptions)]
+        return [(h, h) for h in dict.fromkeys(s.harness for s in self.world.subscriptions)]
 
     def on_mount(self) -> None:
         """Begin to type at the end of the draft."""
