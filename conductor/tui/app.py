@@ -13,6 +13,7 @@ os.environ.setdefault("TEXTUAL_FPS", "240")  # the usual 60 adds up to 16 ms to 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
+from conductor.cleaning import clean
 from conductor.journal import Journal, JournalError
 from conductor.tui import themes
 from conductor.tui.screens.fleet import Fleet
@@ -22,6 +23,7 @@ from conductor.tui.world import World
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
     from conductor.bell import Bell
@@ -180,6 +182,20 @@ class Conductor(App[int]):
     def _terminals_gone(self, why: str | None) -> None:
         self.world.terminals_trouble = why
         self.follow()
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a sentence: as plain text always, because it may quote anything."""
+        super().notify(
+            clean(message), title=title, severity=severity, timeout=timeout, markup=False
+        )
 
     # Acts.
 

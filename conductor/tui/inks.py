@@ -6,6 +6,7 @@ from rich.color import ColorSystem
 from rich.style import Style
 from textual.color import TRANSPARENT
 
+from conductor.cleaning import clean
 from conductor.tui.ansi import RESET, RawStrip, fit
 
 TYPE_CHECKING = False
@@ -70,9 +71,10 @@ class Inks:
     def row(self, runs: Iterable[Run], width: int, ground: str = "plain") -> str:
         """Draw runs of text as terminal text of exactly this width."""
         out, left = [], width
-        for text, name in runs:
+        for said, name in runs:
             if left <= 0:
                 break
+            text = plain(said)
             length = cells(text)
             out.append(self.paint(text if length <= left else fit(text, left), name))
             left -= min(length, left)
@@ -90,11 +92,18 @@ def cells(text: str) -> int:
     return cell_len(text)
 
 
+def plain(text: str) -> str:
+    """Return text that is harmless to draw, wherever it came from."""
+    return text if text.isprintable() else clean(text).replace("\n", " ").replace("\t", " ")
+
+
 def spread(left: list[Run], right: list[Run], width: int, gap: str = "plain") -> list[Run]:
     """Set some runs to the left edge and some to the right; the left ones give way."""
+    right = [(plain(text), name) for text, name in right]
     room = width - sum(cells(text) for text, _ in right)
     kept: list[Run] = []
-    for text, name in left:
+    for said, name in left:
+        text = plain(said)
         length = min(cells(text), max(0, room))
         kept.append((text if cells(text) <= room else fit(text, length), name))
         room -= length

@@ -84,7 +84,7 @@ def _top(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) -> st
     number = f" {face.number} " if face.number else ""
     right: list[Run] = [(end, ink)]
     if frame.inside:
-        right.insert(0, (" ctrl-] leaves ", ink))
+        right.insert(0, (" F12 leaves ", ink))
     elif small:
         right.insert(0, (number, "faint"))
     else:
