@@ -59,6 +59,7 @@ class Conductor(App[int]):
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
         self.set_reactive(App.theme, self._first_theme())
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def _first_theme(self) -> str:
         wanted = self.world.settings.theme if self.world.settings else None
@@ -164,11 +165,19 @@ class Conductor(App[int]):
             await asyncio.to_thread(door.ensure, self.world.places)
         except TerminalError as error:
             self.notify(f"The runner cannot start: {error}", severity="error", markup=False)
+        said = False
         while True:
             alive = await asyncio.to_thread(door.running, self.world.places)
             if alive is not self.world.runner:
                 self.world.runner = alive
                 self.follow()
+            if not alive and not said:
+                said = True
+                self.notify(
+                    "The runner is not running, so nothing starts or lands: "
+                    "`conductor run` in another terminal says why.",
+                    severity="warning",
+                )
             await asyncio.sleep(5.0 if alive else 1.0)
 
     async def _terminals(self) -> None:
