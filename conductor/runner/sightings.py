@@ -39,10 +39,15 @@ class Sightings:
         self._marks = reach.journal.marks()
         self._enough = asyncio.Event()
         self._died = asyncio.Event()
+        self._read: dict[str, int] = {}  # the launch of each live session that is being read
 
     def look(self, state: State) -> None:
         """Watch while there is something to see."""
-        if any(session.launches for session in state.live.values()):
+        started = {ident: one.launches for ident, one in state.live.items() if one.launches}
+        for ident in [ident for ident, count in started.items() if self._read.get(ident) != count]:
+            self.read(ident)  # it may have said something before its start was noted
+        self._read = started
+        if started:
             self.reach.work.begin("watching", self._watch, standing=True)
             self.reach.work.begin("sweep", self._sweep, standing=True)
         else:
@@ -53,14 +58,17 @@ class Sightings:
 
     async def _watch(self) -> None:
         self._enough.clear()
-        self.read_all()
         watched = awatch(self.reach.places.sessions, debounce=60, step=30, stop_event=self._enough)
-        async for changes in watched:
+        coming = asyncio.ensure_future(anext(watched, None))
+        await asyncio.sleep(0)  # by now the watch is set up: what is read from here on is all
+        self.read_all()
+        while changes := await coming:
             for ident in {self._session_in(path) for _, path in changes}:
                 if ident == DEATHS:
                     self._died.set()
                 else:
                     self.read(ident)
+            coming = asyncio.ensure_future(anext(watched, None))
 
     def _session_in(self, path: str) -> str:
         return os.path.relpath(path, self.reach.places.sessions).split(os.sep)[0]
@@ -70,10 +78,13 @@ class Sightings:
         for ident in list(self.reach.state().live):
             self.read(ident)
 
-    def read(self, ident: str) -> None:
-        """Read whatever is new in a session's files, and write down what it means."""
+    def read(self, ident: str, *, ended: bool = False) -> None:
+        """Read whatever is new in a session's files, and write down what it means.
+
+        What an ended one left is read before it is started again: it is not news of the new start.
+        """
         session = self.reach.journal.state.sessions.get(ident)
-        if session is None or not session.live or not session.launches:
+        if session is None or not session.launches or session.live is ended:
             return
         for path in (*session.records, str(self.reach.inbox(session))):
             while self._bite(session, path):
@@ -128,6 +139,7 @@ class Sightings:
     async def _sweep(self) -> None:
         """Look whether the terminals of live sessions are there, now and at every sweep."""
         self._died.clear()
+        await asyncio.to_thread(self._ask_for_deaths)
         await self._missing()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._died.wait(), SWEEP)
@@ -153,7 +165,6 @@ class Sightings:
     async def adopt(self) -> None:
         """At the start: read what was missed, and see which sessions are still there."""
         self.read_all()
-        await asyncio.to_thread(self._ask_for_deaths)
         if any(s.launches for s in self.reach.state().live.values()):
             await self._missing()
         self._vanished()
@@ -161,10 +172,12 @@ class Sightings:
     def _ask_for_deaths(self) -> None:
         """Have tmux tell of terminals that end, by appending to a file that is watched."""
         deaths = shlex.quote(os.path.join(self.reach.places.sessions, DEATHS))
+        hooks = []
         for hook in ("pane-died", "session-closed"):
             tell = f"run-shell -b {shlex.quote(f'echo {hook} >> {deaths}')}"
-            with contextlib.suppress(TerminalError):  # no server yet: it is asked again later
-                self.reach.tmux.run("set-hook", "-g", f"{hook}[7]", tell)  # beside others
+            hooks += ["set-hook", "-g", f"{hook}[7]", tell, ";"]  # beside others
+        with contextlib.suppress(TerminalError):  # no server: then every terminal is gone anyway
+            self.reach.tmux.run(*hooks[:-1])
 
     def _vanished(self) -> None:
         for session in self.reach.state().live.values():
