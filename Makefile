@@ -17,11 +17,18 @@ $(CURDIR)/.uv/bin/uv:
 	@python3 -m venv .uv 2>/dev/null || python3 -m virtualenv .uv
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv
 
-.venv/.ready: pyproject.toml uv.lock | $(UV)
-	@$(UV) sync --quiet --locked
+# What running it needs, and what working on it needs besides.
+.venv/.users: pyproject.toml uv.lock | $(UV)
+	@echo "Preparing the environment (once) …"
+	@$(UV) sync --quiet --locked --no-dev --inexact
 	@touch $@
 
-demo: .venv/.ready
+.venv/.ready: pyproject.toml uv.lock | $(UV)
+	@echo "Preparing the environment (once) …"
+	@$(UV) sync --quiet --locked --all-groups
+	@touch $@ .venv/.users
+
+demo: .venv/.users
 	@$(RUN) conductor demo
 
 check: .venv/.ready

@@ -254,11 +254,13 @@ def stop_all(journal: Journal) -> list[str]:
 _REVIEW = frozenset({TaskState.REVIEW})
 
 
-def open_change(journal: Journal, ident: str) -> None:
-    """Note that the person has read a change as it stands now."""
-    task = find_task(journal.catch_up(), ident)
-    if task.offered and task.opened != task.offered:
-        journal.append(e.ChangeOpened(task.id, task.offered))
+def open_change(journal: Journal, ident: str, commit: str | None = None) -> None:
+    """Note that the person has read a change: this commit of it, or as it stands now."""
+    with journal.decide() as decision:
+        task = find_task(decision.state, ident)
+        read = commit or task.offered
+        if read and read == task.offered != task.opened:
+            decision.append(e.ChangeOpened(task.id, read))
 
 
 def approve(journal: Journal, ident: str) -> str:

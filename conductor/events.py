@@ -280,6 +280,7 @@ class SnapshotTaken(Fact):
     risky: tuple[str, ...] = ()  # those that change what runs
     added: int = 0
     removed: int = 0
+    base: str | None = None  # what it is compared with: where it last met the target
 
 
 class VerifyStarted(Fact):

@@ -478,12 +478,12 @@ class _Draft:
                     self.put_session(session.but(stopping=True))
             case e.SessionNamed(_, vendor_session):
                 self.put_session(session.but(vendor_session=clean_line(vendor_session)))
-            case e.SnapshotTaken(_, commit, tree, files, risky, added, removed):
+            case e.SnapshotTaken(_, commit, tree, files, risky, added, removed, base):
                 self.put_session(
                     session.but(
                         commit=commit, tree=tree, files=tuple(clean_line(f, 400) for f in files),
                         risky=tuple(clean_line(f, 400) for f in risky),
-                        added=added, removed=removed,
+                        added=added, removed=removed, base=base or session.base,
                     )
                 )  # fmt: skip
             case e.WorktreeVanished() | e.WorktreeRemoved():

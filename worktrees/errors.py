@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Everything that could move a cursor, hide text or reorder it; newline and tab stay.
 _UNPRINTABLE = re.compile(
@@ -22,6 +27,19 @@ class GitError(Exception):
     def __init__(self, words: str, hint: str = "") -> None:
         super().__init__(shown(words.strip()))
         self.hint = hint
+
+
+@contextlib.contextmanager
+def disk_trouble(doing: str) -> Iterator[None]:
+    """Turn what the operating system says about a file into words for a person."""
+    try:
+        yield
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        raise GitError(
+            f"{doing} failed: {error.strerror or error}{where}",
+            "Look whether the disk is full, read-only, or not yours to write.",
+        ) from error
 
 
 class Moved(GitError):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,10 @@ __all__ = ["Answer", "GitError", "ask", "identity", "require_git", "run", "strea
 OLDEST = (2, 38)
 INSTALL = "Install a newer git: `sudo apt-get install git`, or `brew install git` on a Mac."
 MOST_BYTES = 1 << 28
+
+# Git dies on a worktree that another git is making at that moment: its file is there, and empty.
+_HALF_MADE = re.compile(r"failed to read .*/commondir: Success")
+_LOOKS, _BETWEEN_LOOKS = 80, 0.025
 
 
 def run(
@@ -60,7 +65,12 @@ def ask(
     keep: tuple[int, ...] = (),
 ) -> Answer:
     """Run one git command where its exit code is part of the answer."""
-    return processes.finish(_command(folder, args, env, input, keep), timeout, max_bytes)
+    for _ in range(_LOOKS):
+        answer = processes.finish(_command(folder, args, env, input, keep), timeout, max_bytes)
+        if not (answer.code and _HALF_MADE.search(answer.words)):
+            break
+        time.sleep(_BETWEEN_LOOKS)
+    return answer
 
 
 def stream(

@@ -56,7 +56,7 @@ FIXED: tuple[tuple[str, str], ...] = (
     ("core.quotePath", "true"),
     # Not against anybody: many small files are checked out and kept safely at a bearable price.
     ("checkout.workers", "8"),
-    ("checkout.thresholdForParallelism", "100"),
+    ("checkout.thresholdForParallelism", "2000"),
     ("core.fsync", "committed"),
     ("core.fsyncMethod", "batch"),
 )

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worktrees import refs
-from worktrees.errors import GitError
+from worktrees.errors import GitError, disk_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,8 +79,7 @@ def noted(place: Place) -> Interrupted | None:
 @contextlib.contextmanager
 def held(place: Place, move: Interrupted | None) -> Iterator[Hold]:
     """Hold a checkout for `move`, or (None) to take up what was interrupted."""
-    descriptor = os.open(place.git_dir / _NOTE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
+    with disk_trouble(f"Holding {place.folder} still"), _note_open(place) as descriptor:
         _lock(descriptor, place)
         hold = Hold(place, descriptor)
         if move is not None:
@@ -92,8 +91,13 @@ def held(place: Place, move: Interrupted | None) -> Iterator[Hold]:
                 yield hold
             finally:
                 hold.clear()
-    except OSError as error:
-        raise GitError(f"{place.git_dir}: {error}", "Is the disk full, or not ours?") from error
+
+
+@contextlib.contextmanager
+def _note_open(place: Place) -> Iterator[int]:
+    descriptor = os.open(place.git_dir / _NOTE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        yield descriptor
     finally:
         os.close(descriptor)
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from worktrees.errors import GitError
+from worktrees.errors import GitError, disk_trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,11 @@ class Place:
 
 def locate(folder: Path) -> Place:
     """Find the checkout that holds `folder`, or say why there is none."""
+    with disk_trouble(f"Looking for a repository in {folder}"):
+        return _locate(folder)
+
+
+def _locate(folder: Path) -> Place:
     start = Path(os.path.realpath(folder))
     if not start.is_dir():
         raise GitError(f"{folder} is not a folder", "Name a folder inside a git repository.")
@@ -86,8 +91,5 @@ def _behind_file(folder: Path, dot_git: Path) -> Place:
 
 
 def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as handle:
-            return os.fsdecode(handle.read(8192)).rstrip("\n")
-    except OSError as error:
-        raise GitError(f"{file}: {error.strerror}", "Look at the file's permissions.") from error
+    with file.open("rb") as handle:
+        return os.fsdecode(handle.read(8192)).rstrip("\n")

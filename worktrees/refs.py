@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from worktrees import git
@@ -10,6 +11,8 @@ from worktrees.errors import GitError, Moved
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from git import Repo
 
     from worktrees.places import Place
 
@@ -27,6 +30,30 @@ def resolve(folder: Path | Place, name: str) -> str | None:
         folder, "rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}"
     )
     return answer.out.decode().strip() if answer.code == 0 else None
+
+
+def tip(place: Place, ref: str) -> str | None:
+    """Where a branch or one of our refs is now, read from its file without starting a program.
+
+    For whoever asks often: a tenth of `resolve`'s time, once GitPython is imported.
+    """
+    if not is_valid(ref) or not ref.startswith("refs/"):
+        return None
+    from git import SymbolicReference
+
+    try:
+        found = SymbolicReference.dereference_recursive(_library(place.common_dir), ref)
+    except (ValueError, OSError):
+        return resolve(place, ref)  # no such file: absent, or a kind of store that only git knows
+    return found if is_oid(found) else resolve(place, ref)
+
+
+@lru_cache(maxsize=32)
+def _library(common_dir: Path) -> Repo:
+    """GitPython's view of a repository, used for reading refs only: it never runs git for us."""
+    from git import Repo
+
+    return Repo(common_dir)
 
 
 def is_valid(ref: str) -> bool:

@@ -12,6 +12,7 @@ submodule are its own repository's; here only the commit it is at is kept.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worktrees import git, refs
-from worktrees.errors import GitError
+from worktrees.errors import GitError, disk_trouble
 from worktrees.status import Entry, Status, status
 
 if TYPE_CHECKING:
@@ -70,7 +71,10 @@ def snapshot(worktree: Worktree, ref: str, message: str) -> Snapshot:
         raise GitError(f"{ref} is not a place for snapshots", f"Use a ref below {_PREFIX}.")
     place = worktree.place
     before = _before(place, ref)
-    with tempfile.TemporaryDirectory(prefix="conductor-") as folder:
+    with (
+        disk_trouble("Taking a snapshot"),
+        tempfile.TemporaryDirectory(prefix="conductor-") as folder,
+    ):
         env = {"GIT_INDEX_FILE": _copied_index(place, Path(folder))}
         seen = status(place, env)
         left_out = tuple(entry.path for entry in seen.entries if entry.path.endswith("/"))
@@ -107,12 +111,8 @@ def _copied_index(place: Place, folder: Path) -> str:
     time; a copy with a newer time would trust it and miss the change.
     """
     copy = folder / "index"
-    try:
+    with contextlib.suppress(FileNotFoundError):  # no index yet: git starts from an empty one
         shutil.copy2(place.git_dir / "index", copy)
-    except FileNotFoundError:
-        pass  # no index yet: git starts from an empty one
-    except OSError as error:
-        raise GitError(f"The index could not be copied: {error}", "Is the disk full?") from error
     return str(copy)
 
 

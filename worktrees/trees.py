@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worktrees import git, refs
-from worktrees.errors import GitError
+from worktrees.errors import GitError, disk_trouble
 from worktrees.listing import MAKING, OURS, Worktree, find, listing, own_path
 from worktrees.removal import empty_trash, forget, remove
 from worktrees.setup import Setup, setup
@@ -58,8 +58,9 @@ def create(repo: Repository, path: Path, branch: str, base_commit: str) -> Workt
         forget(repo, tree)
         tree = None
     if tree is None:
-        _refuse_taken(repo, known.values(), path, branch, base_commit)
-        tree = _register(repo, path, branch, base_commit)
+        _refuse_taken(repo, known.values(), path, branch)
+        _begin_branch(repo, branch, base_commit)
+        tree = registered(repo, path, "--", str(path), branch)
     elif tree.branch != branch:
         raise GitError(
             f"{path} is already a worktree, on {tree.branch or 'no branch'} instead of {branch}",
@@ -75,14 +76,16 @@ def populated(tree: Worktree) -> Worktree:
     git.run(tree.place, "read-tree", "--reset", "-u", "HEAD", timeout=600.0)
     lock = tree.git_dir / "locked"
     beside = tree.git_dir / "locked.new"
-    beside.write_text(OURS + "\n", encoding="utf-8")
-    beside.replace(lock)
+    with disk_trouble("Marking a worktree as complete"):
+        beside.write_text(OURS + "\n", encoding="utf-8")
+        beside.replace(lock)
     return Worktree(tree.path, tree.git_dir, tree.common_dir, tree.branch, tree.head, OURS)
 
 
 def registered(repo: Repository, path: Path, *how: str) -> Worktree:
     """Have git record a worktree at `path` without writing its files yet."""
-    os.makedirs(path.parent, mode=0o700, exist_ok=True)
+    with disk_trouble("Making a folder for worktrees"):
+        os.makedirs(path.parent, mode=0o700, exist_ok=True)
     git.run(
         repo.place,
         *("worktree", "add", "--quiet", "--no-checkout", "--no-guess-remote"),
@@ -105,9 +108,7 @@ def reconcile(repo: Repository, expected: Iterable[Path]) -> Report:
     )
 
 
-def _refuse_taken(
-    repo: Repository, known: Iterable[Worktree], path: Path, branch: str, base_commit: str
-) -> None:
+def _refuse_taken(repo: Repository, known: Iterable[Worktree], path: Path, branch: str) -> None:
     if os.path.lexists(path) and not (path.is_dir() and not os.listdir(path)):
         raise GitError(
             f"{path} exists and is not a worktree of {repo.root}",
@@ -118,18 +119,18 @@ def _refuse_taken(
             raise GitError(
                 f"{branch} is checked out in {tree.path}", "Use another branch, or that worktree."
             )
-    at = refs.resolve(repo.place, f"refs/heads/{branch}")
-    if at not in {None, repo.commit_of(base_commit)}:
-        raise GitError(
-            f"The branch {branch} exists, at {at}", "Nothing was changed. Use another name."
-        )
 
 
-def _register(repo: Repository, path: Path, branch: str, base_commit: str) -> Worktree:
+def _begin_branch(repo: Repository, branch: str, base_commit: str) -> None:
+    """Have the branch at its base; one that is elsewhere already is somebody's."""
     ref = f"refs/heads/{branch}"
     if not refs.is_valid(ref):
         raise GitError(f"{branch} is not a name for a branch", "Use letters, digits and dashes.")
-    commit = repo.commit_of(base_commit)
-    if refs.resolve(repo.place, ref) is None:
-        refs.move_ref(repo.place, ref, commit, None, "conductor: a session's branch")
-    return registered(repo, path, "--", str(path), branch)
+    base = repo.commit_of(base_commit)
+    at = refs.resolve(repo.place, ref)
+    if at is None:
+        refs.move_ref(repo.place, ref, base, None, "conductor: a session's branch")
+    elif at != base:
+        raise GitError(
+            f"The branch {branch} exists, at {at}", "Nothing was changed. Use another name."
+        )

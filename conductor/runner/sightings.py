@@ -175,7 +175,7 @@ class Sightings:
         hooks = []
         for hook in ("pane-died", "session-closed"):
             tell = f"run-shell -b {shlex.quote(f'echo {hook} >> {deaths}')}"
-            hooks += ["set-hook", "-g", hook, tell, ";"]
+            hooks += ["set-hook", "-g", f"{hook}[7]", tell, ";"]  # beside others
         with contextlib.suppress(TerminalError):  # no server: then every terminal is gone anyway
             self.reach.tmux.run(*hooks[:-1])
 

@@ -82,8 +82,10 @@ class Turns:
         repo, tree = self.reach.tree(session)
         title = self.reach.task(session).title
         kept = snapshots.snapshot(tree, self.reach.snapshot_ref(session), title)
-        base = changes.merge_base(repo.place, session.base or kept.commit, kept.commit)
-        files = changes.changed_files(repo.place, base or session.base or "", kept.commit)
+        target = repo.target(self.reach.repo(self.reach.task(session).repo).target)
+        met = changes.merge_base(repo.place, target.commit, kept.commit)
+        base = met or session.base or kept.commit
+        files = changes.changed_files(repo.place, base, kept.commit)
         return e.SnapshotTaken(
             session.id,
             kept.commit,
@@ -92,6 +94,7 @@ class Turns:
             tuple(file.path for file in files if file.runs_code)[:MOST_FILES],
             sum(file.added or 0 for file in files),
             sum(file.removed or 0 for file in files),
+            base,
         )
 
     def _checked(self, task: Task, session: Session, command: str) -> bool:

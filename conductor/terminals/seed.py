@@ -1,7 +1,8 @@
 """A screen as tmux knows it, turned into what a terminal must read to show the same.
 
 Tmux does not tell the pen (colour) a program was writing with; it is the default until the
-program sets it, which full-screen programs do with every piece they write.
+program sets it, which full-screen programs do with every piece they write. Its captures leave
+out cells that were erased in a colour at the end of a row: they come back when rewritten.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from conductor.terminals import launch
 from conductor.terminals.errors import TerminalError
+from conductor.terminals.live import LIST_FORMAT, Live, read_list
 from conductor.terminals.place import socket_for
 from conductor.terminals.settings import settings, term
 
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 
 MARK = "CONDUCTOR_TERMINAL"  # the variable by which even a daemonised child is found again
 _NAME = re.compile(r"[a-z0-9-]+")
-LIST_FORMAT = (
-    "#{?#{==:#{@agent},#{pane_id}},1,0} #{session_name} #{pane_id} #{window_id} #{pane_pid}"
-    " #{pane_dead} =#{pane_dead_status} #{session_attached}"
-    " #{pane_width} #{pane_height} #{session_windows} #{session_created} #{pane_title}"
-)
 # Nothing else of ours reaches the server, and so nothing else can reach a pane.
 _SERVER_KEEPS = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR")
 _READONLY = frozenset({"UID", "EUID", "PPID", "SHELLOPTS", "BASHOPTS", "BASH_VERSINFO"})
@@ -42,23 +38,6 @@ class Pane:
     session: str
     pane: str
     pid: int  # of the launch script; the agent is its child
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """One session as tmux sees it now."""
-
-    session: str
-    pane: str
-    window: str
-    pid: int
-    dead: bool
-    exit_status: int | None
-    attached: int  # how many people look at it through tmux itself
-    size: tuple[int, int]
-    windows: int  # the agent's and the person's own
-    created: int
-    title: str  # set by the agent: clean it before showing it
 
 
 class Tmux:
@@ -296,32 +275,6 @@ class Tmux:
     def _check(name: str) -> None:
         if not _NAME.fullmatch(name):
             raise TerminalError(f"{name!r} cannot name a terminal; use a-z, 0-9 and -")
-
-
-def read_list(text: str) -> list[Live]:
-    """Read what `list-panes` printed; panes that are not an agent's are left out."""
-    found = []
-    for line in text.splitlines():
-        fields = line.split(" ", 12)
-        if len(fields) < 13 or fields[0] != "1":
-            continue
-        _, session, pane, window, pid, dead, status, attached, width, height, *rest = fields
-        found.append(
-            Live(
-                session=session,
-                pane=pane,
-                window=window,
-                pid=int(pid),
-                dead=dead == "1",
-                exit_status=int(status[1:]) if len(status) > 1 else None,
-                attached=int(attached),
-                size=(int(width), int(height)),
-                windows=int(rest[0]),
-                created=int(rest[1]),
-                title=rest[2],
-            )
-        )
-    return found
 
 
 def _word(text: str) -> str:

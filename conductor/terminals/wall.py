@@ -17,9 +17,9 @@ from conductor.terminals import ghostty
 from conductor.terminals.captured import Captured
 from conductor.terminals.control import PREFIX, Control
 from conductor.terminals.errors import TerminalError
+from conductor.terminals.live import LIST_FORMAT, Live, read_list
 from conductor.terminals.protocol import Lines, guarded, quote, single
 from conductor.terminals.seed import Seed, paint, read_seed, seed_commands
-from conductor.terminals.server import LIST_FORMAT, Live, read_list
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 _CAPTURE_EVERY = 0.05  # seconds between captures of one changing pane, without libghostty
 _LOOK_EVERY = 0.2
 _MOVES = frozenset(
-    {"sessions-changed", "session-renamed", "window-close", "unlinked-window-close", "window-add"}
+    {
+        *("sessions-changed", "session-renamed", "window-close", "unlinked-window-close"),
+        *("window-add", "client-session-changed", "client-detached"),
+        *("window-renamed", "unlinked-window-renamed"),  # so a death is told: see settings
+    }
 )
 
 
@@ -150,11 +154,10 @@ class Wall:
         tile = self._tiles.get(name)
         if tile is None:
             raise TerminalError(f"{name} has no terminal to resize")
-        self._tell(
-            name,
-            f"if-shell -F -t '={name}:' '#{{==:#{{session_attached}},0}}'"
-            f" 'resize-window -t {tile.window} -x {cols} -y {rows}'",
-        )
+        live = self._live.get(name)
+        # Not left to tmux by if-shell: it answers twice, and the answers would get out of step.
+        if live is not None and live.attached == 0:
+            self._tell(name, f"resize-window -t {tile.window} -x {cols} -y {rows}")
 
     def _pane(self, name: str) -> str:
         tile = self._tiles.get(name)
@@ -213,8 +216,6 @@ class Wall:
     def _notice(self, kind: str, rest: str) -> None:
         if kind in _MOVES:
             self._match()
-        elif kind in ("window-renamed", "unlinked-window-renamed"):
-            self._match()  # so a death is told: see settings
         elif kind == "layout-change":
             window = rest.partition(" ")[0]
             for tile in self._tiles.values():

@@ -10,7 +10,7 @@ import pytest
 
 from harnesses import Limited, TurnFailed, Used
 from harnesses.builtin.harness import Builtin
-from tests.harnesses.seat import Seat, Seats
+from tests.harnesses.seat import Seat, Seats, until
 from tests.model_server.serve import ModelServer
 
 VENDORS = ["anthropic", "openai"]
@@ -200,3 +200,17 @@ def test_a_compatible_server_needs_no_key_and_no_figure(
     asked.say("go")
     asked.wait("end")
     assert model_server.seen[-1].body["max_completion_tokens"] == 99
+
+
+def test_words_that_come_after_an_interrupt_are_not_heard(bench: Bench) -> None:
+    seat = bench()
+    seat.say("[[delay=1]] too late")
+    until(lambda: bench.server.seen, "the request")
+    seat.type(b"\x03")
+    seat.wait("end")
+    until(lambda: bench.server.memory.written, "the answer nobody waits for")
+    seat.say("now")
+    assert seat.wait("end", 2)["last"] == "Done: now"
+    assert len(seat.lines("reply")) == 1
+    seat.sees("Done: now")
+    assert b"Done: too" not in seat.seen

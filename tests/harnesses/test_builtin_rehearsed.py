@@ -342,3 +342,38 @@ def test_a_bug_ends_the_agent_with_its_traceback_and_the_terminal_back(seats: Se
     assert seat.ends() == 1
     seat.sees("ZeroDivisionError")
     assert termios.tcgetattr(seat.slave) == seat.before
+
+
+def test_a_limit_holds_what_is_queued_until_prompted_again(seats: Seats) -> None:
+    model = seats.script("""
+[[turn]]
+[[turn.reply]]
+command = "until test -e go; do sleep 0.02; done"
+[[turn.reply]]
+limit = 60000
+[[turn.reply]]
+text = "First."
+[[turn]]
+[[turn.reply]]
+text = "Second."
+""")
+    seat = seats(model)
+    seat.say("one")
+    seat.wait("prompt")
+    seat.say("two")
+    seat.wait("arrival", 2)
+    (seats.worktree / "go").touch()
+    seat.wait("limit")
+    seat.sees("limited until")
+    seat.type("x")
+    seat.sees("> x")
+    assert len(seat.lines("prompt")) == 1
+    seat.process.kill()
+    seat.ends()
+    again = seats(model, resume=seat.wait("header")["id"])
+    assert "until" in again.wait("ready", 2)
+    again.sees("1 queued")
+    assert len(again.lines("prompt")) == 1
+    again.say("Continue.")
+    assert again.wait("end", 2)["last"] == "Second."
+    assert [entry["number"] for entry in again.lines("prompt")] == [1, 2, 3]

@@ -55,6 +55,7 @@ class Memory:
     spent: set[tuple[str, int]] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
     count: int = 0
+    written: int = 0  # streams written to their end, or to a client that had gone
 
     def spend(self, key: tuple[str, int]) -> bool:
         """Spend a one-time directive; False when it was spent before."""
@@ -166,14 +167,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        for number, event in enumerate(wire.events(request, made)):
-            if made.drop and number == 4:
-                self.close_connection = True
-                return  # without the last chunk: broken off
-            data = event.encode()
-            self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
-            self.wfile.flush()
-        self.wfile.write(b"0\r\n\r\n")
+        try:
+            for number, event in enumerate(wire.events(request, made)):
+                if made.drop and number == 4:
+                    self.close_connection = True
+                    return  # without the last chunk: broken off
+                data = event.encode()
+                self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+                self.wfile.flush()
+            self.wfile.write(b"0\r\n\r\n")
+        finally:
+            with self.server.memory.lock:
+                self.server.memory.written += 1
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the stdlib's name
         pass

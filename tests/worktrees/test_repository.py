@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from worktrees import refs
 from worktrees.errors import GitError, shown
 from worktrees.repository import Identity, Repository
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.worktrees.conftest import Sandbox
 
 
@@ -128,3 +130,34 @@ def test_a_worktree_without_its_git_file_never_means_the_repository_around_it(
 def test_errors_show_what_would_move_a_cursor() -> None:
     assert shown("a\x1b]52;c;x\x07\u202eb\tc\nd") == "a<U+001B>]52;c;x<U+0007><U+202E>b\tc\nd"
     assert str(GitError("\x1b[31mred")) == "<U+001B>[31mred"
+
+
+def test_tip_reads_loose_and_packed_refs_without_starting_git(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = box.repo.place
+    first = box.commit("Packed")
+    box.git("branch", "side/branch")
+    box.git("pack-refs", "--all")
+    second = box.commit("Loose")
+    assert refs.tip(place, "refs/heads/gone") is None
+    assert refs.tip(place, "HEAD") is None
+    assert refs.tip(place, "refs/heads/../../x") is None
+    box.git("symbolic-ref", "refs/heads/alias", "refs/heads/main")
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert refs.tip(place, "refs/heads/main") == second
+    assert refs.tip(place, "refs/heads/side/branch") == first
+    assert refs.tip(place, "refs/heads/alias") == second
+    box.write(".git/refs/heads/main", f"{first}\n")
+    assert refs.tip(place, "refs/heads/main") == first
+
+
+def test_importing_worktrees_stays_light() -> None:
+    """GitPython costs a tenth of a second: only who reads refs by it pays."""
+    modules = [file.stem for file in Path(refs.__file__).parent.glob("*.py")]
+    code = "import sys;" + ";".join(f"import worktrees.{name}" for name in modules)
+    code += ";sys.exit('git' in sys.modules or 'asyncio' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, cwd=Path(refs.__file__).parents[1]
+    )
+    assert done.returncode == 0

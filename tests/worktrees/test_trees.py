@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -249,3 +250,26 @@ def test_verification_never_resets_a_sessions_worktree(box: Sandbox) -> None:
     with pytest.raises(GitError, match="somebody's worktree"):
         verification(box.repo, tree.path, box.repo.commit_of("main"))
     assert (tree.path / "README").read_text() == "work\n"
+
+
+def test_what_the_disk_refuses_is_told_in_a_sentence(box: Sandbox) -> None:
+    box.write("file", "x", box.folder)
+    with pytest.raises(GitError, match="Making a folder for worktrees failed") as caught:
+        create(box.repo, box.folder / "file" / "deep" / "one", "conductor/one", "main")
+    assert "disk is full" in caught.value.hint
+
+
+def test_a_disk_that_is_full_loses_nothing(box: Sandbox) -> None:
+    """A limit on file size stands for the disk: git fails in the middle of writing."""
+    tree = box.worktree()
+    box.write("large", os.urandom(3 << 20), tree.path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        with pytest.raises(GitError):
+            remove(box.repo, tree, keep_ref=KEEP)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (tree.path / "large").stat().st_size == 3 << 20
+    assert find(box.repo, tree.path) == tree
+    assert remove(box.repo, tree, keep_ref=KEEP) is not None

@@ -1,0 +1,241 @@
+"""`conductor doctor`: what is here, what is missing, and the line that installs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from enum import StrEnum
+from pathlib import Path
+
+from conductor.cleaning import clean_line
+from conductor.cli import page
+from conductor.cli.arguments import Parser
+from conductor.places import PlaceError, Places, places
+from conductor.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conductor.config import Settings, Subscription
+    from conductor.state import State
+    from harnesses import Harness
+
+
+class Verdict(StrEnum):
+    """How something is."""
+
+    GOOD = "good"
+    NOTE = "note"
+    BAD = "bad"  # nothing works without it
+
+
+class Finding(Value):
+    """One thing that was looked at."""
+
+    about: str
+    verdict: Verdict
+    text: str
+
+
+_SIGNS = {Verdict.GOOD: ("✓", "green"), Verdict.NOTE: ("·", "yellow"), Verdict.BAD: ("✗", "red")}
+_ROOM = 1 << 30
+
+
+def doctor(words: list[str]) -> int:
+    """Look at everything we depend on."""
+    parser = Parser(
+        "doctor",
+        "What is here, what is missing, and the line that installs it. Ends with 1 if something "
+        "is missing that nothing works without.",
+        "conductor doctor",
+    )
+    parser.add_argument("--json", action="store_true", help="one document")
+    given = parser.parse_args(words)
+    findings = []
+    for one in _look(places()):
+        findings.append(one)
+        if not given.json:
+            sign, colour = _SIGNS[one.verdict]
+            print(f"{page.paint(sign, colour)} {page.fit(one.about, 14)} {one.text}", flush=True)
+    if given.json:
+        page.document(
+            {"findings": [{f: getattr(one, f) for f in Finding._fields} for one in findings]}
+        )
+    return 1 if any(one.verdict is Verdict.BAD for one in findings) else 0
+
+
+def _look(where: Places) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("python", Verdict.GOOD, f"{version}, {sys.executable}")
+    yield _tmux()
+    yield _git()
+    yield from _agents()
+    settings = None
+    state = None
+    try:
+        where.make()
+    except PlaceError as error:
+        yield Finding("folders", Verdict.BAD, str(error))
+    else:
+        yield _folder(where)
+        state, found = _journal(where)
+        yield found
+    settings, found = _settings(where)
+    yield found
+    if settings:
+        yield from _subscriptions(settings)
+    if state:
+        yield from _leftovers(where, state)
+
+
+def _tmux() -> Finding:
+    from conductor.terminals.errors import TerminalError
+    from conductor.terminals.install import require
+
+    try:
+        return Finding("tmux", Verdict.GOOD, require())
+    except TerminalError as error:
+        return Finding("tmux", Verdict.BAD, str(error))
+
+
+def _git() -> Finding:
+    from worktrees import git
+    from worktrees.errors import GitError
+
+    try:
+        git.require_git()
+    except GitError as error:
+        return Finding("git", Verdict.BAD, f"{error}. {error.hint}")
+    return Finding("git", Verdict.GOOD, shutil.which("git") or "found")
+
+
+def _agents() -> Iterator[Finding]:
+    from conductor.cli.offers import found
+
+    there = [f"{offer.name} {version}" for offer, version in found()]
+    if there:
+        yield Finding("agents", Verdict.GOOD, f"{', '.join(there)}; `conductor init` offers them")
+    else:
+        yield Finding(
+            "agents", Verdict.NOTE,
+            "no agent CLI that we know is on PATH; the built-in agent needs none",
+        )  # fmt: skip
+
+
+def _folder(where: Places) -> Finding:
+    free = shutil.disk_usage(where.state).free
+    inodes = os.statvfs(where.state).f_favail
+    text = f"{where.state}, {free / (1 << 30):.1f} GB free"
+    if not os.access(where.state, os.W_OK):
+        return Finding("folders", Verdict.BAD, f"{where.state} is not writable: make it so")
+    if free < _ROOM or 0 < inodes < 100_000:
+        return Finding("folders", Verdict.NOTE, f"{text}, {inodes} files: that is little room")
+    return Finding("folders", Verdict.GOOD, text)
+
+
+def _journal(where: Places) -> tuple[State | None, Finding]:
+    from conductor.journal import Journal, JournalError
+    from conductor.runner.door import running
+
+    try:
+        with Journal(where.journal) as journal:
+            state, length = journal.state, len(journal)
+    except JournalError as error:
+        return None, Finding("journal", Verdict.BAD, str(error))
+    skipped = f", {state.skipped} of them not understood" if state.skipped else ""
+    runner = "the runner runs" if running(where) else "no runner runs; it starts when needed"
+    text = f"{length} facts{skipped}; {len(state.live)} agents at work; {runner}"
+    return state, Finding("journal", Verdict.NOTE if state.skipped else Verdict.GOOD, text)
+
+
+def _settings(where: Places) -> tuple[Settings | None, Finding]:
+    from conductor.config import ConfigError, load
+
+    try:
+        settings = load(where.config_file)
+    except ConfigError as error:
+        return None, Finding("settings", Verdict.BAD, str(error))
+    if not os.path.exists(where.config_file):
+        text = f"{where.config_file} is not there yet: `conductor init` says what to put into it"
+        return settings, Finding("settings", Verdict.NOTE, text)
+    return settings, Finding("settings", Verdict.GOOD, where.config_file)
+
+
+def _subscriptions(settings: Settings) -> Iterator[Finding]:
+    from harnesses import HarnessError
+    from harnesses.registry import registry
+
+    try:
+        known = registry(settings.harnesses)
+    except HarnessError as error:
+        yield Finding("harnesses", Verdict.BAD, str(error))
+        return
+    if not settings.subscriptions:
+        text = "none is configured, so no task can start: `conductor init` offers some"
+        yield Finding("subscriptions", Verdict.NOTE, text)
+    for one in settings.subscriptions:
+        wrong = _wrong(one, known)
+        slots = f"{one.slots} slot{'s' if one.slots > 1 else ''}"
+        verdict, text = (
+            (Verdict.NOTE, wrong) if wrong else (Verdict.GOOD, f"{one.harness}, {slots}")
+        )
+        yield Finding(one.name, verdict, text)
+
+
+def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
+    """Say why a subscription cannot work, as far as can be seen without starting it."""
+    from harnesses import HarnessError, Order, PromptBy
+
+    if one.harness not in known:
+        return f"there is no harness {one.harness!a}; there are {', '.join(known)}"
+    if one.home and not os.path.isdir(one.home):
+        return f"its home {one.home} is not there: sign in with its own CLI first"
+    harness = known[one.harness]
+    nowhere = Path("/nonexistent")
+    order = Order(
+        "s0", nowhere, nowhere, nowhere, model=one.model, env=one.env,
+        prompt="-" if harness.prompt_by is PromptBy.LAUNCH else None,
+    )  # fmt: skip
+    try:
+        program = harness.launch(order).argv[0]
+    except HarnessError as error:
+        return clean_line(str(error), 300)
+    if shutil.which(program) is None:
+        return f"{program} is not on PATH: install it, or give its full path"
+    return None
+
+
+def _leftovers(where: Places, state: State) -> Iterator[Finding]:
+    """Name terminals and worktrees that no session at work accounts for."""
+    from conductor.runner.door import SESSION
+    from conductor.terminals.errors import TerminalError
+    from conductor.terminals.server import Tmux
+
+    try:
+        terminals = [one.session for one in Tmux(Path(where.terminals)).list()]
+    except TerminalError as error:
+        yield Finding("terminals", Verdict.NOTE, str(error))
+        return
+    strange = [n for n in terminals if n != SESSION and n not in state.sessions]
+    missing = [n for n in state.live if n not in terminals and state.live[n].launches]
+    if strange:
+        yield Finding("terminals", Verdict.NOTE, f"not ours to explain: {', '.join(strange)}")
+    if missing:
+        yield Finding("terminals", Verdict.NOTE, f"the terminals of {', '.join(missing)} are gone")
+    expected = {session.worktree for session in state.sessions.values() if not session.gone}
+    folders = [
+        str(folder)
+        for repository in Path(where.worktrees).iterdir()
+        if repository.is_dir()
+        for folder in repository.iterdir()
+    ]
+    left = [folder for folder in folders if folder not in expected]
+    text = f"{len(folders) - len(left)} in use"
+    if left:
+        text += f"; {len(left)} that no session uses, such as {left[0]}"
+    yield Finding("worktrees", Verdict.GOOD, text)
+
+
+COMMANDS = {"doctor": doctor}

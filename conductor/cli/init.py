@@ -1,0 +1,126 @@
+"""`conductor init`: a commented conductor.toml here, and what is found offered as subscriptions."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+from conductor.acts import Refused
+from conductor.cli.arguments import Parser
+from conductor.cli.offers import BUILTIN, found
+from conductor.config import load
+from conductor.places import places
+from worktrees.repository import Repository
+
+_TEXT = """\
+# What this repository asks of work that coding agents do in it. Every line is optional.
+# Read by Conductor; commit it, so that it holds for everybody.
+
+# The branch that work lands on. Without it: the one that is checked out.
+#target = {target}
+
+# Run once in every new worktree, before the agent starts.
+#setup = {setup}
+
+# What must pass before a change lands; it runs in a clean worktree.
+#verify = {verify}
+
+# How a change lands: squash, merge or rebase.
+#landing = "squash"
+
+# No new task starts while so many changes wait for review.
+#review_limit = 5
+
+# Seconds that setup and verify may take.
+#setup_timeout = 900
+#verify_timeout = 1800
+"""
+
+
+def init(words: list[str]) -> int:
+    """Write a conductor.toml, and offer subscriptions."""
+    parser = Parser(
+        "init",
+        "Write a commented conductor.toml for this repository (one that is there stays as it is), "
+        "and offer the agent CLIs found here as subscriptions.",
+        "conductor init",
+    )
+    parser.add_argument("folder", nargs="?", default=".", metavar="DIR", help="default: here")
+    root = Repository.open(parser.parse_args(words).folder)
+    _write(root)
+    _offer(places().config_file)
+    return 0
+
+
+def _write(repository: Repository) -> None:
+    path = repository.root / "conductor.toml"
+    setup, verify = guess(repository.root)
+    text = _TEXT.format(
+        target=json.dumps(repository.branch() or "main"),
+        setup=json.dumps(setup or "make setup"),
+        verify=json.dumps(verify or "make test"),
+    )
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        print(f"{path} is there already, and stays as it is.")
+        return
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}.") from error
+    print(f"Wrote {path}, every line of it a comment.")
+    if verify:
+        print(f"Its check is probably `{verify}`: take the # away if that is right.")
+    else:
+        print("No check was recognised: say in `verify` what must pass before a change lands.")
+
+
+def guess(root: Path) -> tuple[str | None, str | None]:
+    """Guess a repository's setup and check; only ever written as comments, for it would run."""
+    pyproject, package = _read(root / "pyproject.toml"), _read(root / "package.json")
+    setup = verify = None
+    if pyproject and (root / "uv.lock").exists():
+        setup, verify = "uv sync", "uv run pytest -q" if "pytest" in pyproject else None
+    elif pyproject and "pytest" in pyproject:
+        verify = "python3 -m pytest -q"
+    elif package:
+        setup = "npm ci" if (root / "package-lock.json").exists() else "npm install"
+        verify = "npm test" if re.search(r'"test"\s*:', package) else None
+    elif (root / "Cargo.toml").exists():
+        verify = "cargo test"
+    elif (root / "go.mod").exists():
+        verify = "go test ./..."
+    if re.search(r"^test\s*:", _read(root / "Makefile"), re.MULTILINE):
+        verify = "make test"  # the owners' own word for it
+    return setup, verify
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.read(1 << 20)
+    except OSError:
+        return ""
+
+
+def _offer(config: str) -> None:
+    settings = load(config)
+    if settings.subscriptions:
+        names = ", ".join(one.name for one in settings.subscriptions)
+        print(f"\nSubscriptions in {config}: {names}.")
+    else:
+        print(f"\nNo subscription yet. Put one of these into {config}:")
+    offered = 0
+    for offer, version in found():
+        if settings.subscription(offer.name) is None:
+            print(f"\n# {offer.name} {version}\n{offer.entry}")
+            offered += 1
+    if not offered and not settings.subscriptions:
+        print(f"\n{BUILTIN}")
+    if not os.path.exists(config):
+        print(f"\n(That file is not there yet: mkdir -p {os.path.dirname(config)})")
+
+
+COMMANDS = {"init": init}

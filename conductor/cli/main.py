@@ -1,0 +1,164 @@
+"""The command `conductor`: finds the command's own file, and says in one sentence what went wrong.
+
+Kept to what every command pays for: nothing is imported here that `conductor list` can do without.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+COMMANDS = {
+    "add": "tasks",
+    "answer": "sessions",
+    "approve": "review",
+    "attach": "terminals",
+    "cancel": "tasks",
+    "demo": "programs",
+    "diff": "diff",
+    "doctor": "doctor",
+    "edit": "tasks",
+    "hold": "tasks",
+    "init": "init",
+    "list": "listing",
+    "log": "log",
+    "reject": "review",
+    "release": "tasks",
+    "retry": "tasks",
+    "run": "programs",
+    "say": "sessions",
+    "send-back": "review",
+    "shell": "terminals",
+    "shot": "programs",
+    "show": "show",
+    "stop": "sessions",
+    "undo": "review",
+    "usage": "usage",
+}
+"""Each command and the file of its family, in which `COMMANDS` holds the function."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command line and return its exit code: 0 done, 1 could not, 2 misused."""
+    words = sys.argv[1:] if argv is None else argv
+    sys.excepthook = _crash
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _dispatch(words)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read us has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except _expected() as error:
+        _complain(_sentence(error))
+        return 1
+    return code
+
+
+def _dispatch(words: list[str]) -> int:
+    first = words[0] if words else ""
+    if first in ("-h", "--help", "help") and not words[1:]:
+        from conductor.cli.overview import OVERVIEW
+
+        print(OVERVIEW, end="")
+        return 0
+    if first in ("-V", "--version"):
+        from importlib.metadata import version
+
+        print(f"conductor {version('conductor-tui')}")
+        return 0
+    if first == "help":
+        first, words = words[1], [words[1], "--help"]
+    if first in COMMANDS:
+        return _find(first)(words[1:])
+    if first.startswith("-"):
+        return _misused(f"there is no option {first}; `conductor --help` lists what there is")
+    strangers = [word for word in words if not os.path.isdir(word)]
+    if strangers:
+        return _misused(_no_such(strangers[0]))
+    from conductor.cli.programs import screens
+
+    return screens(words)
+
+
+def _find(command: str) -> Callable[[list[str]], int]:
+    family = __import__(f"conductor.cli.{COMMANDS[command]}", fromlist=["COMMANDS"])
+    found: Callable[[list[str]], int] = family.COMMANDS[command]
+    return found
+
+
+def _no_such(word: str) -> str:
+    from difflib import get_close_matches
+
+    from conductor.cleaning import clean_line
+
+    near = get_close_matches(word, COMMANDS, 1)
+    hint = f"did you mean `conductor {near[0]}`?" if near else "`conductor --help` lists them"
+    return f"there is no command and no folder {clean_line(word, 60)!r}; {hint}"
+
+
+def _misused(text: str) -> int:
+    _complain(text)
+    return 2
+
+
+def _complain(text: str) -> None:
+    print(f"conductor: {text}", file=sys.stderr)
+
+
+def _expected() -> tuple[type[BaseException], ...]:
+    """Return the errors that are told in a sentence; imported only once one has happened."""
+    from conductor.acts import Refused
+    from conductor.config import ConfigError
+    from conductor.journal import JournalError
+    from conductor.places import PlaceError
+    from conductor.templates import TemplateError
+    from conductor.terminals.errors import TerminalError
+    from harnesses import HarnessError
+    from worktrees.errors import GitError
+
+    return (
+        Refused, ConfigError, JournalError, PlaceError, TemplateError,
+        TerminalError, HarnessError, GitError,
+    )  # fmt: skip
+
+
+def _sentence(error: BaseException) -> str:
+    from conductor.cleaning import clean
+
+    text = str(error).rstrip()
+    hint = getattr(error, "hint", "")
+    if hint:
+        text = f"{text.rstrip('.')}. {hint}"
+    return clean(text, 4000)
+
+
+def _crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Keep a bug's traceback in the log, and say so: the person needs a sentence, we the rest."""
+    import time
+    import traceback
+
+    from conductor.cleaning import clean_line
+    from conductor.places import places
+
+    where = places()
+    log = os.path.join(where.logs, "conductor.log")
+    text = "".join(traceback.format_exception(kind, error, trace))
+    try:
+        os.makedirs(where.logs, mode=0o700, exist_ok=True)
+        with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
+            file.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {sys.argv[1:]!r}\n{text}\n")
+        kept = f"the details are in {log}"
+    except OSError:
+        print(text, file=sys.stderr)
+        kept = "the details are above"
+    _complain(f"this is a bug in Conductor ({clean_line(f'{kind.__name__}: {error}')}); {kept}")

@@ -1,0 +1,46 @@
+"""What `conductor --help` says: the whole command line on one page, without loading any of it."""
+
+OVERVIEW = """\
+conductor: a command centre for people who run many coding agents at once
+
+  conductor [DIR ...]     the screens, over these repositories (default: where you stand, and
+                          those known)
+
+Begin
+  demo                    six agents on a small project; no account, no network
+  doctor                  what is here, what is missing, and the line that installs it
+  init                    a commented conductor.toml here; subscriptions for what is found
+
+Queue
+  add TEXT|-              put a piece of work into the queue
+  list [--all]            the tasks, each with its agent
+  show ID                 everything about one task
+  edit ID                 change a task that has not begun
+  hold ID, release ID     keep a task from starting; let it start
+  cancel ID, retry ID     give a task up; try it anew
+  run [--until-idle]      the runner, in the foreground (otherwise it starts when needed)
+
+Agents
+  say ID TEXT|-           send words to an agent
+  answer ID allow|deny|TEXT
+                          answer what an agent asks
+  stop ID, stop --all     stop an agent; its work is kept
+  attach ID               step into an agent's terminal (plain tmux)
+  shell ID                a shell of your own in its worktree
+
+Changes
+  diff ID [--stat]        read what an agent changed
+  approve ID              let it land, exactly as it was offered
+  send-back ID TEXT       another round, with what is to be done
+  reject ID WHY           turn it down
+  undo [ID]               take a landing back
+
+Insight
+  usage [--since 7d]      tokens and slots of each subscription
+  log [ID] [--follow]     what happened
+  shot SCREEN -o FILE.svg a picture of a screen
+
+IDs are a task's (t12) or a session's (s31); either will do where it is clear which is meant.
+`conductor COMMAND --help` says more, with examples. Commands that read take --json.
+Exit codes: 0 done · 1 could not, and a sentence says why · 2 misused.
+"""

@@ -1,0 +1,129 @@
+"""What reaches the person's terminal: as wide as it is, and coloured only where colour is shown.
+
+Texts printed here must be clean already; what the fold has stored is.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PAINTS = {
+    "dim": "2", "bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34",
+    "magenta": "35", "cyan": "36",
+}  # fmt: skip
+
+PAINT_OF_STATE = {
+    "running": "green", "busy": "green", "starting": "green", "waiting": "yellow",
+    "review": "cyan", "landing": "blue", "landed": "dim", "failed": "red", "blocked": "magenta",
+    "limited": "magenta", "rejected": "dim", "cancelled": "dim", "held": "dim", "ended": "dim",
+}  # fmt: skip
+
+
+def width() -> int:
+    """Return how many cells a line of standard output has."""
+    try:
+        return max(40, os.get_terminal_size(1).columns)
+    except OSError:
+        given = os.environ.get("COLUMNS", "")
+        return max(40, int(given)) if given.isdecimal() and len(given) < 5 else 120
+
+
+def coloured() -> bool:
+    """Say whether standard output shows colours."""
+    return "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb" and sys.stdout.isatty()
+
+
+def paint(text: str, colour: str | None) -> str:
+    """Return text in a colour, if colours are shown."""
+    if not colour or not text or not coloured():
+        return text
+    return f"\x1b[{_PAINTS[colour]}m{text}\x1b[0m"
+
+
+def cells(text: str) -> int:
+    """Count the cells a clean line takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(
+        0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def fit(text: str, room: int) -> str:
+    """Return text cut or filled to exactly this many cells."""
+    taken = cells(text)
+    if taken <= room:
+        return text + " " * (room - taken)
+    while text and cells(text) > room - 1:
+        text = text[:-1] if cells(text) - room < 2 else text[: -max(1, (cells(text) - room) // 2)]
+    return text + "…" + " " * (room - 1 - cells(text))
+
+
+def table(
+    heads: tuple[str, ...],
+    rows: Sequence[tuple[str, ...]],
+    paints: Sequence[str | None] | None = None,
+    notes: Sequence[str | None] | None = None,
+) -> str:
+    """Lay rows out in columns; the last one takes the room that is left, the second the colour.
+
+    A note stands under its row, indented and dim.
+    """
+    sizes = [max(cells(row[column]) for row in (heads, *rows)) for column in range(len(heads) - 1)]
+    room = max(12, width() - sum(sizes) - 2 * len(sizes))
+
+    def line(row: tuple[str, ...], colour: str | None = None) -> str:
+        parts = [fit(cell, size) for cell, size in zip(row[:-1], sizes, strict=True)]
+        if len(parts) > 1:
+            parts[1] = paint(parts[1], colour)
+        return "  ".join([*parts, fit(row[-1], room).rstrip()]).rstrip()
+
+    lines = [paint(line(heads), "dim")]
+    for number, row in enumerate(rows):
+        lines.append(line(row, paints[number] if paints else None))
+        if notes and (note := notes[number]):
+            lines.append(paint("    " + fit(note, width() - 4).rstrip(), "dim"))
+    return "\n".join(lines)
+
+
+def age(seconds: float) -> str:
+    """Say a length of time in the largest unit that fits."""
+    seconds = max(0, int(seconds))
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def count(number: float) -> str:
+    """Say a number in at most five characters."""
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return (
+                f"{number / size:.1f}{unit}"
+                if number < 100 * size
+                else f"{number / size:.0f}{unit}"
+            )
+    return str(round(number))
+
+
+def happened(at: float, subject: str, said: str) -> str:
+    """Lay out one line of history."""
+    import time
+
+    when = time.strftime("%m-%d %H:%M:%S", time.localtime(at))
+    return f"{paint(when, 'dim')}  {fit(subject, 6)}  {fit(said, width() - 24).rstrip()}"
+
+
+def document(content: object) -> None:
+    """Print one JSON document, in ASCII, so that nothing in it can steer a terminal."""
+    import json
+
+    print(json.dumps(content, indent=2 if sys.stdout.isatty() else None))

@@ -1,0 +1,158 @@
+"""`conductor show`: everything about one task."""
+
+from __future__ import annotations
+
+import time
+
+from conductor import acts, samples, views
+from conductor.cleaning import clean
+from conductor.cli import page
+from conductor.cli.arguments import Parser
+from conductor.cli.home import open_home
+from conductor.cli.listing import socket_of
+from conductor.cli.telling import tell
+from conductor.events import KINDS, subject_of, to_body
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conductor.journal import Journal
+    from conductor.samples import Tokens
+    from conductor.state import Record, Session, State, Task
+
+
+def show(words: list[str]) -> int:
+    """Show everything about one task."""
+    parser = Parser(
+        "show",
+        "Everything about one task: its words, its agent, its change, its check, its history.",
+        "conductor show t7",
+        "conductor show s31 --json",
+    )
+    parser.add_argument("id", metavar="ID")
+    parser.add_argument("--json", action="store_true", help="one document")
+    given = parser.parse_args(words)
+    where, journal = open_home()
+    with journal:
+        state = journal.state
+        task = acts.find_task(state, given.id)
+        tries = [one for one in state.sessions.values() if one.task == task.id]
+        tokens = samples.totals(journal)
+        history = journal.history((task.id, *(one.id for one in tries)))
+        if given.json:
+            socket = socket_of(where)
+            page.document(
+                views.task_document(state, task, tokens, socket)
+                | {
+                    "text": journal.text(task.told),
+                    "sessions": [views.session_document(s, tokens, socket) for s in tries],
+                    "history": [_fact(record) for record in history if record.fact],
+                }
+            )
+            return 0
+        for part in _parts(journal, state, task, tokens, history):
+            print(part)
+    return 0
+
+
+def _fact(record: Record) -> dict[str, object]:
+    assert record.fact is not None
+    kind = type(record.fact).__name__
+    assert kind in KINDS
+    body = to_body(record.fact)
+    listed = {
+        key: list(value) if isinstance(value, tuple) else value for key, value in body.items()
+    }
+    return views.fact_document(record.seq, record.at, kind, subject_of(record.fact), listed)
+
+
+def _parts(
+    journal: Journal, state: State, task: Task, tokens: dict[str, Tokens], history: list[Record]
+) -> Iterator[str]:
+    colour = page.PAINT_OF_STATE.get(task.state)
+    yield f"{page.paint(task.id, 'bold')}  {page.paint(task.state, colour)}  {task.title}"
+    if task.why:
+        yield task.why
+    yield ""
+    yield from _fields(_about(task))
+    if session := state.sessions.get(task.session or ""):
+        yield from _fields(_agent(session, tokens.get(session.id, views.NONE)))
+        yield from _fields(_change(task, session))
+        waiting = [m for m in state.messages.values() if m.session == session.id]
+        for message in waiting:
+            fate = f"could not be delivered: {message.why}" if message.why else "on its way"
+            yield from _fields([("message", f"{message.id}, {fate}: {message.short}")])
+    yield f"\n{clean(journal.text(task.told)).strip()}\n"
+    if task.checked and task.checked.ok is False:
+        fact = journal.fact(task.checked.seq)
+        yield page.paint(f"$ {clean(getattr(fact, 'command', ''), 400)}", "dim")
+        yield f"{clean(getattr(fact, 'tail', '')).strip()}\n"
+    for record in history:
+        if record.fact is not None:
+            yield page.happened(record.at, subject_of(record.fact), tell(record.fact))
+
+
+def _fields(pairs: list[tuple[str, str]]) -> Iterator[str]:
+    for name, value in pairs:
+        yield f"{page.paint(page.fit(name, 12), 'dim')}  {value}"
+
+
+def _about(task: Task) -> list[tuple[str, str]]:
+    wishes = [w for w in (task.harness, task.subscription, task.model) if w]
+    pairs = [
+        ("repository", clean(task.repo, 400)),
+        ("added", f"{views.moment(task.created_at)}, {task.state} for {_since(task.since)}"),
+        ("priority", str(task.priority) if task.priority else ""),
+        ("after", ", ".join(task.after)),
+        ("template", task.template or ""),
+        ("wanted", clean(", ".join(wishes), 400)),
+        ("check", clean(task.verify or "", 400)),
+        ("tries", str(task.tries) if task.tries > 1 else ""),
+    ]
+    return [(name, value) for name, value in pairs if value]
+
+
+def _since(at: float) -> str:
+    return page.age(time.time() - at)
+
+
+def _agent(session: Session, used: Tokens) -> list[tuple[str, str]]:
+    with_model = f", model {session.model}" if session.model else ""
+    cost = "" if used.cost_usd is None else f", ${used.cost_usd:.2f}"
+    spent = f"{page.count(used.input)} in, {page.count(used.cached)} cached, "
+    how = f"{session.id}, {session.state} for {_since(session.since)}"
+    pairs = [
+        ("session", f"{how}: {session.harness} on {session.subscription}{with_model}"),
+        ("asks", session.ask_text or ""),
+        ("why", session.why or ""),
+        ("worktree", f"{session.worktree or '—'}{' (gone)' if session.gone else ''}"),
+        ("branch", session.branch or ""),
+        ("tokens", f"{spent}{page.count(used.output)} out{cost}" if used.total else ""),
+        ("terminal", f"conductor attach {session.id}" if session.live else ""),
+        ("last words", " ".join(session.last.split())),
+    ]
+    return [(name, clean(value, 1000)) for name, value in pairs if value]
+
+
+def _change(task: Task, session: Session) -> list[tuple[str, str]]:
+    pairs = []
+    if session.files:
+        count = len(session.files)
+        much = f"{count} file{'s' if count > 1 else ''}, +{session.added} -{session.removed}"
+        pairs.append(("change", f"{much}: conductor diff {task.id}"))
+    if session.risky:
+        pairs.append(("runs code", page.paint(", ".join(session.risky), "red")))
+    if checked := task.checked:
+        if checked.ok is None:
+            said = f"runs since {_since(checked.since)}"
+        else:
+            how = "passed" if checked.ok else f"failed with {checked.code}"
+            said = f"{how} on {checked.commit[:10]} after {checked.seconds:.1f} s"
+        pairs.append(("checked", said))
+    if task.landed:
+        pairs.append(("landed", f"on {task.target} as {task.landed[:10]}"))
+    return pairs
+
+
+COMMANDS = {"show": show}

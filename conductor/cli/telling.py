@@ -1,0 +1,122 @@
+"""A fact in words, for people: one short line that is safe to print."""
+
+from __future__ import annotations
+
+from conductor import events as e
+from conductor.cleaning import clean_line
+
+
+def tell(fact: e.Fact) -> str:
+    """Say what happened."""
+    return clean_line(_about_work(fact) or _about_change(fact) or _about_agent(fact), 400)
+
+
+def _with(text: str, why: str | None) -> str:
+    return f"{text}: {why}" if why else text
+
+
+def _about_work(fact: e.Fact) -> str | None:
+    match fact:
+        case e.TaskAdded(_, title):
+            return f"added: {title}"
+        case e.TaskEdited():
+            changed = [f for f in type(fact)._fields[1:] if getattr(fact, f) is not None]
+            return f"edited: {', '.join(changed) or 'nothing'}"
+        case e.TaskHeld():
+            return "held"
+        case e.TaskReleased():
+            return "released"
+        case e.TaskCancelled(_, why):
+            return _with("cancelled", why)
+        case e.TaskRetried():
+            return "to be tried anew"
+        case e.TaskPassedOver(_, why):
+            return _with("cannot start", why) if why else "waits for a slot"
+        case e.TaskFailed(_, why):
+            return _with("failed", why)
+        case e.SessionClaimed(_, task, harness, subscription):
+            return f"takes {task}, with {harness} on {subscription}"
+        case e.RunnerStarted(pid):
+            return f"the runner started (process {pid})"
+        case e.TroubleSeen(_, why):
+            return _with("in trouble", why)
+        case e.TroubleCleared():
+            return "the trouble is over"
+    return None
+
+
+def _about_change(fact: e.Fact) -> str | None:
+    match fact:
+        case e.SnapshotTaken(_, commit, _, files, _, added, removed):
+            return f"kept as {commit[:10]}: {len(files)} files, +{added} -{removed}"
+        case e.VerifyStarted(_, commit, where):
+            return f"the check runs on {commit[:10]} ({where})"
+        case e.VerifyFinished(_, commit, _, where, ok, code, seconds):
+            said = "passed" if ok else f"failed with {code}"
+            return f"the check {said} on {commit[:10]} after {seconds:.1f} s ({where})"
+        case e.ReviewReady(_, _, commit, files, note):
+            return _with(f"{commit[:10]} waits for review, {files} files", note)
+        case e.ChangeOpened(_, commit):
+            return f"{commit[:10]} was read"
+        case e.ChangeApproved(_, _, commit):
+            return f"{commit[:10]} approved"
+        case e.ChangeRejected(_, why):
+            return _with("rejected", why)
+        case e.ChangeSentBack(_, session, why, author):
+            return _with(f"sent back to {session} by the {author}", why)
+        case e.ApprovalVoided(_, why):
+            return _with("the approval is void", why)
+        case e.LandingStarted(_, target, onto):
+            return f"landing on {target} at {onto[:10]}"
+        case e.LandingParked(_, why):
+            return _with("the landing waits", why)
+        case e.LandingFailed(_, why, kind):
+            return _with(f"did not land ({kind})", why)
+        case e.ChangeLanded(_, target, commit, _, note):
+            return _with(f"landed on {target} as {commit[:10]}", note)
+        case e.UndoAsked():
+            return "to be undone"
+        case e.LandingUndone(_, target, commit):
+            return f"undone: {target} is at {commit[:10]} again"
+        case e.UndoRefused(_, why):
+            return _with("not undone", why)
+    return None
+
+
+def _about_agent(fact: e.Fact) -> str:
+    match fact:
+        case e.MessageQueued(_, message, _, "task"):
+            return f"{message}, the task's own words"
+        case e.MessageQueued(_, message, text, kind, _, author):
+            return f"{message}, {kind} from the {author}: {text}"
+        case e.MessageDelivered(_, message):
+            return f"{message} arrived"
+        case e.MessageFailed(_, message, why):
+            return _with(f"{message} could not be delivered", why)
+        case e.StopAsked():
+            return "to be stopped"
+        case e.WorktreeCreated(_, worktree, branch):
+            return f"works in {worktree} on {branch}"
+        case e.SessionStarted(_, pid, launch):
+            return f"its agent runs (process {pid}, start {launch})"
+        case e.SessionFailed(_, why):
+            return _with("could not start", why)
+        case e.SessionNamed(_, vendor_session):
+            return f"its agent calls it {vendor_session}"
+        case e.SessionBusy():
+            return "at work"
+        case e.SessionIdle(_, _, last):
+            return _with("done with its turn", last)
+        case e.SessionWaiting(_, _, _, kind, text):
+            return _with("asks for a permission" if kind == "permission" else "asks", text)
+        case e.SessionLimited(_, _, _, text):
+            return _with("its allowance is used up", text)
+        case e.TurnFailed(_, _, why):
+            return _with("its turn failed", why)
+        case e.SessionEnded(_, _, code, why):
+            return _with("ended" if code is None else f"ended with {code}", why)
+        case e.WorktreeVanished():
+            return "its worktree is gone; somebody removed it"
+        case e.WorktreeRemoved():
+            return "its worktree was put away; its work is in its snapshots"
+    return type(fact).__name__

@@ -1,0 +1,233 @@
+"""The JSON documents that scripts and agents may rely on: pure functions of what is known.
+
+Their keys are a promise: one may be added, none is renamed or removed.
+"""
+
+from __future__ import annotations
+
+import time
+
+from conductor.events import from_body
+from conductor.samples import Tokens
+from conductor.scheduler import used_slots
+from conductor.state import TaskState
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any, Protocol
+
+    from conductor.config import Subscription
+    from conductor.state import Session, State, Task
+
+    class Changed(Protocol):
+        """A changed file, as the reading of git tells it."""
+
+        @property
+        def path(self) -> str: ...  # noqa: D102 — what git calls them
+        @property
+        def old_path(self) -> str | None: ...  # noqa: D102
+        @property
+        def status(self) -> str: ...  # noqa: D102
+        @property
+        def added(self) -> int | None: ...  # noqa: D102
+        @property
+        def removed(self) -> int | None: ...  # noqa: D102
+        @property
+        def binary(self) -> bool: ...  # noqa: D102
+        @property
+        def runs_code(self) -> bool: ...  # noqa: D102
+
+
+NONE = Tokens()
+OVER = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED})
+
+
+def moment(at: float) -> str:
+    """Write a time as ISO 8601 in UTC."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+
+
+def task_document(
+    state: State, task: Task, tokens: Mapping[str, Tokens], socket: str | None
+) -> dict[str, Any]:
+    """Describe a task with its session."""
+    session = state.sessions.get(task.session or "")
+    return {
+        "id": task.id,
+        "title": task.title,
+        "state": task.state,
+        "repo": task.repo,
+        "priority": task.priority,
+        "after": list(task.after),
+        "template": task.template,
+        "harness": task.harness,
+        "subscription": task.subscription,
+        "verify": task.verify,
+        "created_at": moment(task.created_at),
+        "session": session and session_document(session, tokens, socket),
+        "why": task.why,
+    }
+
+
+def session_document(
+    session: Session, tokens: Mapping[str, Tokens], socket: str | None
+) -> dict[str, Any]:
+    """Describe a session."""
+    used = tokens.get(session.id, NONE)
+    asks = {"kind": session.ask_kind, "text": session.ask_text} if session.ask else None
+    return {
+        "id": session.id,
+        "task": session.task,
+        "harness": session.harness,
+        "subscription": session.subscription,
+        "model": session.model,
+        "state": session.state,
+        "since": moment(session.since),
+        "worktree": session.worktree,
+        "branch": session.branch,
+        "base": session.base,
+        "tmux": {"socket": socket, "session": session.id},
+        "vendor_session": session.vendor_session,
+        "tokens": tokens_document(used),
+        "cost_usd": used.cost_usd,
+        "turns": session.turns,
+        "asks": asks,
+    }
+
+
+def tokens_document(used: Tokens) -> dict[str, int]:
+    """Describe tokens by what they cost differently."""
+    return {"input": used.input, "cached": used.cached, "output": used.output}
+
+
+def usage_document(
+    state: State,
+    subscriptions: Iterable[Subscription],
+    *,
+    used: Mapping[str, Tokens],
+    rates: Mapping[str, float],
+    unpriced: Mapping[str, Sequence[str]],
+    now: float,
+) -> dict[str, Any]:
+    """Describe what each subscription does and did; one that is configured no more counts too.
+
+    `rates` are each session's tokens per minute.
+    """
+    known = {one.name: one for one in subscriptions}
+    busy = used_slots(state)
+    pace: dict[str, float] = {}
+    for ident, rate in rates.items():
+        if session := state.sessions.get(ident):
+            pace[session.subscription] = pace.get(session.subscription, 0.0) + rate
+    rows = []
+    for name in dict.fromkeys((*known, *busy, *used)):
+        one, spent = known.get(name), used.get(name, NONE)
+        slots = {"used": busy.get(name, 0), "total": one.slots if one else 0}
+        limited = state.limits.get(name, 0.0) > now
+        rows.append(
+            {
+                "name": name,
+                "harness": one.harness if one else _harness(state, name),
+                "slots": slots,
+                "tokens_per_minute": round(pace.get(name, 0.0)),
+                "tokens": tokens_document(spent),
+                "cost_usd": spent.cost_usd,
+                "unpriced": sorted(unpriced.get(name, ())),
+                "windows": [],
+                "state": _condition(one is not None, limited, slots),
+            }
+        )
+    return {"subscriptions": rows, "total": _total(rows)}
+
+
+def _harness(state: State, subscription: str) -> str | None:
+    """Find what an unconfigured subscription was for, from its sessions."""
+    return next(
+        (s.harness for s in state.sessions.values() if s.subscription == subscription), None
+    )
+
+
+def _condition(configured: bool, limited: bool, slots: Mapping[str, int]) -> str:
+    if not configured:
+        return "unconfigured"
+    if limited:
+        return "limited"
+    if slots["used"] >= slots["total"]:
+        return "full"
+    return "busy" if slots["used"] else "idle"
+
+
+def _total(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    costs = [row["cost_usd"] for row in rows if row["cost_usd"] is not None]
+    return {
+        "slots": {key: sum(row["slots"][key] for row in rows) for key in ("used", "total")},
+        "tokens_per_minute": sum(row["tokens_per_minute"] for row in rows),
+        "tokens": {
+            key: sum(row["tokens"][key] for row in rows) for key in ("input", "cached", "output")
+        },
+        "cost_usd": sum(costs) if costs else None,
+        "unpriced": sorted({model for row in rows for model in row["unpriced"]}),
+    }
+
+
+def diff_document(
+    state: State, task: Task, base: str, head: str, *, files: Iterable[Changed], tail: str
+) -> dict[str, Any]:
+    """Describe a change: its files, whom it meets, and how its check went."""
+    rows = [
+        {
+            "path": one.path,
+            "old_path": one.old_path,
+            "status": one.status,
+            "added": one.added,
+            "removed": one.removed,
+            "binary": one.binary,
+            "runs_code": one.runs_code,
+        }
+        for one in files
+    ]
+    checked = task.checked
+    return {
+        "base": base,
+        "head": head,
+        "files": rows,
+        "conflicts_with": meets(state, task, {str(row["path"]) for row in rows}),
+        "verify": None
+        if checked is None or checked.ok is None
+        else {
+            "ok": checked.ok,
+            "exit": checked.code,
+            "seconds": checked.seconds,
+            "output_tail": tail,
+        },
+    }
+
+
+def meets(state: State, task: Task, paths: set[str]) -> list[dict[str, Any]]:
+    """List the other sessions at work in this repository whose changes touch the same files."""
+    found = []
+    for other in state.tasks.values():
+        session = state.sessions.get(other.session or "")
+        if other.id == task.id or other.repo != task.repo or session is None or other.state in OVER:
+            continue
+        if shared := sorted(paths.intersection(session.files)):
+            found.append({"session": session.id, "files": shared})
+    return found
+
+
+def fact_document(seq: int, at: float, kind: str, subject: str, body: object) -> dict[str, Any]:
+    """Describe one fact as it is stored; what it leaves at its default is filled in."""
+    head = {
+        "seq": seq,
+        "at": f"{moment(at)[:-1]}.{int(at % 1 * 1000):03}Z",
+        "kind": kind,
+        "subject": subject,
+    }
+    fact = from_body(kind, body)
+    if fact is not None:
+        stored = {field: getattr(fact, field) for field in type(fact)._fields}
+    else:
+        stored = body if isinstance(body, dict) else {}
+    # A fact's own `kind` (of an ask, of a message) must not hide what kind of fact it is.
+    return head | {f"{key}_" if key in head else key: value for key, value in stored.items()}

@@ -1,0 +1,1 @@
+"""Fairshare: who owes whom after a trip."""

@@ -1,0 +1,58 @@
+"""What programs write: streams for comparing our screens with tmux's own, cell by cell."""
+
+from __future__ import annotations
+
+import random
+
+STREAMS: dict[str, bytes] = {
+    "colours": b"".join(
+        b"\x1b[%dmA\x1b[48;5;%dmB\x1b[38;2;%d;20;30mC\x1b[0m " % (30 + n % 8, n, n * 3 % 256)
+        for n in range(40)
+    ),
+    "attributes": b"".join(b"\x1b[%dmtext\x1b[0m " % n for n in (1, 2, 3, 4, 5, 7, 8, 9))
+    + b"\r\n\x1b[4:3mcurly\x1b[0m \x1b[1;4;38;5;208mall\x1b[22;24mless\x1b[39mplain",
+    "wide": "日本語テスト\r\n한국어 中文 mixed 日a本\r\n🙂 🚀x e\u0301 o\u0308\r\n".encode(),
+    "wide at the edge": b"\x1b[1;80H" + "日本\r\n".encode() + b"\x1b[3;79H" + "語x".encode(),
+    "lines": b"\x1b(0lqqqk\r\nx   x\r\nmqqqj\x1b(B ok \x1b)0\x0elqk\x0f done",
+    "alternate": b"main screen\r\n\x1b[31mred\x1b[?1049h\x1b[2J\x1b[Halternate\x1b[5;5Hhere",
+    "alternate and back": b"main\r\nscreen\x1b[?1049hxxx\x1b[?1049l and on",
+    "scroll region": b"".join(b"line %d\r\n" % n for n in range(30))
+    + b"\x1b[5;10r\x1b[10;1H\n\n\nA\x1b[5;1H\x1bM\x1bMB\x1b[r",
+    "inside a region": b"\x1b[5;10r\x1b[?6h\x1b[3;3HC\x1b[10;1Hx\n\ny",
+    "insert and delete": b"abcdefgh\x1b[1;3H\x1b[2@XY\x1b[1;6H\x1b[2P\r\n12345\x1b[2D\x1b[4hzz"
+    b"\x1b[4l\x1b[4;1Hrow\x1b[L\x1b[4;4H new\x1b[6;1Hgone\x1b[M\x1b[8;1Herase me\x1b[3D\x1b[1X"
+    b"\x1b[K",
+    "erase in colour": b"\x1b[44mblue\x1b[K\r\n\x1b[41m\x1b[2Kred\r\n\x1b[42m\x1b[J\x1b[0m end",
+    "tabs and wrap": b"a\tb\tc\r\n"
+    + b"0123456789" * 18
+    + b"\r\n\x1b[?7l"
+    + b"x" * 100
+    + b"\x1b[?7h",
+    "at the edge": b"\x1b[2;1H" + b"w" * 80,
+    "cursor": b"\x1b[10;20Hhere\x1b7\x1b[1;1Htop\x1b8back\x1b[3A\x1b[2Dup\x1b[?25l",
+    "long scroll": b"".join(b"\x1b[3%dmline %d\x1b[0m\r\n" % (n % 8, n) for n in range(300)),
+    "titles": b"\x1b]0;title\x07a\x1bkname\x1b\\b\x1b]52;c;aGk=\x07c\x1bP1$r0m\x1b\\d\x1b_x\x1b\\e",
+    "split sequence": b"text \x1b[38;2;1;2",
+}
+
+
+def agent(seed: int, steps: int = 40, size: tuple[int, int] = (80, 24)) -> bytes:
+    """Redraw pieces of a coloured screen, as a coding agent's interface does."""
+    dice = random.Random(seed)
+    out = [b"\x1b[?1049h\x1b[2J"]
+    for step in range(steps):
+        for _ in range(dice.randint(1, 5)):
+            y = dice.randint(1, size[1])
+            out.append(b"\x1b[%d;1H\x1b[2K" % y)
+            for _ in range(dice.randint(1, 6)):
+                r, g, b = (dice.randint(0, 255) for _ in range(3))
+                word = dice.choice(
+                    ["● edit", "日本", "✻ Thinking…", "│", "foo.py:12", "⠼", "─" * 9]
+                )
+                out.append(b"\x1b[%d;38;2;%d;%d;%dm" % (dice.choice((0, 1, 2, 3, 7)), r, g, b))
+                out.append(word.encode() + b" ")
+            out.append(b"\x1b[0m")
+        if step % 7 == 0:
+            out.append(b"\x1b[3;%dr\x1b[%d;1H\n\x1b[r" % (size[1] - 3, size[1] - 3))
+    out.append(b"\x1b[%d;%dH" % (dice.randint(1, size[1]), dice.randint(1, size[0])))
+    return b"".join(out)

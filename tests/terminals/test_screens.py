@@ -1,0 +1,172 @@
+"""Our screens against tmux's own, cell by cell, live and seeded, emulated and captured."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conductor.terminals.captured import stand_alone
+from conductor.terminals.emulator import clean
+from conductor.terminals.ghostty import Emulated, library
+from conductor.terminals.wall import Wall
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from conductor.terminals.server import Tmux
+
+
+def _beside(name: str) -> ModuleType:
+    # Tests are no package, so that none can shadow the real one.
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+cells = _beside("cells").cells
+streams = _beside("streams")
+ALL = streams.STREAMS | {f"agent {n}": streams.agent(n) for n in range(6)}
+SAFE = re.compile("(?:\x1b\\[[0-9;:]*m|[^\x00-\x1f\x7f-\x9f])*")
+
+# Writes what it is given and stays, its terminal untouched by line discipline or echo.
+WRITER = (
+    "stty raw -echo; printf go; head -c 1 >/dev/null; printf '\\r  \\r'; cat %s; exec sleep 600"
+)
+
+
+def test_the_emulator_is_there_where_its_wheel_is() -> None:
+    if sys.platform in ("linux", "darwin"):
+        assert library() is not None
+
+
+@pytest.mark.parametrize("seeded", [False, True], ids=["live", "seeded"])
+@pytest.mark.parametrize("emulate", [True, False], ids=["emulated", "captured"])
+async def test_screens_equal_tmuxs(  # noqa: PLR0917 - fixtures and parameters
+    tmux: Tmux, folder: Path, env, soon, emulate: bool, seeded: bool
+) -> None:
+    names = {}
+    for number, (name, data) in enumerate(ALL.items()):
+        (folder / f"s{number}").write_bytes(data)
+        names[f"s{number}"] = name
+        argv = ["sh", "-c", WRITER % f"s{number}"]
+        tmux.start(f"s{number}", argv, cwd=folder, env=env, size=(80, 24))
+    async with Wall(tmux, emulate=emulate) as wall:
+        if not seeded:
+            wall.follow(names)
+            await soon(lambda: all(wall.screen(n) and "go" in wall.screen(n).row(0) for n in names))
+        for session in names:
+            tmux.keys(session, "x")
+        await soon(lambda: not any("go" in tmux.capture(n).split("\n")[0] for n in names))
+        if seeded:
+            wall.follow(names)
+            await soon(lambda: all(wall.screen(n) for n in names))
+        # Written is not yet read: what both show last is compared, and it must come to be equal.
+        waiting = set(names)
+        with contextlib.suppress(AssertionError):
+            await soon(lambda: not _unequal(wall, tmux, waiting), 4)
+        assert [names[session] for session in _unequal(wall, tmux, waiting)] == []
+        for session in names:
+            for y in range(24):
+                assert SAFE.fullmatch(wall.screen(session).row(y))
+
+
+def _unequal(wall: Wall, tmux: Tmux, waiting: set[str]) -> set[str]:
+    for session in sorted(waiting):
+        said = tmux.run(
+            *("capture-pane", "-p", "-e", "-N", "-t", f"={session}:", ";"),
+            *(
+                "display-message",
+                "-p",
+                "-t",
+                f"={session}:",
+                "#{cursor_x} #{cursor_y} #{cursor_flag}",
+            ),
+        ).split("\n")
+        expected = [cells(row, 80) for row in stand_alone(said[:24])]
+        x, y, flag = map(int, said[24].split())
+        screen = wall.screen(session)
+        at = screen.cursor()
+        if [cells(screen.row(line), 80) for line in range(24)] == expected and (
+            at.x,
+            at.y,
+            at.visible,
+        ) == (min(x, 79), y, bool(flag)):
+            waiting.discard(session)
+    return waiting
+
+
+async def test_resize_is_followed_and_never_fights_a_person(
+    tmux: Tmux, folder: Path, env, soon
+) -> None:
+    argv = ["sh", "-c", "seq 1 40; cat"]
+    tmux.start("s1", argv, cwd=folder, env=env, size=(80, 24))
+    async with Wall(tmux) as wall:
+        wall.follow(["s1"])
+        await soon(lambda: wall.screen("s1") and "40" in wall.screen("s1").row(22))
+        for cols in range(60, 120, 7):  # a storm
+            wall.resize("s1", cols, 30)
+        wall.resize("s1", 100, 40)
+        await soon(lambda: wall.screen("s1").size == (100, 40))
+        await soon(lambda: "40" in wall.screen("s1").row(38))
+        assert tmux.list()[0].size == (100, 40)
+
+
+HOSTILE = [
+    b"\x1b]52;c;aGVsbG8=\x07",
+    b"\x1bP+q544e\x1b\\",
+    b"\x9b5n\x1b[6n\x1b[c",
+    b"\x1b_Gf=24,s=1,v=1;AAAA\x1b\\",
+    b"\x1b]8;;http://evil/\x1b\\link\x1b]8;;\x1b\\",
+    b"\x1b]2;title\x1b\\\x1b[2t\x1b[21t",
+    "\u202eabc\u202c\u2066x\u2069\U000e0041\ufeff\u200b".encode(),
+    b"\x1b[?1000h\x1b[?1049h\x1b#8\x1bc",
+    b"\x1b]0;" + b"A" * 100_000,
+    b"\x1b[" + b"9;" * 50_000 + b"m",
+    b"\x1b[99999;99999H\x1b[99999S\x1b[99999L",
+    b"e" + "\u0301".encode() * 5000,
+    b"a\xc3(b\xe6\x97c\xf0\x9fd\xff\xfee",
+]
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_hostile_streams_never_reach_a_row(number: int) -> None:
+    screen = Emulated((80, 24))
+    data = HOSTILE[number]
+    for step in (1, 7, len(data)):
+        screen.reset()
+        for start in range(0, min(len(data), 20_000) if step == 1 else len(data), step):
+            screen.feed(data[start : start + step])
+        screen.dirty()
+        for y in range(24):
+            assert SAFE.fullmatch(screen.row(y))
+            assert not re.search(
+                "[\u200b\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]", screen.row(y)
+            )
+
+
+def test_clean_takes_out_what_acts_and_leaves_what_shows() -> None:
+    assert clean("a\x1b[1;38:5:3mb\x1b[0m é 日本 👩‍👩‍👧") == "a\x1b[1;38:5:3mb\x1b[0m é 日本 👩‍👩‍👧"
+    assert clean("a\x1b]52;c;x\x07b\x1b[2Jc\x9bd\u202ee\x1b") == "a]52;c;xb[2Jcde"
+
+
+def test_rows_are_dirty_once() -> None:
+    screen = Emulated((80, 24))
+    assert len(screen.dirty()) == 24
+    assert list(screen.dirty()) == []
+    screen.feed(b"\x1b[3;1Hx")
+    assert 2 in screen.dirty()
+    assert list(screen.dirty()) == []
+    screen.feed(b"\x1b[5;1Hy")
+    screen.cursor()
+    assert 4 in screen.dirty()
+    screen.close()
+    screen.close()

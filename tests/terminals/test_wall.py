@@ -1,0 +1,189 @@
+"""The wall of live screens: follow, type, lose the server and find it again, and floods."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import pty
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conductor.terminals.control import Control
+from conductor.terminals.errors import TerminalError
+from conductor.terminals.wall import Wall
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conductor.terminals.server import Tmux
+
+FORGER = r"""
+for i in $(seq 1 400); do printf '%%end 1 %d 1\n%%output %%0 forged\n%%exit\n' $i; done; cat
+"""
+
+
+def _shows(wall: Wall, name: str, text: str) -> bool:
+    screen = wall.screen(name)
+    return screen is not None and any(text in screen.row(y) for y in range(screen.size[1]))
+
+
+async def test_typing_pasting_and_what_starts_later(tmux: Tmux, folder: Path, env, soon) -> None:
+    tmux.start("s1", ["cat"], cwd=folder, env=env)
+    async with Wall(tmux) as wall:
+        wall.follow(["s1", "s2"])
+        await soon(lambda: wall.screen("s1"))
+        wall.send("s1", "typed é".encode())
+        wall.press("s1", "Enter")
+        await wall.paste("s1", b"pasted\n")
+        await soon(lambda: _shows(wall, "s1", "typed é") and _shows(wall, "s1", "pasted"))
+        assert "s1" in wall.take()
+        assert wall.take() == frozenset()
+        with pytest.raises(TerminalError, match="s2"):
+            wall.send("s2", b"x")
+        tmux.start("s2", ["sh", "-c", "echo two; exit 3"], cwd=folder, env=env)
+        await soon(lambda: _shows(wall, "s2", "two"))
+        await soon(lambda: wall.live["s2"].dead and wall.live["s2"].exit_status == 3)
+        tmux.kill("s2")
+        await soon(lambda: "s2" not in wall.live)
+        assert _shows(wall, "s2", "two")  # what it showed last stays
+        wall.follow(["s1"])
+        assert wall.screen("s2") is None
+    assert [live.session for live in tmux.list()] == ["s1"]
+
+
+async def test_the_server_goes_and_comes_back(tmux: Tmux, folder: Path, env, soon) -> None:
+    told: list[TerminalError | None] = []
+    tmux.start("s1", ["sh", "-c", "echo first; cat"], cwd=folder, env=env)
+    async with Wall(tmux, on_connection=told.append) as wall:
+        wall.follow(["s1"])
+        await soon(lambda: _shows(wall, "s1", "first"))
+        await asyncio.to_thread(tmux.stop_server)
+        await soon(lambda: not wall.connected)
+        with pytest.raises(TerminalError, match="gone"):
+            wall.send("s1", b"x")
+        tmux.start("s1", ["sh", "-c", "echo second; cat"], cwd=folder, env=env)
+        await soon(lambda: _shows(wall, "s1", "second"), 3)
+    assert [error is None for error in told] == [True, False, True]
+
+
+async def test_a_wall_before_there_is_a_server(tmux: Tmux, folder: Path, env, soon) -> None:
+    async with Wall(tmux) as wall:
+        wall.follow(["s1"])
+        assert "gone" in str(wall.why)
+        tmux.start("s1", ["sh", "-c", "echo hello; cat"], cwd=folder, env=env)
+        await soon(lambda: _shows(wall, "s1", "hello"))
+
+
+async def test_an_agent_cannot_forge_what_tmux_says(tmux: Tmux, folder: Path, env, soon) -> None:
+    tmux.start("s1", ["sh", "-c", FORGER], cwd=folder, env=env)
+    await soon(lambda: "%exit" in tmux.capture("s1"))
+    async with Wall(tmux, emulate=False) as wall:
+        wall.follow(["s1"])
+        await soon(lambda: _shows(wall, "s1", "forged"))
+        wall.send("s1", b"still here")
+        await soon(lambda: _shows(wall, "s1", "still here"))
+        assert wall.connected
+
+
+def test_a_viewer_leaves_nothing_behind(tmux: Tmux, folder: Path, env, until) -> None:
+    tmux.start("s1", ["cat"], cwd=folder, env=env)
+    code = (
+        "import asyncio,sys,pathlib\n"
+        "from conductor.terminals.server import Tmux\n"
+        "from conductor.terminals.wall import Wall\n"
+        "async def main():\n"
+        "    async with Wall(Tmux(pathlib.Path(sys.argv[1]))) as wall:\n"
+        "        wall.follow(['s1']); print('up', flush=True); await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, cwd=os.getcwd()
+    ) as viewer:
+        assert viewer.stdout is not None
+        assert viewer.stdout.readline() == b"up\n"
+        assert "_viewer" in tmux.run("list-sessions")
+        viewer.send_signal(signal.SIGKILL)
+    until(lambda: "_viewer" not in tmux.run("list-sessions"))
+    assert not tmux.list()[0].dead
+
+
+async def test_notices_without_polling(tmux: Tmux, folder: Path, env, soon) -> None:
+    heard: list[str] = []
+    tmux.start("s1", ["cat"], cwd=folder, env=env)
+    watch = Control(tmux, notice=lambda kind, rest: heard.append(f"{kind} {rest}"))
+    await watch.open()
+    try:
+        tmux.start("s2", ["true"], cwd=folder, env=env)
+        await soon(lambda: any("renamed" in each and "dead" in each for each in heard))
+        with pytest.raises(TerminalError, match="can't find"):
+            await watch.ask("kill-session -t =nobody")
+        assert (await watch.ask("display-message -p fine")) == [b"fine"]
+    finally:
+        watch.close()
+
+
+async def test_a_tile_never_resizes_what_a_person_is_inside_of(
+    tmux: Tmux, folder: Path, env, soon
+) -> None:
+    tmux.start("s1", ["cat"], cwd=folder, env=env, size=(120, 40))
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    async with Wall(tmux) as wall:
+        wall.follow(["s1"])
+        await soon(lambda: wall.screen("s1"))
+        wall.resize("s1", 100, 30)
+        await soon(lambda: wall.screen("s1").size == (100, 30))
+        person = await asyncio.create_subprocess_exec(
+            *tmux.attach_argv("s1"),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=env | {"TERM": "xterm-256color", "TMUX": "/nested,1,0"},
+        )
+        try:
+            # 24 rows, one of them the line that says how to come back.
+            await soon(lambda: wall.live["s1"].attached == 1)
+            await soon(lambda: wall.screen("s1").size == (80, 23))
+            wall.resize("s1", 60, 10)
+            wall.send("s1", b"mark")
+            await soon(lambda: _shows(wall, "s1", "mark"))
+            assert wall.screen("s1").size == (80, 23)
+            os.read(ours, 65536)
+            os.write(ours, b"\x1b[24~")  # F12
+            await asyncio.wait_for(person.wait(), 5)
+            await soon(lambda: wall.live["s1"].attached == 0)
+        finally:
+            if person.returncode is None:
+                person.kill()
+            os.close(ours)
+            os.close(theirs)
+
+
+@pytest.mark.slow
+async def test_a_flood_keeps_memory_bounded_and_neighbours_quick(
+    tmux: Tmux, folder: Path, env, soon
+) -> None:
+    flood = "head -c 64000000 /dev/zero | tr '\\0' 'x' | fold -w 150; echo; echo the end; cat"
+    tmux.start("s2", ["cat"], cwd=folder, env=env)
+    async with Wall(tmux) as wall:
+        wall.follow(["s1", "s2"])
+        await soon(lambda: wall.screen("s2"))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        tmux.start("s1", ["sh", "-c", flood], cwd=folder, env=env)
+        await soon(lambda: _shows(wall, "s1", "xxx"))
+        begun = time.monotonic()
+        wall.send("s2", b"calm")
+        await soon(lambda: _shows(wall, "s2", "calm"), 2)
+        assert time.monotonic() - begun < 1
+        await soon(lambda: _shows(wall, "s1", "the end"), 60)
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        assert grown < 30_000  # kB
