@@ -47,7 +47,7 @@ def _idle(count: int) -> object:
 
 def main() -> int:
     """Measure both, and print the figures; 1 if they are too high."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 30
+    count = next((int(word) for word in sys.argv[1:] if word.isdigit()), 30)
     house = House()
     try:
         house.configure(slots=4)
