@@ -56,9 +56,26 @@ class Ending:
         return None
 
     def _end_processes(self, session: Session) -> tuple[processes.Process, ...]:
+        """End all that an agent started; the person's shells beside it are the person's."""
         mark = self.reach.tmux.mark(session.id)
-        tree = processes.tree(session.pid) if session.pid else ()
-        return processes.end(tree, mark=mark)
+        left: tuple[processes.Process, ...] = ()
+        for _ in range(3):  # whatever started others in the very moment it was ended
+            spared = {one for shell in self._shells(session) for one in processes.tree(shell)}
+            tree = processes.tree(session.pid) if session.pid else ()
+            ours = {*tree, *processes.marked(mark)} - spared
+            if not ours:
+                return ()
+            left = processes.end(sorted(ours, key=lambda one: one.pid))
+        return left
+
+    def _shells(self, session: Session) -> list[int]:
+        """Find the processes of the windows that the person opened beside an agent."""
+        tmux = self.reach.tmux
+        if not tmux.has(session.id):
+            return []
+        form = "#{?#{==:#{@agent},#{pane_id}},agent,#{pane_pid}}"
+        said = tmux.run("list-panes", "-s", "-t", f"={session.id}:", "-F", form)
+        return [int(pid) for pid in said.split() if pid.isdigit()]
 
     def _superfluous(self, state: State) -> list[Session]:
         """Choose the worktrees of finished tasks that are not among the newest few."""
