@@ -8,9 +8,9 @@ from pathlib import Path
 
 from conductor import events as e
 from conductor.runner.reach import Reach
+from conductor.runner.remains import end_all
 from conductor.runner.turns import Turns
 from conductor.state import ALIVE, Session, State, TaskState
-from conductor.terminals import processes
 from conductor.terminals.errors import TerminalError
 from worktrees import removal
 
@@ -42,7 +42,7 @@ class Ending:
 
     async def _stop(self, session: Session) -> float | None:
         """End an agent, and then keep what it had done up to its last moment."""
-        left = await asyncio.to_thread(self._end_processes, session)
+        left = await asyncio.to_thread(end_all, self.reach.tmux, session)
         if left:
             names = ", ".join(f"{one.command} ({one.pid})" for one in left)
             raise TerminalError(f"Processes of {session.id} do not end: {names}; look with `ps`")
@@ -54,28 +54,6 @@ class Ending:
             if self.reach.now_of(session).live:
                 self.reach.journal.append(e.SessionEnded(session.id, "stopped by us", None))
         return None
-
-    def _end_processes(self, session: Session) -> tuple[processes.Process, ...]:
-        """End all that an agent started; the person's shells beside it are the person's."""
-        mark = self.reach.tmux.mark(session.id)
-        left: tuple[processes.Process, ...] = ()
-        for _ in range(3):  # whatever started others in the very moment it was ended
-            spared = {one for shell in self._shells(session) for one in processes.tree(shell)}
-            tree = processes.tree(session.pid) if session.pid else ()
-            ours = {*tree, *processes.marked(mark)} - spared
-            if not ours:
-                return ()
-            left = processes.end(sorted(ours, key=lambda one: one.pid))
-        return left
-
-    def _shells(self, session: Session) -> list[int]:
-        """Find the processes of the windows that the person opened beside an agent."""
-        tmux = self.reach.tmux
-        if not tmux.has(session.id):
-            return []
-        form = "#{?#{==:#{@agent},#{pane_id}},agent,#{pane_pid}}"
-        said = tmux.run("list-panes", "-s", "-t", f"={session.id}:", "-F", form)
-        return [int(pid) for pid in said.split() if pid.isdigit()]
 
     def _superfluous(self, state: State) -> list[Session]:
         """Choose the worktrees of finished tasks that are not among the newest few."""
