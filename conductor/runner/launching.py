@@ -17,6 +17,7 @@ from conductor import events as e
 from conductor.config import Repo
 from conductor.journal import JournalError
 from conductor.runner.reach import Reach
+from conductor.runner.remains import end_all
 from conductor.runner.sightings import Sightings
 from conductor.runner.work import EXPECTED, words
 from conductor.scheduler import deliverable
@@ -160,7 +161,9 @@ class Launching:
         if not pid:
             if not self._wanted(session):
                 return
-            self.sightings.read(session.id, ended=True)
+            if session.launches:  # whatever is left of its last start writes to the same files
+                await asyncio.to_thread(end_all, self.reach.tmux, session)
+                self.sightings.read(session.id, ended=True)
             pid = await asyncio.to_thread(self._run, session, order, launch)
         records = tuple(str(path) for path in launch.records)
         facts: list[e.Fact] = [e.SessionStarted(session.id, pid, session.launches + 1, records)]
