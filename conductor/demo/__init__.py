@@ -25,12 +25,13 @@ DEADLINE = 600.0
 def run(*, headless: bool, into: str | None, deadline: float = DEADLINE) -> int:
     """Play the demo: on the screens, or without a terminal to its end; 1 with a sentence if not."""
     from conductor.terminals.errors import TerminalError
+    from harnesses import HarnessError
     from worktrees.errors import GitError
 
     try:
         return _run(headless=headless, into=into, deadline=deadline)
     except (
-        DemoError, JournalError, PlaceError, Refused, TerminalError, GitError
+        DemoError, JournalError, PlaceError, Refused, TerminalError, HarnessError, GitError
     ) as error:  # fmt: skip
         hint = getattr(error, "hint", "")
         print(f"conductor: {error}{f'. {hint}' if hint else ''}", file=sys.stderr)
@@ -41,12 +42,13 @@ def _run(*, headless: bool, into: str | None, deadline: float) -> int:
     from conductor.demo.script import parts
     from conductor.runner import door
     from conductor.terminals.install import require
+    from harnesses.builtin.rehearsal import speed
     from worktrees.git import require_git
 
     require()
     require_git()
     on_screen = not headless and sys.stdin.isatty() and sys.stdout.isatty()
-    stage = set_stage(into, os.environ.get("CONDUCTOR_REHEARSAL_SPEED", "1"))
+    stage = set_stage(into, f"{speed():g}")
     # From here on this process is at home in the demo, and so is whatever it starts.
     os.environ["CONDUCTOR_HOME"] = stage.places.state
     with Journal(stage.places.journal) as journal:

@@ -44,6 +44,13 @@ def test_refuses_what_is_no_folder(tmp_path, capsys):
     assert "cannot be used" in capsys.readouterr().err
 
 
+def test_refuses_a_speed_that_is_none(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CONDUCTOR_REHEARSAL_SPEED", "fast")
+    assert run(headless=True, into=str(tmp_path / "demo")) == 1
+    assert "CONDUCTOR_REHEARSAL_SPEED=fast" in capsys.readouterr().err
+    assert not (tmp_path / "demo").exists()
+
+
 @pytest.mark.slow
 def test_a_demo_that_was_interrupted_closes_and_goes_on(demo):
     with demo.start() as process:
