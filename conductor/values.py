@@ -167,23 +167,27 @@ _CHECKS: dict[str, tuple[type, ...]] = {
 
 def fit(cls: type[V], body: dict[str, Any]) -> V:
     """Build a value from stored fields; unknown ones are left out, wrong ones are a `Misfit`."""
-    known = {}
-    for field, kind in zip(cls._fields, cls._kinds, strict=True):
-        if field not in body:
-            if field not in cls._defaults:
-                raise Misfit(f"{cls.__name__} lacks {field!r}")
+    made = list(cls._blank)
+    for field, content in body.items():
+        place = cls._places.get(field)
+        if place is None:
             continue
-        content = body[field]
+        kind = cls._kinds[place]
         allowed = _CHECKS.get(kind)
         if allowed is not None:
             if not isinstance(content, allowed) or (content is True and kind == "int"):
                 raise Misfit(f"{cls.__name__}.{field} is not {kind}: {content!r:.80}")
+            made[place] = content
         elif kind == "tuple[str, ...]":
             if not isinstance(content, list) or not all(isinstance(c, str) for c in content):
                 raise Misfit(f"{cls.__name__}.{field} is not {kind}: {content!r:.80}")
-            content = tuple(content)
-        known[field] = content
-    return cls(**known)
+            made[place] = tuple(content)
+        else:
+            made[place] = content
+    for place in range(cls._least):
+        if made[place] is _NEEDED:
+            raise Misfit(f"{cls.__name__} lacks {cls._fields[place]!r}")
+    return tuple.__new__(cls, made)  # type: ignore[type-var]
 
 
 def unrow(cls: type[V], stored: list[Any], converts: dict[str, Callable[[Any], Any]]) -> V:

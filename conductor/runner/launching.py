@@ -76,7 +76,8 @@ class Launching:
         """Say whether a session is still to be started."""
         now = self.reach.now_of(session)
         task = self.reach.task(session)
-        return not now.stopping and task.session == session.id and task.state in ALIVE
+        stopping = now.stopping and now.live  # one that was stopped before may go on
+        return not stopping and task.session == session.id and task.state in ALIVE
 
     # The worktree.
 

@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 
 from conductor.journal import Journal, JournalError
 from conductor.tui import themes
+from conductor.tui.screens.fleet import Fleet
 from conductor.tui.screens.room import Room
 from conductor.tui.world import World
 
@@ -36,7 +37,7 @@ class Conductor(App[int]):
 
     TITLE = "Conductor"
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = True
+    DEFAULT_MODE = "fleet"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new_task", "New task", id="app.new_task", tooltip="Write a task"),
         Binding("f", "room('fleet')", "Fleet", show=False, id="app.fleet"),
@@ -55,9 +56,7 @@ class Conductor(App[int]):
         self._bell: Bell | None = None
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
-        self.theme = self._first_theme()
-        for name in ROOMS:
-            self.add_mode(name, partial(self._make, name))
+        self.set_reactive(App.theme, self._first_theme())
 
     def _first_theme(self) -> str:
         wanted = self.world.settings.theme
@@ -82,19 +81,22 @@ class Conductor(App[int]):
 
                 return Inbox(self.world)
             case _:
-                from conductor.tui.screens.fleet import Fleet
-
                 return Fleet(self.world)
 
+    def get_default_screen(self) -> Fleet:
+        """Begin with the fleet itself: an empty screen before it would cost a tenth more."""
+        return Fleet(self.world)
+
     def on_mount(self) -> None:
-        """Show the fleet; everything else waits until it has been drawn."""
-        self.switch_mode("fleet")
+        """Begin once the first frame has been drawn."""
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """Start what the first frame did not need."""
         import gc
 
+        for name in ROOMS:
+            self.add_mode(name, partial(self._make, name))
         self._watch()
         self.world.measure(force=True)
         self.follow()
@@ -172,8 +174,6 @@ class Conductor(App[int]):
         await self.world.screens.open(self._dirty, self._terminals_gone)
 
     def _dirty(self, sessions: frozenset[str]) -> None:
-        from conductor.tui.screens.fleet import Fleet
-
         if isinstance(self.room, Fleet):
             self.room.wall.dirty(sessions)
 
@@ -185,8 +185,6 @@ class Conductor(App[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave every key to the agent while the person is inside its tile."""
-        from conductor.tui.screens.fleet import Fleet
-
         room = self.room
         inside = isinstance(room, Fleet) and room.wall.inside is not None
         return not (inside and self.screen is room)

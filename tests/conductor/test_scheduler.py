@@ -82,7 +82,7 @@ def test_no_new_task_starts_while_too_many_wait_for_review() -> None:
 def test_a_message_goes_before_a_new_task() -> None:
     state = told(*to_review("t1", "s1"), e.MessageQueued("s1", "m1", "again"), added("t2"))
     one = MAX.but(slots=1)
-    assert [m.id for m in deliverable(state, {"max": 1})] == ["m1"]
+    assert [m.id for m in deliverable(state, {"max": 1}, NOW)] == ["m1"]
     assert _starts(state, one) == []
 
 
@@ -92,14 +92,14 @@ def test_an_answer_needs_no_further_slot() -> None:
         e.SessionWaiting("s1", "hook", "q", "question", "?"),
         e.MessageQueued("s1", "m1", "yes", kind="answer", ask="q"),
     )  # fmt: skip
-    assert [m.id for m in deliverable(state, {"max": 2})] == ["m1"]
+    assert [m.id for m in deliverable(state, {"max": 2}, NOW)] == ["m1"]
 
 
 def test_messages_to_one_session_go_one_by_one_in_order() -> None:
     state = told(
         *to_review(), e.MessageQueued("s1", "m1", "first"), e.MessageQueued("s1", "m2", "second")
     )
-    assert [m.id for m in deliverable(state, {"max": 5})] == ["m1"]
+    assert [m.id for m in deliverable(state, {"max": 5}, NOW)] == ["m1"]
 
 
 @settings(max_examples=150)
@@ -110,7 +110,7 @@ def test_no_slot_is_overspent_and_no_task_chosen_twice(
     state = told(*history)
     slots = {"max": most, "pro": few}
     known = [Subscription(name, "builtin", slots=count) for name, count in slots.items()]
-    messages = deliverable(state, slots)
+    messages = deliverable(state, slots, NOW)
     starts, passes = ready(state, known, {}, NOW)
     assert len({m.session for m in messages}) == len(messages)
     assert len({s.task for s in starts}) == len(starts)

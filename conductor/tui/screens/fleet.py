@@ -32,7 +32,6 @@ class Fleet(Room):
         "Arrows, a click or its number choose a tile. Inside a tile, everything you type goes to "
         "the agent; ctrl-] (or F12) leads out again."
     )
-    CSS_PATH = "fleet.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "step_in", "Step in", id="fleet.step_in",
                 tooltip="Type to the agent in its own terminal; ctrl-] leaves"),

@@ -11,50 +11,11 @@ from textual.widget import Widget
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-from conductor.tui.inks import Inks, Run
-
-INKS = frozenset(
-    [
-        "plain",
-        "dim",
-        "faint",
-        "strong",
-        "bar",
-        "on",
-        "cursor",
-        "key",
-        "badge",
-        "title",
-        "frame",
-        "frame-on",
-        "frame-in",
-        "frame-wait",
-        "busy",
-        "waiting",
-        "idle",
-        "limited",
-        "starting",
-        "review",
-        "landing",
-        "done",
-        "failed",
-        "over",
-        "queued",
-        "held",
-        "blocked",
-        "added",
-        "removed",
-        "hunk",
-        "meta",
-        "risky",
-    ]
-)
+from conductor.tui.inks import Inks
 
 
 class Inked(Screen[object]):
     """A screen whose painted widgets take their colours from its style sheet, once a theme."""
-
-    COMPONENT_CLASSES = INKS  # type: ignore[assignment]  # a ClassVar[set] that is never changed
 
     _inks: Inks | None = None
 
@@ -120,4 +81,4 @@ def blank(inks: Inks, width: int, ground: str = "plain") -> Strip:
     return inks.line((), width, ground)
 
 
-__all__ = ["INKS", "Inked", "Painted", "Run", "blank"]
+__all__ = ["Inked", "Painted", "blank"]
