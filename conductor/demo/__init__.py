@@ -68,6 +68,7 @@ def _run(*, headless: bool, into: str | None, deadline: float) -> int:
 
 def _watch(stage: Stage, journal: Journal, *, keep: bool) -> int:
     """Open the screens; once they are left, say where everything is and end what would stay."""
+    from conductor.demo.closing import close
     from conductor.demo.visitor import landed
     from conductor.tui.app import run as show
 
@@ -77,7 +78,7 @@ def _watch(stage: Stage, journal: Journal, *, keep: bool) -> int:
     finally:
         going_on = keep and not landed(journal.catch_up())
         if not going_on:
-            _close(stage, journal)
+            close(stage, journal)
     print(f"The project is in {stage.project}: `git log` there shows what has landed.")
     if going_on:
         print("Its agents go on meanwhile, since you named the folder.")
@@ -93,6 +94,7 @@ def _watch(stage: Stage, journal: Journal, *, keep: bool) -> int:
 @contextlib.contextmanager
 def _closed_in_the_end(stage: Stage, journal: Journal) -> Iterator[None]:
     """Leave nothing running, however the demo ends."""
+    from conductor.demo.closing import close
 
     def leave(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
@@ -102,14 +104,7 @@ def _closed_in_the_end(stage: Stage, journal: Journal) -> Iterator[None]:
     try:
         yield
     finally:
-        _close(stage, journal)
-
-
-def _close(stage: Stage, journal: Journal) -> None:
-    from conductor.demo.closing import end_processes, put_down
-
-    put_down(stage, journal)
-    end_processes(stage)
+        close(stage, journal)
 
 
 def _sum_up(stage: Stage, journal: Journal, done: bool) -> int:

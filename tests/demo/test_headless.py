@@ -6,6 +6,8 @@ import pytest
 
 from conductor import events as e
 from conductor.demo import run
+from conductor.journal import Journal
+from conductor.state import TaskState
 
 
 @pytest.mark.slow
@@ -61,6 +63,10 @@ def test_a_demo_that_was_interrupted_closes_and_goes_on(demo):
         process.communicate(timeout=60)
     assert process.returncode != 0
     assert demo.processes() == []
+    with Journal(demo.stage.places.journal) as journal:
+        states = {task.state for task in journal.state.tasks.values()}
+    assert TaskState.CANCELLED in states
+    assert not states & {TaskState.RUNNING, TaskState.WAITING}, "all at work was put down"
     code, out = demo.play()
     assert code == 0, out
     assert len(demo.git("rev-list", "main").split()) == 11
