@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -42,6 +43,7 @@ class Launching:
     def __init__(self, reach: Reach, sightings: Sightings) -> None:
         self.reach = reach
         self.sightings = sightings
+        self._starting = threading.Lock()
 
     def look(self, state: State) -> None:
         """Begin the starts that are due."""
@@ -210,9 +212,10 @@ class Launching:
                     f" `conductor attach {name}`"
                 )
             time.sleep(0.02)
-        return tmux.start(
-            name, launch.argv, cwd=order.worktree, env=env, size=SIZE, inbox=order.inbox
-        ).pid
+        with self._starting:  # two that find no server would each start one
+            return tmux.start(
+                name, launch.argv, cwd=order.worktree, env=env, size=SIZE, inbox=order.inbox
+            ).pid
 
 
 def _pid(line: str) -> int:
