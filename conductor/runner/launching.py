@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import threading
 import time
 import uuid
 from functools import partial
@@ -18,6 +19,7 @@ from conductor import events as e
 from conductor.config import Repo
 from conductor.journal import JournalError
 from conductor.runner.reach import Reach
+from conductor.runner.remains import end_all
 from conductor.runner.seeding import sow
 from conductor.runner.sightings import Sightings
 from conductor.runner.work import EXPECTED, words
@@ -44,6 +46,7 @@ class Launching:
         self.reach = reach
         self.sightings = sightings
         self._next_start: dict[tuple[str, str], float] = {}  # by agent and home
+        self._starting = threading.Lock()
 
     def look(self, state: State) -> None:
         """Begin the starts that are due."""
@@ -164,7 +167,9 @@ class Launching:
         if not pid:
             if not self._wanted(session):
                 return
-            self.sightings.read(session.id, ended=True)
+            if session.launches:  # whatever is left of its last start writes to the same files
+                await asyncio.to_thread(end_all, self.reach.tmux, session)
+                self.sightings.read(session.id, ended=True)
             await self._take_turns(harness, order)
             pid = await asyncio.to_thread(self._run, session, order, launch)
         records = tuple(str(path) for path in launch.records)
@@ -226,9 +231,10 @@ class Launching:
                     f" `conductor attach {name}`"
                 )
             time.sleep(0.02)
-        return tmux.start(
-            name, launch.argv, cwd=order.worktree, env=env, size=SIZE, inbox=order.inbox
-        ).pid
+        with self._starting:  # two that find no server would each start one
+            return tmux.start(
+                name, launch.argv, cwd=order.worktree, env=env, size=SIZE, inbox=order.inbox
+            ).pid
 
 
 def _pid(line: str) -> int:

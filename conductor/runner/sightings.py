@@ -32,6 +32,9 @@ DEATHS = "deaths"
 BITE = 4 << 20
 """How much of a file is read at once: a bound on memory, and on how long one decision takes."""
 
+LONGEST = 64 << 20
+"""How long a line may be: the longest task's words take most of this, written as JSON."""
+
 
 class Sightings:
     """Follows the files of live sessions and the terminals they run in."""
@@ -131,17 +134,19 @@ class Sightings:
                     offset = 0  # another file by this name, or cut short: its lines are new
                 file.seek(offset)
                 chunk = file.read(BITE)
+                while b"\n" not in chunk and len(chunk) < LONGEST and (more := file.read(BITE)):
+                    chunk += more
         except (FileNotFoundError, NotADirectoryError):
             return False
         lines, taken = lines_of(chunk)
-        if not taken and len(chunk) == BITE:
+        if not taken and len(chunk) >= LONGEST:
             taken = len(chunk)  # a line longer than any agent writes: passed over
         if taken:
             with self.reach.journal.decide() as decision:
                 self._take(decision, session, lines)
                 decision.mark(path, found.st_ino, offset + taken)
             self._marks[path] = (found.st_ino, offset + taken)
-        return taken > 0 and len(chunk) == BITE
+        return taken > 0 and len(chunk) >= BITE
 
     def _take(self, decision: Decision, session: Session, lines: list[str]) -> None:
         harness = self._harness(session)

@@ -67,7 +67,7 @@ def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
 def test_a_permission_given_in_its_own_terminal_is_noticed_here(ground: Ground) -> None:
     task = ground.begin("Try [[outside=I want it]] [[run=touch allowed; sleep 4]]")
     session = ground.until(task, WAITING)
-    soon(lambda: "touch allowed" in ground.screen(task))
+    soon(lambda: ground.vendor.dialog in ground.screen(task))
     ground.press(session, *ground.vendor.allow)
     soon(lambda: ground.file(session, "allowed").exists())
     began = time.monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,7 @@ class Vendor:
     program: Path | None
     asks: bool = True  # whether the model can ask the person a question by a tool
     allow: tuple[str, ...] = ("Enter",)  # what a person presses to allow, in its own dialog
-    deny: tuple[str, ...] = ("Escape",)
-    env: dict[str, str] = field(default_factory=dict)
+    dialog: str = "Esc to cancel"  # what its own dialog shows at its end
 
     def sign_in(self, home: Path, address: str) -> dict[str, str]:
         """Make an account's home for a model server, and return the environment it needs."""
@@ -72,6 +71,12 @@ VENDORS = {
     one.name: one
     for one in (
         Claude("claude", _bundled("claude_agent_sdk", "_bundled", "claude")),
-        Codex("codex", _bundled("codex_cli_bin", "bin", "codex"), asks=False, allow=("y",)),
+        Codex(
+            "codex",
+            _bundled("codex_cli_bin", "bin", "codex"),
+            asks=False,
+            allow=("y",),
+            dialog="esc to cancel",
+        ),
     )
 }
