@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,6 +75,17 @@ class Ground:
             return "no terminal"
         lines = self.house.tmux.capture(session, ansi=False).splitlines()
         return "\n".join(line for line in lines if line.strip())
+
+    def soon(self, task: str, come: Callable[[], Any]) -> None:
+        """Wait for what is in no journal; a failure shows the agent's screen."""
+        end = time.monotonic() + LONG
+        while not come():
+            if time.monotonic() > end:
+                pytest.fail(f"not in time\n{self.house.story()}\n{self.screen(task)}")
+            time.sleep(0.05)
+
+    def sees(self, task: str, text: str) -> None:
+        self.soon(task, lambda: text in self.screen(task))
 
     def press(self, session: Session, *keys: str) -> None:
         """Press keys in the agent's own terminal, as a person who stepped in does."""

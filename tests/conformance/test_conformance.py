@@ -67,9 +67,10 @@ def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
 def test_a_permission_given_in_its_own_terminal_is_noticed_here(ground: Ground) -> None:
     task = ground.begin("Try [[outside=I want it]] [[run=touch allowed; sleep 4]]")
     session = ground.until(task, WAITING)
-    soon(lambda: ground.vendor.dialog in ground.screen(task))
+    ground.sees(task, ground.vendor.dialog)
+    soon(lambda: time.time() - session.since > 1.0)  # as long as a person takes to read it
     ground.press(session, *ground.vendor.allow)
-    soon(lambda: ground.file(session, "allowed").exists())
+    ground.soon(task, lambda: ground.file(session, "allowed").exists())
     began = time.monotonic()
     ground.until(task, BUSY)
     assert time.monotonic() - began < 2.0
