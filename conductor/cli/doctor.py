@@ -202,7 +202,7 @@ def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
         program = harness.launch(order).argv[0]
     except HarnessError as error:
         return clean_line(str(error), 300)
-    if shutil.which(program) is None:
+    if shutil.which(program, path=one.env.get("PATH")) is None:
         return f"{program} is not on PATH: install it, or give its full path"
     return None
 

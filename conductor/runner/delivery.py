@@ -28,6 +28,9 @@ SECOND_LOOK = 3.0
 TRIES = 3
 """How often a message is typed at all: an agent that ends over it again and again is left alone."""
 
+FOOT = 3
+"""Lines at the end of a screen in which a dialog says which keys it takes."""
+
 CONTINUE = "Continue."
 
 
@@ -110,9 +113,10 @@ class Delivery:
             return
         tmux = self.reach.tmux
         if words.needs or words.never:
-            screen = "".join(tmux.capture(ident, ansi=False).split())
-            there = ["".join(one.split()) in screen for one in words.needs]
-            if not all(there) or any("".join(one.split()) in screen for one in words.never):
+            lines = [one for one in tmux.capture(ident, ansi=False).splitlines() if one.strip()]
+            screen, foot = _squeezed(lines), _squeezed(lines[-FOOT:])
+            there = [_squeezed([one]) in screen for one in words.needs]
+            if not all(there) or any(_squeezed([one]) in foot for one in words.never):
                 raise HarnessError(
                     "its terminal does not show what these keys are meant for: "
                     f"`conductor attach {ident}`"
@@ -152,3 +156,8 @@ class Delivery:
                                 session.id, number, CONTINUE, kind="continue", author="runner"
                             )
                         )
+
+
+def _squeezed(lines: list[str]) -> str:
+    """Join what a terminal has wrapped."""
+    return "".join("".join(line.split()) for line in lines)
