@@ -37,6 +37,7 @@ COMMANDS = {
     "shot": "programs",
     "show": "show",
     "stop": "sessions",
+    "trust": "trust",
     "undo": "review",
     "usage": "usage",
 }
