@@ -109,6 +109,13 @@ def title_of(text: str) -> str:
     return clean_line(first.strip().lstrip("#").strip(), 120)
 
 
+def trust(journal: Journal, repo: str) -> None:
+    """Note that the person trusts what is in a repository."""
+    with journal.decide() as decision:
+        if repo not in decision.state.trusted:
+            decision.append(e.RepoTrusted(repo))
+
+
 def edit_task(
     journal: Journal,
     ident: str,
@@ -200,8 +207,15 @@ def answer(journal: Journal, ident: str, text: str) -> str:
                 f"{session.id} asks nothing; it is {session.state}. "
                 f"To send it words: conductor say {session.id} TEXT"
             )
-        if session.ask_kind == "permission" and text not in ("allow", "deny"):
-            raise Refused(f"{session.id} asks for a permission: answer `allow` or `deny`.")
+        if session.ask_kind == "screen":
+            raise Refused(
+                f"{session.id} can only be answered in its own terminal: "
+                f"conductor attach {session.id}"
+            )
+        if session.ask_kind == "permission" and text.partition(":")[0] not in ("allow", "deny"):
+            raise Refused(
+                f"{session.id} asks for a permission: answer `allow`, `deny` or `deny: WHY`."
+            )
         if not text.strip():
             raise Refused("There is nothing to answer: the text is empty.")
         if any(m.ask == session.ask and not m.why for m in decision.state.messages.values()):

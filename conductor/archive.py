@@ -42,7 +42,7 @@ _VALUES: dict[str, type[Value]] = {
     "messages": Message,
     "troubles": Trouble,
 }
-_TUPLES = ("landings", "landed", "undos", "repos")
+_TUPLES = ("landings", "landed", "undos", "repos", "trusted")
 
 
 def pack(state: State) -> list[Any]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LANDINGS = ("squash", "merge", "rebase")
 LARGEST = 1 << 20  # bytes of a settings file
+PERMISSIONS = ("ask", "edits", "all")
 FAILOVERS = ("off", "ask", "auto")
 
 
@@ -36,6 +37,7 @@ class Subscription(Value):
     slots: int = 1
     model: str | None = None
     env: Mapping[str, str] = {}
+    permissions: str = "ask"  # what its agents may do without asking
 
 
 class Settings(Value):
@@ -120,6 +122,7 @@ def _subscription(table: _Table) -> Subscription:
         slots=table.count("slots", 1),
         model=table.text("model"),
         env={key: env.text(key) or "" for key in env.content},
+        permissions=table.choice("permissions", PERMISSIONS, "ask"),
     )
     table.nothing_else(*Subscription._fields)
     return made

@@ -45,6 +45,7 @@ class Draft:
         self.landed = list(state.landed)
         self.undos = list(state.undos)
         self.repos = list(state.repos)
+        self.trusted = list(state.trusted)
         self.next_task = state.next_task
         self.next_session = state.next_session
         self.next_message = state.next_message
@@ -67,6 +68,7 @@ class Draft:
             landed=tuple(self.landed),
             undos=tuple(self.undos),
             repos=tuple(self.repos),
+            trusted=tuple(self.trusted),
             next_task=self.next_task,
             next_session=self.next_session,
             next_message=self.next_message,

@@ -132,6 +132,12 @@ class UndoAsked(Fact):
     task: str
 
 
+class RepoTrusted(Fact):
+    """The person trusts what is in a repository, so that agents may be started in it."""
+
+    repo: str
+
+
 # What the runner did, and how it went.
 
 
@@ -214,6 +220,14 @@ class SessionNamed(Fact):
 
     session: str
     vendor_session: str
+
+
+class SessionRecorded(Fact):
+    """The agent told of a file of its own that is to be followed, or read as its status."""
+
+    session: str
+    path: str
+    whole: bool = False
 
 
 class SessionBusy(Fact):

@@ -57,6 +57,9 @@ def take(draft: Draft, fact: e.Fact) -> None:
                 message, session, kind, ask, author, draft.at, draft.seq, clean_line(text)
             )
             draft.next_message = max(draft.next_message, number_of(message) + 1)
+        case e.RepoTrusted(repo):
+            if repo not in draft.trusted:
+                draft.trusted.append(repo)
         case e.RunnerStarted(pid):
             draft.runner = pid
             draft.troubles.clear()  # they were another's; what still is one is told again
@@ -105,6 +108,7 @@ def take(draft: Draft, fact: e.Fact) -> None:
             | e.MessageFailed(session)
             | e.StopAsked(session)
             | e.SessionNamed(session)
+            | e.SessionRecorded(session)
             | e.SessionBusy(session)
             | e.SessionIdle(session)
             | e.SessionWaiting(session)
@@ -302,7 +306,8 @@ def _session_fact(draft: Draft, session: Session, fact: e.Fact) -> None:
         case e.SessionStarted(_, pid, launch, records):
             draft.turn_to(
                 session, SessionState.STARTING, launches=launch, pid=pid, records=records,
-                how="started", stopping=False, why=None, ready=False, code=None, midway=False,
+                witness=None, how="started", stopping=False, why=None, ready=False, code=None,
+                midway=False,
             )  # fmt: skip
         case e.SessionFailed(_, why):
             draft.turn_to(session, SessionState.ENDED, why=clean(why, 2000), how="never started")
@@ -321,6 +326,11 @@ def _session_fact(draft: Draft, session: Session, fact: e.Fact) -> None:
                 draft.put_session(session.but(stopping=True))
         case e.SessionNamed(_, vendor_session):
             draft.put_session(session.but(vendor_session=clean_line(vendor_session)))
+        case e.SessionRecorded(_, path, whole):
+            if whole:
+                draft.put_session(session.but(witness=path))
+            elif path not in session.records:
+                draft.put_session(session.but(records=(*session.records, path)))
         case e.SnapshotTaken(_, commit, tree, files, risky, added, removed, base):
             draft.put_session(
                 session.but(

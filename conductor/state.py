@@ -128,6 +128,7 @@ class Session(Value):
     ready: bool = False  # whether its agent has shown a sign of life since it was started
     pid: int | None = None
     records: tuple[str, ...] = ()  # the agent's own files, which the runner follows
+    witness: str | None = None  # the vendor's own status file of it
     commit: str | None = None  # its latest snapshot
     tree: str | None = None
     files: tuple[str, ...] = ()
@@ -187,6 +188,7 @@ class State(Value):
     landed: tuple[str, ...]  # landed tasks, in order of landing
     undos: tuple[str, ...]  # tasks whose landing is to be taken back
     repos: tuple[str, ...]
+    trusted: tuple[str, ...]  # the repositories whose content the person trusts
     counts: Mapping[str, int]  # tasks per state and repository: "review /repo"
     next_task: int = 1
     next_session: int = 1
@@ -197,7 +199,7 @@ class State(Value):
 
 EMPTY = State(
     seq=0, tasks={}, sessions={}, live={}, messages={}, troubles={}, limits={}, followers={},
-    queue=(), landings=(), landed=(), undos=(), repos=(), counts={},
+    queue=(), landings=(), landed=(), undos=(), repos=(), trusted=(), counts={},
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -23,7 +23,16 @@ class PromptBy(StrEnum):
     """How the first prompt reaches the agent."""
 
     TYPING = "typing"  # pasted into its composer, and confirmed by its record
-    LAUNCH = "launch"  # part of the command line
+    LAUNCH = "launch"  # part of the command line, and so is every further one
+    START = "start"  # part of the command line; further ones are typed
+
+
+class Permissions(StrEnum):
+    """What an agent may do without asking; only the person chooses more than `ask`."""
+
+    ASK = "ask"
+    EDITS = "edits"  # it may edit files in its worktree
+    ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,25 @@ class Order:
     env: Mapping[str, str] = field(default_factory=dict)
     prompt: str | None = None  # only for harnesses with PromptBy.LAUNCH
     resume: str | None = None  # the vendor's own id of the conversation to continue
+    fresh: str = ""  # a new UUID, for a vendor that lets us name a new conversation
+    repo: Path | None = None  # the main checkout of the repository
+    trusted: bool = False  # whether the person said that they trust that repository
+    permissions: Permissions = Permissions.ASK
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A change to a file that is the vendor's and the person's, not ours.
+
+    It is made atomically before the start, and only while none of the vendor's processes uses the
+    file; `change` gets its text (None: there is no such file) and returns the new one, or None to
+    leave it as it is. What the text cannot be read as, it leaves alone and raises HarnessError.
+    """
+
+    path: Path
+    change: Callable[[str | None], str | None]
+    users: Path | None = None  # a folder in which each of those processes keeps a file PID.json
+    instead: Mapping[str, str] | None = None  # an environment that does as well while it is in use
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +77,7 @@ class Launch:
     env: Mapping[str, str] = field(default_factory=dict)  # complete, beside PATH, HOME, TERM, LANG
     seeds: Mapping[Path, str] = field(default_factory=dict)  # files written before the start
     records: tuple[Path, ...] = ()  # the agent's own files to follow, line by line
+    merges: tuple[Merge, ...] = ()  # the vendor's own files, to be changed before the start
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +87,27 @@ class Typing:
     clear: tuple[str, ...] = ()  # tmux key names that empty the composer
     paste: str = ""
     submit: tuple[str, ...] = ("Enter",)
+    pause: float = 0.0  # seconds the composer needs between a paste and a key
+    needs: tuple[str, ...] = ()  # nothing is typed unless the screen shows all of these,
+    never: tuple[str, ...] = ()  # or if it shows any of these; spaces and line ends don't count
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Words for a hook that waits: written to a pipe of this name in the session's folder."""
+
+    pipe: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What an agent waits for, as far as it is needed to answer."""
+
+    id: str
+    kind: str
+    text: str = ""  # as it was shown to the person
+    told: str = ""  # the JSON its hook was given, if the hook left it beside its pipe
 
 
 # Sightings: what one line of an inbox or record says has happened.
@@ -87,15 +137,18 @@ class Asked:
     """The agent waits for the person: for a permission, or for an answer."""
 
     ask: str  # the vendor's id, or one made from the record; the same ask has the same id
-    kind: str  # "permission" or "question"
+    kind: str  # "permission", "question", or "screen" for what only its own terminal can take
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """The subscription's allowance is used up until then (seconds since the epoch)."""
+    """The subscription's allowance is used up until then (seconds since the epoch).
 
-    until: float
+    None where only the windows told before say when that is.
+    """
+
+    until: float | None
     text: str = ""
 
 
@@ -125,7 +178,50 @@ class Used:
     cost_usd: float | None = None  # the vendor's own figure, or None
 
 
-Sighting = Prompted | Busy | Idle | Asked | Limited | TurnFailed | Named | Used
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How much of a subscription's allowance over a time is used."""
+
+    name: str
+    used: float  # 1.0 is all of it
+    resets: float  # seconds since the epoch
+    length: float = 0.0  # seconds; 0 if nobody told
+
+
+@dataclass(frozen=True, slots=True)
+class Using:
+    """The model in use, for usage that does not name its own."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The agent told of a file of its own to follow, from now on.
+
+    A `whole` one is a status that is replaced, not appended to: each reading is one line.
+    """
+
+    path: str
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """What the vendor's own status says, and since when.
+
+    Hooks know more and are sooner; a status is what puts right what no hook tells, such as a
+    prompt that was answered or a turn that was broken off in the agent's own terminal.
+    """
+
+    state: Busy | Idle | Asked
+    since: float
+
+
+Sighting = (
+    Prompted | Busy | Idle | Asked | Limited | TurnFailed | Named | Used | Window | Using
+    | Recorded | Stands
+)  # fmt: skip
 
 
 class Harness(Protocol):
@@ -151,6 +247,11 @@ class Harness(Protocol):
         """Whether its records show that a prompt arrived; else that is never known."""
         ...
 
+    @property
+    def stagger(self) -> float:
+        """Seconds there must be between two starts on one home."""
+        ...
+
     def launch(self, order: Order) -> Launch:
         """Describe the start of a session, or of its continuation when `order.resume` is set."""
         ...
@@ -159,10 +260,17 @@ class Harness(Protocol):
         """Say what one line of the inbox or a record means; an unknown line means nothing."""
         ...
 
+    def read_title(self, title: str) -> Busy | Idle | Asked | None:
+        """Say what the terminal's title shows, where the vendor keeps its state there.
+
+        It is looked at only while the agent waits, and is the weakest of all witnesses.
+        """
+        ...
+
     def say(self, text: str) -> Typing:
         """Say how a prompt is typed."""
         ...
 
-    def answer(self, kind: str, text: str) -> Typing:
-        """Say how an ask is answered: text, or for a permission `allow` or `deny`."""
+    def answer(self, ask: Ask, text: str) -> Typing | Reply:
+        """Say how an ask is answered: text, or for a permission `allow` or `deny[: WHY]`."""
         ...

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from harnesses import HarnessError, Launch, Order, PromptBy, Sighting, Typing
+from harnesses import Ask, HarnessError, Launch, Order, PromptBy, Sighting, Typing
 
 PLACEHOLDERS = ("prompt", "model", "worktree", "session", "resume")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -53,6 +53,11 @@ class Shell:
         """Nothing shows that a typed prompt arrived."""
         return False
 
+    @property
+    def stagger(self) -> float:
+        """Nothing is known of a race between two of them."""
+        return 0.0
+
     def launch(self, order: Order) -> Launch:
         """Fill the command in; the prompt is one argument, or a file on standard input."""
         command = self._command(order)
@@ -66,13 +71,16 @@ class Shell:
         """Nothing is known of what such an agent writes."""
         return ()
 
+    def read_title(self, title: str) -> None:
+        """Its title says nothing of its state."""
+
     def say(self, text: str) -> Typing:
         """Paste and press Enter, where prompts are typed."""
         if self.delivery is not Delivery.TYPED:
             raise HarnessError(f"{self.name} takes one prompt, at its start: start it again")
         return Typing((), text, ("Enter",))
 
-    def answer(self, kind: str, text: str) -> Typing:
+    def answer(self, ask: Ask, text: str) -> Typing:
         """Answer in words: what else its asks would take is not known."""
         return self.say(text)
 

@@ -9,6 +9,7 @@ conductor: a command centre for people who run many coding agents at once
 Begin
   demo                    six agents on a small project; no account, no network
   doctor                  what is here, what is missing, and the line that installs it
+  trust [DIR]             let agents start in a repository: you trust what is in it
   init                    a commented conductor.toml here; subscriptions for what is found
 
 Queue

@@ -8,13 +8,16 @@ one looks for it in the agent's record before it types it again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from functools import partial
 
 from conductor import events as e
+from conductor.runner import pipes
 from conductor.runner.reach import Reach
 from conductor.scheduler import deliverable, takes
 from conductor.state import ALIVE, Message, Session, SessionState, State
-from harnesses import Harness, PromptBy, Typing
+from harnesses import Ask, Harness, HarnessError, PromptBy, Reply, Typing
 
 PATIENCE = 20.0
 """How long a typed message may take to appear in the agent's own record."""
@@ -59,10 +62,13 @@ class Delivery:
             self._give_up(message, f"Its agent ended each of the {TRIES} times it was given this.")
             return
         text = self.reach.text_of(message)
-        answered = session.state is SessionState.WAITING
-        typing = harness.answer(session.ask_kind or "", text) if answered else harness.say(text)
-        self.reach.journal.append(e.MessageTyped(ident, number, session.launches))
-        await asyncio.to_thread(self._type, ident, typing)
+        try:
+            words = self._words(harness, session, text)
+            self.reach.journal.append(e.MessageTyped(ident, number, session.launches))
+            await asyncio.to_thread(self._give, ident, words)
+        except HarnessError as error:
+            self._give_up(message, f"It was not delivered: {error}.")
+            return
         if not harness.confirms_prompts:
             self.reach.journal.append(
                 e.MessageDelivered(ident, number),
@@ -89,11 +95,33 @@ class Delivery:
     def _give_up(self, message: Message, why: str) -> None:
         self.reach.journal.append(e.MessageFailed(message.session, message.id, why))
 
-    def _type(self, ident: str, typing: Typing) -> None:
+    def _words(self, harness: Harness, session: Session, text: str) -> Typing | Reply:
+        if session.state is not SessionState.WAITING:
+            return harness.say(text)
+        told = ""
+        with contextlib.suppress(OSError):
+            told = (self.reach.folder(session) / f"{session.ask}.json").read_text("utf-8")
+        ask = Ask(session.ask or "", session.ask_kind or "", session.ask_text or "", told)
+        return harness.answer(ask, text)
+
+    def _give(self, ident: str, words: Typing | Reply) -> None:
+        if isinstance(words, Reply):
+            pipes.write(self.reach.folder(ident) / words.pipe, words.text)
+            return
         tmux = self.reach.tmux
-        tmux.keys(ident, *typing.clear)
-        tmux.paste(ident, typing.paste.encode("utf-8", "replace"))
-        tmux.keys(ident, *typing.submit)
+        if words.needs or words.never:
+            screen = "".join(tmux.capture(ident, ansi=False).split())
+            there = ["".join(one.split()) in screen for one in words.needs]
+            if not all(there) or any("".join(one.split()) in screen for one in words.never):
+                raise HarnessError(
+                    "its terminal does not show what these keys are meant for: "
+                    f"`conductor attach {ident}`"
+                )
+        tmux.keys(ident, *words.clear)
+        time.sleep(words.pause if words.clear else 0.0)
+        tmux.paste(ident, words.paste.encode("utf-8", "replace"))
+        time.sleep(words.pause)
+        tmux.keys(ident, *words.submit)
 
     async def _seen(self, ident: str, number: str, patience: float) -> bool:
         """Wait until the message is on record, or its session is over."""

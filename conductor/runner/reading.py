@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import harnesses as h
 from conductor import events as e
 from conductor.samples import Sample
 from conductor.state import Message, Session, SessionState, State
+
+SETTLED = 1.0
+"""Seconds after which a vendor's status is believed over what its hooks have told."""
+
+STALE = 5.0
+"""The same for a status that is older than what they told: it may only lag on a busy machine."""
+
+
+UNTOLD = 900.0
+"""Seconds after which a limit is tried again of which nobody told when it ends."""
 
 
 def exit_of(line: str) -> tuple[bool, int | None]:
@@ -42,13 +53,70 @@ def facts_of(
             if session.ask != ask:
                 return [e.SessionWaiting(session.id, "its own record", ask, kind, text)]
         case h.Limited(until, text):
-            if session.until != until:
+            if until is not None and session.until != until:
                 return [e.SessionLimited(session.id, "its own record", until, text)]
         case h.TurnFailed(why):
             return [e.TurnFailed(session.id, "its own record", why)]
-        case h.Used():
+        case h.Recorded(path, whole):
+            if path != session.witness and path not in session.records:
+                return [e.SessionRecorded(session.id, path, whole)]
+        case h.Used() | h.Stands() | h.Window() | h.Using():
             pass
     return []
+
+
+def stood(session: Session, sighting: h.Stands, now: float) -> list[e.Fact]:
+    """Say what the vendor's own status puts right of what is known of a session.
+
+    That an agent went on after it had asked is taken at once. What else contradicts its hooks is
+    believed when it has stood for a moment: a hook may still be on its way.
+    """
+    how = "its own status"
+    newer = sighting.since > session.since
+    settled = now - max(sighting.since, session.since) >= (SETTLED if newer else STALE)
+    match sighting.state:
+        case h.Busy():
+            asked = session.state is SessionState.WAITING and newer
+            limited = session.state is SessionState.LIMITED and newer
+            calm = session.state in (SessionState.IDLE, SessionState.WAITING)
+            if asked or (settled and (calm or limited)):
+                return [e.SessionBusy(session.id, how)]
+        case h.Idle():
+            if settled and session.state in (SessionState.BUSY, SessionState.WAITING):
+                return [e.SessionIdle(session.id, how)]
+        case h.Asked(ask, kind, text):
+            if settled and session.state in (SessionState.BUSY, SessionState.IDLE):
+                return [e.SessionWaiting(session.id, how, ask, kind, text)]
+    return []
+
+
+class Told:
+    """What one line of a record tells for a later one: the model in use, the windows' ends."""
+
+    def __init__(self) -> None:
+        self._model = ""
+        self._windows: dict[str, h.Window] = {}
+
+    def complete(self, sighting: h.Sighting, now: float) -> h.Sighting:
+        """Note what is told, and fill in what a sighting leaves to earlier ones."""
+        match sighting:
+            case h.Using(model):
+                self._model = model
+            case h.Window(name):
+                self._windows[name] = sighting
+            case h.Used(model="") if self._model:
+                return replace(sighting, model=self._model)
+            case h.Limited(until=None):
+                return replace(sighting, until=self._reset(now))
+        return sighting
+
+    def _reset(self, now: float) -> float:
+        """Say when a used-up allowance returns: with the last of the windows that are full."""
+        coming = [window for window in self._windows.values() if window.resets > now]
+        full = [window.resets for window in coming if window.used >= 1.0]
+        if full:
+            return max(full)
+        return min((window.resets for window in coming), default=now + UNTOLD)
 
 
 def sample_of(session: Session, used: h.Used, at: float) -> Sample:

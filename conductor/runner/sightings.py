@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import os
 import shlex
+import stat
 from pathlib import Path
 
 from watchfiles import awatch
@@ -19,7 +20,8 @@ from watchfiles import awatch
 from conductor import events as e
 from conductor.journal import Decision
 from conductor.runner.reach import Reach
-from conductor.runner.reading import exit_of, facts_of, lines_of, sample_of
+from conductor.runner.reading import Told, exit_of, facts_of, lines_of, sample_of
+from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
 from conductor.terminals.errors import TerminalError
@@ -42,6 +44,9 @@ class Sightings:
         self._marks = reach.journal.marks()
         self._enough = asyncio.Event()
         self._died = asyncio.Event()
+        self._roots: set[str] = set()
+        self._told: dict[str, Told] = {}
+        self.witnesses = Witnesses(reach, self._follow)
         self._read: dict[str, int] = {}  # the launch of each live session that is being read
 
     def look(self, state: State) -> None:
@@ -50,6 +55,7 @@ class Sightings:
         for ident in [ident for ident, count in started.items() if self._read.get(ident) != count]:
             self.read(ident)  # it may have said something before its start was noted
         self._read = started
+        self.witnesses.look(state)
         if started:
             self.reach.work.begin("watching", self._watch, standing=True)
             self.reach.work.begin("sweep", self._sweep, standing=True)
@@ -61,20 +67,33 @@ class Sightings:
 
     async def _watch(self) -> None:
         self._enough.clear()
-        watched = awatch(self.reach.places.sessions, debounce=60, step=30, stop_event=self._enough)
+        self._roots = self._folders()
+        watched = awatch(*self._roots, debounce=60, step=30, stop_event=self._enough)
         coming = asyncio.ensure_future(anext(watched, None))
         await asyncio.sleep(0)  # by now the watch is set up: what is read from here on is all
         self.read_all()
         while changes := await coming:
-            for ident in {self._session_in(path) for _, path in changes}:
+            for ident in {self._session_of(path) for _, path in changes}:
                 if ident == DEATHS:
                     self._died.set()
-                else:
+                elif ident:
                     self.read(ident)
+            if not self._folders() <= self._roots:
+                return  # begun anew, with what is to be followed besides
             coming = asyncio.ensure_future(anext(watched, None))
 
-    def _session_in(self, path: str) -> str:
-        return os.path.relpath(path, self.reach.places.sessions).split(os.sep)[0]
+    def _folders(self) -> set[str]:
+        """List the folders to watch: ours, and those in which vendors keep what we follow."""
+        live = self.reach.journal.state.live.values()
+        theirs = {os.path.dirname(path) for session in live for path in _files(session)}
+        ours = self.reach.places.sessions
+        return {ours} | {one for one in theirs if os.path.isdir(one) and not _under(one, ours)}
+
+    def _session_of(self, path: str) -> str:
+        if _under(path, self.reach.places.sessions):
+            return os.path.relpath(path, self.reach.places.sessions).split(os.sep)[0]
+        live = self.reach.journal.state.live.values()
+        return next((session.id for session in live if path in _files(session)), "")
 
     def read_all(self) -> None:
         """Read whatever is new in any live session's files."""
@@ -89,15 +108,27 @@ class Sightings:
         session = self.reach.journal.state.sessions.get(ident)
         if session is None or not session.launches or session.live is ended:
             return
-        for path in (*session.records, str(self.reach.inbox(session))):
+        # Hooks first: what a record tells of a failure comes after the prompt that led to it.
+        inbox = str(self.reach.inbox(session))
+        while self._bite(session, inbox):
+            pass
+        for path in self.reach.journal.state.sessions[ident].records:
             while self._bite(session, path):
                 pass
+        self.witnesses.hear(self.reach.journal.state.sessions[ident])
+
+    def _follow(self) -> None:
+        """Watch anew if there is more to follow than when the watch began."""
+        if not self._folders() <= self._roots:
+            self._enough.set()
 
     def _bite(self, session: Session, path: str) -> bool:
         """Read a piece of a file; say whether there may be more."""
         try:
-            with open(path, "rb") as file:
+            with open(path, "rb", opener=_quickly) as file:
                 found = os.fstat(file.fileno())
+                if not stat.S_ISREG(found.st_mode):
+                    return False
                 inode, offset = self._marks.get(path, (found.st_ino, 0))
                 if inode != found.st_ino or offset > found.st_size:
                     offset = 0  # another file by this name, or cut short: its lines are new
@@ -105,7 +136,7 @@ class Sightings:
                 chunk = file.read(BITE)
                 while b"\n" not in chunk and len(chunk) < LONGEST and (more := file.read(BITE)):
                     chunk += more
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
         lines, taken = lines_of(chunk)
         if not taken and len(chunk) >= LONGEST:
@@ -119,6 +150,7 @@ class Sightings:
 
     def _take(self, decision: Decision, session: Session, lines: list[str]) -> None:
         harness = self._harness(session)
+        told = self._told.setdefault(session.id, Told())
         samples: list[Sample] = []
         for line in lines:
             over, code = exit_of(line)
@@ -128,9 +160,10 @@ class Sightings:
                 continue
             for sighting in harness.read(line) if harness else ():
                 now = decision.state.sessions[session.id]
-                if isinstance(sighting, Used):
-                    samples.append(sample_of(now, sighting, decision.at))
-                decision.append(*facts_of(decision.state, now, sighting, self.reach.text_of))
+                known = told.complete(sighting, decision.at)
+                if isinstance(known, Used):
+                    samples.append(sample_of(now, known, decision.at))
+                decision.append(*facts_of(decision.state, now, known, self.reach.text_of))
         keep(decision.db, samples)
 
     def _harness(self, session: Session) -> Harness | None:
@@ -156,6 +189,8 @@ class Sightings:
         dead = {live.session: live for live in listed if live.dead}
         self.read_all()
         for session in expected:
+            if session.id in running:
+                await self.witnesses.silent(session)
             now = self.reach.state().sessions[session.id]
             if not now.live or now.launches != session.launches or session.id in running:
                 continue
@@ -188,3 +223,16 @@ class Sightings:
         for session in self.reach.state().live.values():
             if session.worktree and not session.gone and not Path(session.worktree).is_dir():
                 self.reach.journal.append(e.WorktreeVanished(session.id))
+
+
+def _files(session: Session) -> tuple[str, ...]:
+    return (*session.records, session.witness) if session.witness else session.records
+
+
+def _under(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + os.sep)
+
+
+def _quickly(path: str, flags: int) -> int:
+    """Open without waiting, whatever stands at a path that an agent's file named."""
+    return os.open(path, flags | os.O_NONBLOCK)

@@ -1,7 +1,7 @@
 """Our own tmux server: sessions started, found, written to and ended.
 
-Plain `tmux` commands from one hardened place. libtmux is not used: it starts the same processes,
-hands the server our whole environment, and costs 80 ms to import.
+Plain `tmux` commands from one hardened place. libtmux would start the same processes, hand the
+server our whole environment and cost 80 ms to import; it serves where a person asks (`inventory`).
 """
 
 from __future__ import annotations

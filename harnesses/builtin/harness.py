@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harnesses import (
+    Ask,
     Asked,
     Busy,
     HarnessError,
@@ -34,6 +35,7 @@ class Builtin:
     prompt_by: PromptBy = PromptBy.TYPING
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
+    stagger: float = 0.0
 
     def launch(self, order: Order) -> Launch:
         """Start the agent in the worktree, its record beside it in the session's folder."""
@@ -68,6 +70,8 @@ class Builtin:
                 return (Limited(_number(entry, "until"), _text(entry, "text")),)
             case "ready":
                 return (Idle(),)
+            case "end" if entry.get("how") == "left":
+                return ()  # cut off in mid-turn: nothing was finished
             case "end":
                 return (Idle(_text(entry, "last")),)
             case "failure":
@@ -76,14 +80,17 @@ class Builtin:
                 return (_used(entry),)
         return ()
 
+    def read_title(self, title: str) -> None:
+        """Its title says nothing of its state."""
+
     def say(self, text: str) -> Typing:
         """Clear the composer, paste, and press Enter."""
         return Typing(("C-u",), text, ("Enter",))
 
-    def answer(self, kind: str, text: str) -> Typing:
+    def answer(self, ask: Ask, text: str) -> Typing:
         """Answer a question as a prompt is said; this agent asks for no permissions."""
-        if kind != "question":
-            raise HarnessError(f"the built-in agent asks questions only, not for a {kind}")
+        if ask.kind != "question":
+            raise HarnessError(f"the built-in agent asks questions only, not for a {ask.kind}")
         return self.say(text)
 
 

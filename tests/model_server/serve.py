@@ -10,7 +10,7 @@ each; the reply after the last one begins with `Done` and ends the turn:
     [[limit=SECONDS]] 429 with that retry-after, once     [[drop]]        break the stream off, once
     [[window=SECONDS]] 429 of a subscription's window that resets then, once
     [[status=CODE]]   answer with that HTTP status, once  [[length]]      stop for lack of room
-    [[delay=SECONDS]] wait before the first byte
+    [[delay=SECONDS]] wait before the first byte          [[outside=WHY]]  ask to leave the sandbox
 
 A key that contains `wrong` is refused with 401; a model that contains `unknown` with 404. Figures
 of tokens are made from the lengths of what was sent, so that a test can work them out. Each vendor
@@ -31,11 +31,20 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # when run as a program
 
-from tests.model_server.wires import WIRES, Answer, Request, Wire
+from tests.model_server.responses import OpenAIResponses
+from tests.model_server.wires import Answer, AnthropicMessages, OpenAIChat, Request, Wire
+
+WIRES: dict[str, Wire] = {
+    "/v1/messages": AnthropicMessages(),
+    "/chat/completions": OpenAIChat(),
+    "/responses": OpenAIResponses(),
+}
+WINDOW = 3 * 3600.0
+"""For how long the window of a subscription still runs, unless a directive says otherwise."""
 
 _DIRECTIVE = re.compile(r"\[\[(\w+)(?:=(.*?))?\]\]", re.DOTALL)
 _ONCE = {"limit", "window", "status", "drop"}
-_MODIFIERS = {"say", "delay", "length"}
+_MODIFIERS = {"say", "delay", "length", "outside"}
 
 
 @dataclass(slots=True)
@@ -69,11 +78,14 @@ def answer(request: Request, memory: Memory) -> Answer:
     """Decide what to answer by the directives of the latest prompt."""
     with memory.lock:
         memory.count += 1
-        made = Answer(memory.count)
+        made = Answer(memory.count, window=time.time() + WINDOW)
     if "wrong" in request.key:
         return _refused(made, 401, "invalid x-api-key")
     if "unknown" in request.model:
         return _refused(made, 404, f"model: {request.model}")
+    if not request.tool:  # a title or a summary that the CLI asks for beside the conversation
+        made.text = "A short title"
+        return made
     steps = 0
     for place, found in enumerate(_DIRECTIVE.finditer(request.prompt)):
         kind, value = found[1], found[2] or ""
@@ -115,6 +127,8 @@ def _modify(made: Answer, kind: str, value: str) -> None:
         made.text += value
     elif kind == "delay":
         made.delay = float(value)
+    elif kind == "outside":
+        made.outside = value
     else:
         made.cut = True
 
@@ -123,8 +137,9 @@ def _act(made: Answer, kind: str, value: str) -> Answer:
     if kind == "run":
         made.command = value
     elif kind == "file":
-        made.command = f"echo made by the model server > {value}"
+        made.file, made.command = value, f"echo {made.content} > {value}"
     elif kind == "ask":
+        made.question = value
         made.text += f"\nQUESTION: {value}"
     else:
         return _refused(made, 400, f"unknown directive {kind}")
@@ -135,6 +150,12 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: ModelServer
 
+    def do_GET(self) -> None:
+        self._plain(404, {"error": {"message": f"no such address: {self.path}"}}, {})
+
+    def do_HEAD(self) -> None:
+        self._plain(404, None, {})
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))))
         headers = {key.lower(): value for key, value in self.headers.items()}
@@ -142,6 +163,8 @@ class _Handler(BaseHTTPRequestHandler):
         with memory.lock:
             memory.seen.append(Seen(self.path, headers, body))
         path = self.path.partition("?")[0]
+        if path.endswith("/count_tokens"):
+            return self._plain(200, {"input_tokens": len(json.dumps(body)) // 4}, {})
         wire = next((wire for end, wire in WIRES.items() if path.endswith(end)), None)
         if wire is None:
             return self._plain(404, {"error": {"message": f"no such address: {path}"}}, {})
@@ -149,11 +172,11 @@ class _Handler(BaseHTTPRequestHandler):
         made = answer(request, memory)
         self.server.closing.wait(made.delay)
         if made.status != 200:
-            return self._plain(made.status, wire.refusal(made), _headers(made))
+            return self._plain(made.status, wire.refusal(made), _headers(wire, request, made))
         return self._stream(wire, request, made)
 
     def _plain(self, status: int, body: Any, headers: dict[str, str]) -> None:
-        data = json.dumps(body).encode()
+        data = b"" if body is None else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(data)))
@@ -166,6 +189,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
+        for key, value in _headers(wire, request, made).items():
+            self.send_header(key, value)
         self.end_headers()
         try:
             for number, event in enumerate(wire.events(request, made)):
@@ -184,11 +209,13 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def _headers(made: Answer) -> dict[str, str]:
-    if made.reset is not None:
-        unified = "anthropic-ratelimit-unified"
-        return {f"{unified}-status": "rejected", f"{unified}-reset": f"{made.reset:.0f}"}
-    return {} if made.retry_after is None else {"retry-after": f"{made.retry_after:g}"}
+def _headers(wire: Wire, request: Request, made: Answer) -> dict[str, str]:
+    """Return what the headers tell; of windows only where a subscription, not a key, pays."""
+    if made.retry_after is not None:
+        return {"retry-after": f"{made.retry_after:g}"}
+    if made.reset is not None or request.key.startswith("Bearer "):
+        return {"request-id": f"req_{made.number:04}", **wire.limits(made)}
+    return {"request-id": f"req_{made.number:04}"}
 
 
 class ModelServer(ThreadingHTTPServer):

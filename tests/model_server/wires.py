@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+_FOLDER = re.compile(r"[Ww]orking directory: ([^\s\\\"]+)")
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -18,7 +20,9 @@ class Request:
     prompt: str  # the latest thing a person said
     results: int  # tool results since then
     size: int  # characters of the whole conversation
-    tool: str  # the name of the first tool offered
+    tool: str  # the name of the tool that runs commands, or "" for a request that offers none
+    tools: tuple[str, ...] = ()
+    folder: str = ""  # where the agent works, as it tells the model
 
 
 @dataclass(slots=True)
@@ -28,10 +32,15 @@ class Answer:
     number: int
     text: str = ""
     command: str | None = None
+    file: str | None = None  # a file to write by the vendor's own tool for it, if it has one
+    content: str = "made by the model server"
+    question: str | None = None
+    outside: str = ""  # ask to run outside the sandbox, for this reason
     status: int = 200
     message: str = ""
     retry_after: float | None = None
     reset: float | None = None
+    window: float = 0.0  # when the subscription's window ends, while it has room
     delay: float = 0.0
     drop: bool = False
     cut: bool = False
@@ -46,6 +55,7 @@ class Wire(Protocol):
 
     def read(self, headers: Mapping[str, str], body: Any) -> Request: ...
     def refusal(self, made: Answer) -> Any: ...
+    def limits(self, made: Answer) -> dict[str, str]: ...
     def events(self, request: Request, made: Answer) -> Iterator[str]: ...
 
 
@@ -60,23 +70,43 @@ class AnthropicMessages:
             content = message["content"]
             blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
             for block in blocks:
-                if block["type"] == "text":
+                if block["type"] == "text" and not block["text"].startswith("<system-reminder>"):
                     prompt, results = block["text"], 0
                 elif block["type"] == "tool_result":
                     results += 1
+        names = tuple(tool["name"] for tool in body.get("tools") or ())
+        told = _FOLDER.search(json.dumps([body.get("system"), body["messages"]]))
         return Request(
             headers.get("x-api-key", headers.get("authorization", "")),
             body["model"],
             prompt,
             results,
             len(json.dumps(body["messages"])),
-            body["tools"][0]["name"] if body.get("tools") else "",
+            "Bash" if "Bash" in names else (*names, "")[0],
+            names,
+            told[1] if told else "",
         )
 
     def refusal(self, made: Answer) -> Any:
         kinds = {401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error"}
         kind = kinds.get(made.status, "overloaded_error" if made.status == 529 else "api_error")
         return {"type": "error", "error": {"type": kind, "message": made.message}}
+
+    def limits(self, made: Answer) -> dict[str, str]:
+        """Return the headers that tell of a subscription's windows."""
+        spent = made.reset is not None
+        told = {
+            "status": "rejected" if spent else "allowed",
+            "reset": f"{made.reset if spent else made.window:.0f}",
+            "representative-claim": "five_hour",
+            "5h-status": "rejected" if spent else "allowed",
+            "5h-utilization": "1.0" if spent else "0.375",
+            "5h-reset": f"{made.reset if spent else made.window:.0f}",
+            "7d-status": "allowed",
+            "7d-utilization": "0.61",
+            "7d-reset": f"{made.window + 86_400:.0f}",
+        }
+        return {f"anthropic-ratelimit-unified-{key}": value for key, value in told.items()}
 
     def events(self, request: Request, made: Answer) -> Iterator[str]:
         yield self._start(request, made)
@@ -89,9 +119,10 @@ class AnthropicMessages:
                 yield self._event("content_block_delta", index=0, delta=delta)
             yield self._event("content_block_stop", index=0)
             index = 1
-        if made.command is not None:
-            yield from self._call(request, made, index)
-        reason = "tool_use" if made.command is not None else "end_turn"
+        call = _call(request, made)
+        if call is not None:
+            yield from self._call(*call, made, index)
+        reason = "tool_use" if call is not None else "end_turn"
         yield self._event(
             "message_delta",
             delta={"stop_reason": "max_tokens" if made.cut else reason, "stop_sequence": None},
@@ -117,10 +148,10 @@ class AnthropicMessages:
         }
         return self._event("message_start", message=message)
 
-    def _call(self, request: Request, made: Answer, index: int) -> Iterator[str]:
-        block = {"type": "tool_use", "id": f"toolu_{made.number:04}", "name": request.tool}
+    def _call(self, name: str, given: dict[str, Any], made: Answer, index: int) -> Iterator[str]:
+        block = {"type": "tool_use", "id": f"toolu_{made.number:04}", "name": name}
         yield self._event("content_block_start", index=index, content_block={**block, "input": {}})
-        written = json.dumps({"command": made.command})
+        written = json.dumps(given)
         half = len(written) // 2
         for part in (written[:half], written[half:]):
             delta = {"type": "input_json_delta", "partial_json": part}
@@ -129,6 +160,19 @@ class AnthropicMessages:
 
     def _event(self, kind: str, **fields: Any) -> str:
         return f"event: {kind}\ndata: {json.dumps({'type': kind, **fields})}\n\n"
+
+
+def _call(request: Request, made: Answer) -> tuple[str, dict[str, Any]] | None:
+    """Choose the tool, and what it is given."""
+    if made.file is not None and "Write" in request.tools:
+        return "Write", {"file_path": f"{request.folder}/{made.file}", "content": made.content}
+    if made.question is not None and "AskUserQuestion" in request.tools:
+        options = [{"label": word, "description": f"choose {word}"} for word in ("yes", "no")]
+        asked = {"question": made.question, "header": "Choice", "options": options}
+        return "AskUserQuestion", {"questions": [{**asked, "multiSelect": False}]}
+    if made.command is not None:
+        return request.tool, {"command": made.command}
+    return None
 
 
 class OpenAIChat:
@@ -152,6 +196,9 @@ class OpenAIChat:
 
     def refusal(self, made: Answer) -> Any:
         return {"error": {"message": made.message, "type": "error", "code": None}}
+
+    def limits(self, made: Answer) -> dict[str, str]:
+        return {}
 
     def events(self, request: Request, made: Answer) -> Iterator[str]:
         yield self._chunk(request, made, {"role": "assistant", "content": ""})
@@ -196,9 +243,3 @@ class OpenAIChat:
             "model": request.model,
         }
         return f"data: {json.dumps({**head, **fields})}\n\n"
-
-
-WIRES: dict[str, Wire] = {
-    "/v1/messages": AnthropicMessages(),
-    "/chat/completions": OpenAIChat(),
-}

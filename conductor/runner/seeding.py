@@ -1,0 +1,86 @@
+"""The files an agent finds at its start: ours written anew, the vendor's own changed with care.
+
+A vendor's file is the person's too. It is replaced in one step or not at all, keeps its mode and
+its place behind a link, and is left alone while one of the vendor's processes uses it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from harnesses import HarnessError, Launch, Merge
+from worktrees import names
+
+
+def sow(launch: Launch, folder: Path) -> dict[str, str]:
+    """Write and change the files of a launch; return its environment."""
+    for path, text in launch.seeds.items():
+        names.under(folder, path).write_text(text, encoding="utf-8")
+    env = dict(launch.env)
+    for one in launch.merges:
+        env.update(_merge(one))
+    return env
+
+
+def _merge(one: Merge) -> Mapping[str, str]:
+    """Change a vendor's file, or return the environment that does as well."""
+    path = Path(os.path.realpath(one.path))
+    if not path.parent.is_dir():
+        raise HarnessError(f"{path.parent} is not there: sign in with the agent's own CLI first")
+    before = _read(path)
+    after = one.change(before)
+    if after is None or after == before:
+        return {}
+    users = _users(one.users)
+    if users:
+        if one.instead is not None:
+            return one.instead
+        raise HarnessError(
+            f"{path} needs a change before the start, but processes use it: "
+            f"{', '.join(map(str, users))}. Retry the task when they have ended"
+        )
+    _replace(path, before, after)
+    return {}
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode()
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise HarnessError(f"{path} is not UTF-8 ({error}); it was left as it is") from error
+
+
+def _users(folder: Path | None) -> list[int]:
+    """Find the living processes that say by a file `PID.json` that they are at work."""
+    found = []
+    for name in sorted(os.listdir(folder)) if folder and folder.is_dir() else ():
+        pid = name.removesuffix(".json")
+        if pid.isascii() and pid.isdigit() and name != pid:
+            try:
+                os.kill(int(pid), 0)
+            except ProcessLookupError:
+                continue
+            except PermissionError:
+                pass  # somebody else's process lives under that number
+            found.append(int(pid))
+    return found
+
+
+def _replace(path: Path, before: str | None, after: str) -> None:
+    mode = 0o600 if before is None else path.stat().st_mode & 0o777
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(after.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        if _read(path) != before:
+            raise HarnessError(f"{path} was changed by another program just now; retry the task")
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -1,0 +1,283 @@
+"""Claude Code: its own terminal program, told apart and answered by its own hooks and records.
+
+Its hooks come with the launch (`--settings`), so neither the repository nor the person's settings
+are touched. Its transcript tells usage, limits, failures and interruptions; its status file tells
+what no hook does, such as a dialog that was answered on its screen. Known by running 2.1.329.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from harnesses import (
+    Ask,
+    Asked,
+    Busy,
+    HarnessError,
+    Idle,
+    Launch,
+    Limited,
+    Merge,
+    Named,
+    Order,
+    Permissions,
+    PromptBy,
+    Prompted,
+    Recorded,
+    Reply,
+    Sighting,
+    Stands,
+    TurnFailed,
+    Typing,
+    Used,
+    hooks,
+)
+
+_MODES = {
+    Permissions.ASK: "manual",
+    Permissions.EDITS: "acceptEdits",
+    Permissions.ALL: "bypassPermissions",
+}
+# No hook of single tools: they would cost every tool call, and what a subagent has just done says
+# nothing about a dialog that stands meanwhile.
+_VERBS = {
+    "SessionStart": "began",
+    "UserPromptSubmit": "turn",
+    "PermissionRequest": "ask",
+    "SubagentStop": "note",
+    "Stop": "turn",
+    "SessionEnd": "turn",
+}
+_DAY = 86_400
+_INTERRUPTED = "[Request interrupted by user"
+
+
+@dataclass(frozen=True, slots=True)
+class Claude:
+    """Claude Code, interactive."""
+
+    name: str = "claude"
+    prompt_by: PromptBy = PromptBy.TYPING
+    ends_turn_by_exit: bool = False
+    confirms_prompts: bool = True
+    stagger: float = 0.0
+
+    def launch(self, order: Order) -> Launch:
+        """Start it in the worktree, with hooks that tell the session's inbox."""
+        home, own = _places(order)
+        argv = ["claude", "--settings", str(order.folder / "claude.json")]
+        argv += ["--permission-mode", _MODES[order.permissions]]
+        argv += ["--model", order.model] if order.model else []
+        if order.resume:
+            argv += ["--resume", order.resume]
+        elif order.fresh:
+            argv += ["--session-id", order.fresh]
+        env = {"DISABLE_AUTOUPDATER": "1", **order.env}
+        if own:
+            env["CLAUDE_CONFIG_DIR"] = str(home)
+        seeds = {
+            order.folder / "claude.json": _settings(order),
+            order.folder / hooks.NAME: hooks.script(order.folder, order.inbox),
+        }
+        # Beside a home of its own the file lies inside it; the default home's lies next to it.
+        path = home / ".claude.json" if own else home.parent / ".claude.json"
+        change = partial(_welcome, path=path, order=order)
+        instead = {"CLAUDE_CODE_SANDBOXED": "1"} if order.trusted else None
+        merge = Merge(path, change, home / "sessions", instead)
+        return Launch(tuple(argv), env, seeds, merges=(merge,))
+
+    def read(self, line: str) -> Sequence[Sighting]:
+        """Say what a line of the inbox, the transcript or the status means."""
+        entry = hooks.parse(line)
+        if entry is None:
+            return ()
+        if "hook_event_name" in entry:
+            return _hook(entry)
+        if "conductor" in entry:
+            return _ours(entry)
+        if "statusUpdatedAt" in entry:
+            return _status(entry)
+        return _transcript(entry)
+
+    def read_title(self, title: str) -> None:
+        """Its title says nothing of its state."""
+
+    def say(self, text: str) -> Typing:
+        """Clear the composer, paste, and press Enter."""
+        return Typing(("C-u",), text, ("Enter",), 0.1)
+
+    def answer(self, ask: Ask, text: str) -> Reply:
+        """Answer by the hook that waits."""
+        if ask.kind == "permission":
+            return hooks.reply(ask, hooks.permission(text))
+        told = hooks.parse(ask.told)
+        given = told.get("tool_input") if told else None
+        questions = given.get("questions") if isinstance(given, dict) else None
+        if not isinstance(given, dict) or not isinstance(questions, list):
+            raise HarnessError("this can only be answered in the agent's own terminal")
+        lines = text.splitlines()
+        each = lines if len(lines) == len(questions) else [text] * len(questions)
+        answers = {hooks.text(q, "question"): a for q, a in zip(questions, each, strict=True)}
+        decision = {"behavior": "allow", "updatedInput": {**given, "answers": answers}}
+        return hooks.reply(ask, decision)
+
+
+# Before the start.
+
+
+def _places(order: Order) -> tuple[Path, bool]:
+    """Return the config home, and whether it is one of its own and not the user's default."""
+    default = Path(os.path.expanduser("~/.claude"))
+    home = order.home or default
+    return home, home != default
+
+
+def _settings(order: Order) -> str:
+    told: dict[str, Any] = {"hooks": {}}
+    for event, verb in _VERBS.items():
+        hook = {"type": "command", "command": hooks.command(order.folder, verb)}
+        hook["timeout"] = _DAY if verb == "ask" else 10  # type: ignore[assignment]
+        told["hooks"][event] = [{"hooks": [hook]}]
+    if order.permissions is Permissions.ALL:
+        told["skipDangerousModePermissionPrompt"] = True
+    return json.dumps(told, indent=1)
+
+
+def _welcome(text: str | None, *, path: Path, order: Order) -> str | None:
+    """Spare the first-run dialogs that the person has answered to us already."""
+    try:
+        known = json.loads(text or "{}")
+    except ValueError as error:
+        raise HarnessError(f"{path} is not valid JSON ({error}); it was left as it is") from error
+    if not isinstance(known, dict) or not isinstance(known.setdefault("projects", {}), dict):
+        raise HarnessError(f"{path} is not as Claude Code writes it; it was left as it is")
+    before = json.dumps(known)
+    known["hasCompletedOnboarding"] = True
+    if order.repo is not None:
+        project = known["projects"].setdefault(str(order.repo), {})
+        if order.trusted:
+            project["hasTrustDialogAccepted"] = True
+        elif project.get("hasTrustDialogAccepted") is not True:
+            raise HarnessError(
+                f"Claude Code works only where you trust what is in the repository: "
+                f"`conductor trust {order.repo}` says so, once"
+            )
+    if key := order.env.get("ANTHROPIC_API_KEY"):
+        answered = known.setdefault("customApiKeyResponses", {"approved": [], "rejected": []})
+        approved = answered.setdefault("approved", [])
+        if key[-20:] not in approved:
+            approved.append(key[-20:])
+    if json.dumps(known) == before:
+        return None
+    return json.dumps(known, indent=2, ensure_ascii=False)
+
+
+# While it runs.
+
+
+def _ours(entry: Mapping[str, Any]) -> Sequence[Sighting]:
+    of = entry.get("of")
+    match entry["conductor"]:
+        case "began" if isinstance(of, dict):
+            transcript = hooks.text(of, "transcript_path")
+            home = Path(transcript).parents[2] if transcript.count("/") > 3 else None
+            found: list[Sighting] = [Recorded(transcript)] if transcript else []
+            if home and isinstance(entry.get("pid"), int):
+                found.append(Recorded(str(home / "sessions" / f"{entry['pid']}.json"), whole=True))
+            return (*found, Idle()) if of.get("source") != "compact" else found
+        case "asked" if isinstance(of, dict):
+            return (_asked(hooks.text(entry, "ask"), of),)
+        case "answered":
+            return (Busy(),)
+    return ()
+
+
+def _asked(ask: str, of: Mapping[str, Any]) -> Asked:
+    tool, given = hooks.text(of, "tool_name"), of.get("tool_input")
+    if tool != "AskUserQuestion" or not isinstance(given, dict):
+        return Asked(ask, "permission", hooks.shown(tool, given))
+    lines = []
+    for question in given.get("questions") or ():
+        lines.append(hooks.text(question, "question"))
+        for option in question.get("options") or ():
+            told = f"- {hooks.text(option, 'label')}: {hooks.text(option, 'description')}"
+            lines.append(told.rstrip(": "))
+    return Asked(ask, "question", "\n".join(lines))
+
+
+def _hook(entry: Mapping[str, Any]) -> Sequence[Sighting]:
+    match entry["hook_event_name"]:
+        case "UserPromptSubmit":
+            named = Named(hooks.text(entry, "session_id"))
+            return (named, Prompted(hooks.text(entry, "prompt")))
+        case "SubagentStop":
+            path = hooks.text(entry, "agent_transcript_path")
+            return (Recorded(path),) if path else ()
+        case "Stop":
+            return (Idle(hooks.text(entry, "last_assistant_message")),)
+    return ()
+
+
+def _status(entry: Mapping[str, Any]) -> Sequence[Sighting]:
+    since = entry["statusUpdatedAt"]
+    if not isinstance(since, int | float):
+        return ()
+    state: Busy | Idle | Asked
+    match entry.get("status"):
+        case "busy":
+            state = Busy()
+        case "idle":
+            state = Idle()
+        case "waiting":
+            what = hooks.text(entry, "waitingFor") or "something"
+            text = f"{what}: it can only be answered in the agent's own terminal"
+            state = Asked(f"status-{since:.0f}", "screen", text)
+        case _:
+            return ()
+    return (Stands(state, since / 1000),)
+
+
+def _transcript(entry: Mapping[str, Any]) -> Sequence[Sighting]:
+    message = entry.get("message")
+    if not isinstance(message, dict):
+        return ()
+    alone = entry.get("isSidechain") is not True  # what befalls a subagent is not the session's
+    if entry.get("type") == "user":
+        content = message.get("content")
+        for block in content if isinstance(content, list) else ():
+            if alone and hooks.text(block, "text").startswith(_INTERRUPTED):
+                return (Idle(),)
+        return ()
+    if entry.get("type") != "assistant":
+        return ()
+    if entry.get("isApiErrorMessage") is True:
+        return (_failure(entry, message),) if alone else ()
+    return _used(entry, message)
+
+
+def _failure(entry: Mapping[str, Any], message: Mapping[str, Any]) -> Sighting:
+    """Tell a window that is used up from every other failure; only the former comes back."""
+    content = message.get("content")
+    said = "".join(hooks.text(b, "text") for b in content) if isinstance(content, list) else ""
+    limits = entry.get("quotaLimits")
+    resets = limits.get("resetsAt") if isinstance(limits, dict) else None
+    if isinstance(resets, int | float) and limits and limits.get("status") == "rejected":
+        return Limited(float(resets), said)
+    return TurnFailed(said or hooks.text(entry, "error") or "its request failed")
+
+
+def _used(entry: Mapping[str, Any], message: Mapping[str, Any]) -> Sequence[Sighting]:
+    usage, model = message.get("usage"), hooks.text(message, "model")
+    if not isinstance(usage, dict) or not model or model == "<synthetic>":
+        return ()
+    count = {key: value for key, value in usage.items() if isinstance(value, int)}
+    ident = f"{hooks.text(message, 'id')}:{hooks.text(entry, 'requestId')}"
+    fresh = count.get("input_tokens", 0) + count.get("cache_creation_input_tokens", 0)
+    cached, output = count.get("cache_read_input_tokens", 0), count.get("output_tokens", 0)
+    return (Used(ident, model, fresh, cached, output),)

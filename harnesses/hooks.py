@@ -1,0 +1,116 @@
+"""What runs inside vendors' hooks: shell alone, telling the session's inbox a line at a time.
+
+Claude Code and Codex give a hook JSON on its standard input and take a decision as JSON from its
+standard output. `note` passes the former on; `ask` also waits on a pipe for the person's answer,
+while the vendor's own dialog may be answered first. A line is written in one piece, since hooks run
+at the same time; where sh is bash (macOS), two longer than 4 KB at the same instant could be torn.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+from harnesses import Ask, HarnessError, Reply
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME = "hook.sh"
+_PIPE = re.compile(r"ask-[0-9]+-[0-9]+")
+
+# `: <>` opens a pipe without waiting for anyone, and so lets go of a hook that waits in vain: the
+# vendors leave such a hook running when its dialog was answered on the screen. The only program
+# that is started for a line is `cat`.
+_SCRIPT = """\
+folder={folder}
+inbox={inbox}
+end='
+'
+umask 077
+given=$(cat)
+case "$given" in *"$end"*) given=$(printf '%s' "$given" | tr -d '\\n') ;; esac
+tell() {{ printf '%s' "$1$end" >>"$inbox"; }}
+case "$1" in
+note) tell "$given" ;;
+turn)
+  tell "$given"
+  for one in "$folder"/ask-*; do [ -p "$one" ] && : <>"$one"; done ;;
+began) tell '{{"conductor":"began","pid":'"$PPID"',"of":'"$given}}" ;;
+ask)
+  ask="ask-$$-$(date +%s)"
+  pipe="$folder/$ask"
+  trap 'rm -f "$pipe" "$pipe.json"' EXIT
+  trap 'exit 0' HUP INT TERM
+  mkfifo "$pipe" || exit 0
+  printf '%s' "$given" >"$pipe.json"
+  tell '{{"conductor":"asked","ask":"'"$ask"'","of":'"$given}}"
+  said=$(cat "$pipe")
+  [ -n "$said" ] || exit 0
+  tell '{{"conductor":"answered","ask":"'"$ask"'"}}'
+  printf '%s\\n' "$said" ;;
+esac
+exit 0
+"""
+
+
+def script(folder: Path, inbox: Path) -> str:
+    """Return the text of a session's hook script."""
+    return _SCRIPT.format(folder=quote(str(folder)), inbox=quote(str(inbox)))
+
+
+def command(folder: Path, verb: str) -> str:
+    """Return the shell command by which a vendor calls the script."""
+    return f"exec /bin/sh {quote(str(folder / NAME))} {verb}"  # whatever the person's own shell
+
+
+def parse(line: str) -> Mapping[str, Any] | None:
+    """Read a line of JSON; None for anything else, such as a torn one."""
+    if not line.startswith("{"):
+        return None
+    try:
+        read = json.loads(line)
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def text(entry: Mapping[str, Any], *keys: str) -> str:
+    """Return the text that stands under these keys, or an empty one."""
+    found: object = entry
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def reply(ask: Ask, decision: Mapping[str, Any]) -> Reply:
+    """Answer the hook that waits for this ask."""
+    if not _PIPE.fullmatch(ask.id):
+        raise HarnessError("this can only be answered in the agent's own terminal")
+    told = {"hookEventName": "PermissionRequest", "decision": decision}
+    return Reply(ask.id, json.dumps({"hookSpecificOutput": told}))
+
+
+def permission(answer: str) -> dict[str, Any]:
+    """Turn `allow` or `deny[: WHY]` into a decision as both vendors take it."""
+    word, _, why = answer.partition(":")
+    if word.strip() == "allow":
+        return {"behavior": "allow"}
+    return {"behavior": "deny", "message": why.strip() or "The person said no."}
+
+
+def shown(tool: str, given: object) -> str:
+    """Say readably what a tool is about to be given."""
+    if not isinstance(given, dict):
+        return tool
+    lines = [f"{tool}: {text(given, 'description')}".rstrip(": ")]
+    for key, value in given.items():
+        if key in ("command", "file_path") and isinstance(value, str):
+            lines.append(value)
+        elif key != "description":
+            told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            lines.append(f"{key}: {told}")
+    return "\n".join(lines)

@@ -1,0 +1,135 @@
+"""A house in which a real agent CLI lives, talking to a model server on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conductor import acts
+from conductor.state import Session, SessionState
+from tests.conformance.vendors import VENDORS, Vendor
+from tests.model_server.serve import ModelServer
+from tests.runner.house import House
+
+LONG = 40.0
+
+
+@dataclass
+class Ground:
+    """Where one vendor's agent is tried."""
+
+    vendor: Vendor
+    house: House
+    server: ModelServer
+
+    def configure(self, permissions: str = "ask", model: str = "") -> None:
+        home = self.house.folder / "account"
+        home.mkdir(exist_ok=True)
+        assert self.vendor.program is not None
+        path = f"{self.vendor.program.parent}:{os.environ['PATH']}"
+        env = {"PATH": path, **self.vendor.sign_in(home, self.server.address)}
+        lines = [
+            "[[subscription]]",
+            'name = "plan"',
+            f'harness = "{self.vendor.name}"',
+            f"home = {json.dumps(str(home))}",
+            "slots = 8",
+            f'permissions = "{permissions}"',
+            *([f'model = "{model}"'] if model else []),
+            "[subscription.env]",
+            *(f"{key} = {json.dumps(value)}" for key, value in env.items()),
+        ]
+        Path(self.house.places.config_file).write_text("\n".join(lines) + "\n")
+
+    def sign_out(self) -> None:
+        """Take the account away, as a vendor does whose sign-in has run out."""
+        self.configure()
+        self.vendor.sign_out(self.house.folder / "account")
+        text = Path(self.house.places.config_file).read_text()
+        Path(self.house.places.config_file).write_text(text.replace('"x"', '"wrong"'))
+
+    def begin(self, words: str) -> str:
+        """Queue a task on a trusted repository, and return its id."""
+        acts.trust(self.house.journal, str(self.house.repo))
+        return self.house.task(words)
+
+    def until(self, task: str, state: SessionState, *, turns: int = 0, ask: str = "") -> Session:
+        """Wait until the session of a task is in a state."""
+
+        def come(_: object) -> Session | None:
+            if self.house.state.tasks[task].session is None:
+                return None
+            now = self.house.of(task)
+            new = now.turns >= turns and (not ask or now.ask != ask)
+            return now if now.state is state and new else None
+
+        try:
+            found = self.house.until(come, LONG)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.screen(task)}") from None
+        assert isinstance(found, Session)
+        return found
+
+    def screen(self, task: str) -> str:
+        session = self.house.state.tasks[task].session
+        if session is None or not self.house.tmux.has(session):
+            return "no terminal"
+        lines = self.house.tmux.capture(session, ansi=False).splitlines()
+        return "\n".join(line for line in lines if line.strip())
+
+    def soon(self, task: str, come: Callable[[], Any]) -> None:
+        """Wait for what is in no journal; a failure shows the agent's screen."""
+        end = time.monotonic() + LONG
+        while not come():
+            if time.monotonic() > end:
+                pytest.fail(f"not in time\n{self.house.story()}\n{self.screen(task)}")
+            time.sleep(0.05)
+
+    def sees(self, task: str, text: str) -> None:
+        self.soon(task, lambda: text in self.screen(task))
+
+    def press(self, session: Session, *keys: str) -> None:
+        """Press keys in the agent's own terminal, as a person who stepped in does."""
+        self.house.tmux.keys(session.id, *keys)
+
+    def type(self, session: Session, words: str) -> None:
+        self.house.tmux.literal(session.id, words)
+        self.house.tmux.keys(session.id, "Enter")
+
+    def file(self, session: Session, name: str) -> Path:
+        return Path(session.worktree or "") / name
+
+
+@pytest.fixture(autouse=True)
+def _no_outside(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's own settings and keys must not decide a test."""
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("person")))
+    for name in list(os.environ):
+        if name.startswith(("GIT_", "XDG_", "CONDUCTOR_", "ANTHROPIC_", "CLAUDE_", "OPENAI_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(params=sorted(VENDORS))
+def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
+    vendor = VENDORS[request.param]
+    if vendor.program is None:
+        pytest.skip(f"{vendor.name} is not installed: `uv sync --group agents` brings it")
+    house = House()
+    with ModelServer() as server:
+        made = Ground(vendor, house, server)
+        made.configure()
+        try:
+            house.start()
+            house.until(lambda state: state.runner)
+            yield made
+            house.runners[-1].terminate()
+            assert house.runners[-1].wait(10) == 0, house.story()
+        finally:
+            house.close()

@@ -1,0 +1,184 @@
+"""What every first-class agent must do, tried with the real program on a model server."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from conductor import acts
+from conductor import events as e
+from conductor.samples import Tokens, totals
+from conductor.state import SessionState
+from conductor.terminals import processes
+from tests.conformance.conftest import Ground
+from tests.runner.house import kill, soon
+
+BUSY, IDLE, WAITING = SessionState.BUSY, SessionState.IDLE, SessionState.WAITING
+LIMITED, ENDED = SessionState.LIMITED, SessionState.ENDED
+
+
+def test_words_arrive_tools_run_and_turns_end(ground: Ground) -> None:
+    ground.configure("edits")
+    words = 'Make it.\nIn two lines, with "quotes", $(dollars) and ünïcode [[file=made.txt]]'
+    task = ground.begin(words)
+    session = ground.until(task, IDLE, turns=1)
+    assert ground.file(session, "made.txt").read_text().strip() == "made by the model server"
+    assert [f.message for f in ground.house.facts(e.MessageDelivered)] == ["m1"]
+    assert session.last.startswith("Done: Make it.")
+    assert session.vendor_session
+
+    def counted() -> Tokens:
+        return totals(ground.house.journal).get(session.id) or Tokens()
+
+    soon(lambda: counted().cached == 200)  # two requests, each counted once
+    assert counted().input > 0
+    assert counted().output > 14
+
+    acts.say(ground.house.journal, task, "And another [[file=second.txt]]")
+    session = ground.until(task, IDLE, turns=2)
+    assert ground.file(session, "second.txt").exists()
+    assert not ground.house.state.messages
+    assert not ground.house.state.troubles
+    soon(lambda: counted().cached == 400)
+
+
+def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
+    allowed, denied = (
+        f"[[outside=I want it]] [[run=touch {one}]]" for one in ("allowed", "denied")
+    )
+    task = ground.begin(f"Try {allowed} and {denied}")
+    session = ground.until(task, WAITING)
+    assert session.ask_kind == "permission"
+    assert "touch allowed" in (session.ask_text or "")
+    assert not ground.file(session, "allowed").exists()
+    acts.answer(ground.house.journal, task, "allow")
+
+    second = ground.until(task, WAITING, ask=session.ask or "")
+    assert ground.file(session, "allowed").exists()
+    assert "touch denied" in (second.ask_text or "")
+    acts.answer(ground.house.journal, task, "deny: rather not today")
+    soon(lambda: any("rather not today" in str(seen.body) for seen in ground.server.seen))
+    session = ground.until(task, IDLE, turns=1)
+    assert not ground.file(session, "denied").exists()
+    assert not ground.house.state.messages
+
+
+def test_a_permission_given_in_its_own_terminal_is_noticed_here(ground: Ground) -> None:
+    task = ground.begin("Try [[outside=I want it]] [[run=touch allowed; sleep 4]]")
+    session = ground.until(task, WAITING)
+    ground.sees(task, ground.vendor.dialog)
+    soon(lambda: time.time() - session.since > 1.0)  # as long as a person takes to read it
+    ground.press(session, *ground.vendor.allow)
+    ground.soon(task, lambda: ground.file(session, "allowed").exists())
+    began = time.monotonic()
+    ground.until(task, BUSY)
+    assert time.monotonic() - began < 2.0
+    ground.until(task, IDLE, turns=1)
+
+
+def test_a_turn_broken_off_in_its_own_terminal_is_noticed_here(ground: Ground) -> None:
+    task = ground.begin("Wait [[delay=30]]")
+    session = ground.until(task, BUSY)
+    soon(lambda: len(ground.server.seen) > 0)
+    ground.press(session, "Escape")
+    ground.until(task, IDLE)
+
+
+def test_a_question_is_answered_from_here(ground: Ground) -> None:
+    if not ground.vendor.asks:
+        pytest.skip(f"{ground.vendor.name} has no tool by which its model asks in this mode")
+    task = ground.begin("Ask [[ask=Which colour?]]")
+    session = ground.until(task, WAITING)
+    assert session.ask_kind == "question"
+    assert "Which colour?" in (session.ask_text or "")
+    acts.answer(ground.house.journal, task, "a mild green")
+    ground.until(task, IDLE, turns=1)
+    assert any("a mild green" in str(seen.body) for seen in ground.server.seen)
+
+
+def test_stopped_in_the_middle_of_a_turn_nothing_is_left(ground: Ground) -> None:
+    task = ground.begin("Wait [[outside=I want it]] [[run=touch began && tail -f README]]")
+    session = ground.until(task, WAITING)
+    acts.answer(ground.house.journal, task, "allow")
+    soon(lambda: ground.file(session, "began").exists())
+    pid = ground.until(task, BUSY).pid or 0
+    soon(lambda: any(one.command == "tail" for one in processes.tree(pid)))
+    tree = processes.tree(pid)
+    acts.stop(ground.house.journal, session.id)
+    ground.until(task, ENDED)
+    assert ground.house.left() == []
+    assert not [one for one in tree if processes.alive(one)]
+
+
+def test_words_after_the_end_continue_the_same_conversation(ground: Ground) -> None:
+    ground.configure("edits")
+    task = ground.begin("Remember the word heron [[file=one.txt]]")
+    session = ground.until(task, IDLE, turns=1)
+    named = session.vendor_session
+    acts.stop(ground.house.journal, session.id)
+    ground.until(task, ENDED)
+    before = len(ground.server.seen)
+
+    acts.say(ground.house.journal, task, "Go on [[file=two.txt]]")
+    session = ground.until(task, IDLE, turns=2)
+    assert session.launches == 2
+    assert session.vendor_session == named
+    assert ground.file(session, "two.txt").exists()
+    assert "heron" in str([seen.body for seen in ground.server.seen[before:]])
+
+
+def test_a_used_up_window_is_a_limit_and_is_waited_out(ground: Ground) -> None:
+    task = ground.begin("Work [[window=6]]")
+    session = ground.until(task, LIMITED)
+    assert session.until is not None
+    assert 0 < session.until - time.time() < 8
+    assert session.turns == 0, "a limit is no success"
+    ground.until(task, IDLE, turns=1)
+    assert not ground.house.state.troubles
+
+
+def test_a_limit_of_requests_a_minute_is_no_limit(ground: Ground) -> None:
+    task = ground.begin("Work [[limit=1]]")
+    ground.until(task, IDLE, turns=1)
+    assert not ground.house.facts(e.SessionLimited)
+
+
+def test_a_new_runner_goes_on_where_a_killed_one_stood(ground: Ground) -> None:
+    task = ground.begin("Try [[outside=I want it]] [[run=touch allowed]] [[say=so]]")
+    session = ground.until(task, WAITING)
+    ground.sees(task, ground.vendor.dialog)
+    ground.house.runners[-1].kill()
+    ground.house.runners[-1].wait()
+    acts.answer(ground.house.journal, task, "allow")
+    ground.house.start()
+    after = ground.until(task, IDLE, turns=1)
+    soon(lambda: totals(ground.house.journal)[session.id].cached == 200)
+    assert after.launches == 1
+    assert ground.file(session, "allowed").exists()
+
+
+def test_an_agent_killed_by_hand_is_over_and_can_go_on(ground: Ground) -> None:
+    ground.configure("edits")
+    task = ground.begin("Remember the word heron [[file=one.txt]]")
+    session = ground.until(task, IDLE, turns=1)
+    for one in processes.tree(session.pid or 0)[1:]:
+        kill(one.pid)
+    ended = ground.until(task, ENDED)
+    assert ended.code == 137
+    before = len(ground.server.seen)
+    acts.say(ground.house.journal, task, "Go on [[file=two.txt]]")
+    after = ground.until(task, IDLE, turns=2)
+    assert after.vendor_session == session.vendor_session
+    assert "heron" in str([seen.body for seen in ground.server.seen[before:]])
+
+
+def test_a_wrong_model_and_a_lost_account_are_said(ground: Ground) -> None:
+    ground.configure(model="unknown-9")
+    first = ground.until(ground.begin("Work"), IDLE, turns=1)
+    assert first.why, "a turn that failed says why"
+    ground.sign_out()
+    second = ground.until(ground.begin("Work"), IDLE, turns=1)
+    assert second.why
+    assert second.why != first.why
+    assert not ground.house.facts(e.SessionLimited)

@@ -1,0 +1,88 @@
+"""The vendors under test: where their program is, and how an account of theirs is set up."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+def _bundled(package: str, *place: str) -> Path | None:
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        return None
+    path = Path(found.origin).parent.joinpath(*place)
+    return path if path.is_file() else None
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """One agent CLI as a person has it: signed in, on a plan with windows."""
+
+    name: str
+    program: Path | None
+    asks: bool = True  # whether the model can ask the person a question by a tool
+    allow: tuple[str, ...] = ("Enter",)  # what a person presses to allow, in its own dialog
+    dialog: str = "Esc to cancel"  # what its own dialog shows at its end
+
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        """Make an account's home for a model server, and return the environment it needs."""
+        raise NotImplementedError
+
+    def sign_out(self, home: Path) -> None:
+        """Take the account away."""
+
+
+class Claude(Vendor):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        account: dict[str, Any] = {
+            "accessToken": "sk-ant-oat01-fake",
+            "refreshToken": "sk-ant-ort01-fake",
+            "expiresAt": int((time.time() + 86_400) * 1000),
+            "scopes": ["user:inference", "user:profile"],
+            "subscriptionType": "max",
+            "rateLimitTier": "default_claude_max_5x",
+        }
+        (home / ".credentials.json").write_text(json.dumps({"claudeAiOauth": account}))
+        return {"ANTHROPIC_BASE_URL": address}
+
+    def sign_out(self, home: Path) -> None:
+        (home / ".credentials.json").unlink()
+
+
+class Codex(Vendor):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        if not (home / "config.toml").exists():
+            (home / "config.toml").write_text(_CODEX.format(address=address))
+        # It keeps its own helpers out of the folder for temporary files, where these homes lie.
+        return {"FAKE_API_KEY": "x", "TMPDIR": "/var/tmp"}
+
+
+_CODEX = """\
+# The person's own settings.
+model = "gpt-5.5-codex"
+model_provider = "fake"
+
+[model_providers.fake]
+name = "Fake"
+base_url = "{address}/v1"
+env_key = "FAKE_API_KEY"
+wire_api = "responses"
+"""
+
+VENDORS = {
+    one.name: one
+    for one in (
+        Claude("claude", _bundled("claude_agent_sdk", "_bundled", "claude")),
+        Codex(
+            "codex",
+            _bundled("codex_cli_bin", "bin", "codex"),
+            asks=False,
+            allow=("y",),
+            dialog="esc to cancel",
+        ),
+    )
+}
