@@ -79,7 +79,8 @@ def _behind_file(folder: Path, dot_git: Path) -> Place:
     if back != dot_git:
         raise GitError(
             f"{dot_git} claims {git_dir}, which belongs to {back}",
-            "The `.git` file was changed or the folder moved: run `git worktree repair` there.",
+            "The `.git` file was changed or the folder moved: "
+            "run `git worktree repair` in the repository itself.",
         )
     common = Path(os.path.realpath(git_dir / _text(git_dir / "commondir")))
     if git_dir.parent != common / "worktrees":
