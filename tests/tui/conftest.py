@@ -59,6 +59,11 @@ class Person:
         return "\n".join(strip.text for strip in strips)
 
     @property
+    def told(self) -> str:
+        """What is said in words, however it is wrapped."""
+        return " ".join(self.drawn.replace("▌", " ").split())
+
+    @property
     def sent(self) -> str:
         """What the terminal is sent for it."""
         strips = self.app.screen._compositor.render_strips()

@@ -33,7 +33,8 @@ async def test_ids_and_keys_that_are_none_are_told(sit: Any) -> None:
 
 async def test_a_key_taken_from_another_is_told(sit: Any) -> None:
     async with sit(config='[keys]\n"queue.hold" = "e"\n') as person:
-        person.sees("takes the key e", "from queue.edit")
+        await person.until(lambda: "from queue.edit" in person.drawn)
+        person.sees("queue.hold takes")
 
 
 @pytest.mark.parametrize("keys", ["", "ctrl+", "ctrl+nothing", "two words", "a,,b", "\x1b"])
