@@ -28,6 +28,9 @@ SECOND_LOOK = 3.0
 TRIES = 3
 """How often a message is typed at all: an agent that ends over it again and again is left alone."""
 
+VISIT = 1.0
+"""Seconds between two looks whether the person has left the agent's terminal."""
+
 FOOT = 3
 """Lines at the end of a screen in which a dialog says which keys it takes."""
 
@@ -51,27 +54,29 @@ class Delivery:
                 self.reach.work.begin(key, partial(self._deliver, session.id, message.id))
         self._continue(state)
 
-    async def _deliver(self, ident: str, number: str) -> None:
+    async def _deliver(self, ident: str, number: str) -> float | None:
         state = self.reach.state()
         session, message = state.sessions[ident], state.messages.get(number)
         if message is None or not takes(session, message, self.reach.now()):
-            return
+            return None
         harness = self.reach.harness(session.harness)
         if harness.prompt_by is PromptBy.LAUNCH:
-            return  # it gets its words when it is started
+            return None  # it gets its words when it is started
         if message.typed == session.launches and await self._was_typed(session, message, harness):
-            return
+            return None
         if message.tries >= TRIES:
             self._give_up(message, f"Its agent ended each of the {TRIES} times it was given this.")
-            return
+            return None
         text = self.reach.text_of(message)
         try:
             words = self._words(harness, session, text)
+            if isinstance(words, Typing) and await self._visited(session, message):
+                return VISIT
             self.reach.journal.append(e.MessageTyped(ident, number, session.launches))
             await asyncio.to_thread(self._give, ident, words)
         except HarnessError as error:
             self._give_up(message, f"It was not delivered: {error}.")
-            return
+            return None
         if not harness.confirms_prompts:
             self.reach.journal.append(
                 e.MessageDelivered(ident, number),
@@ -83,6 +88,17 @@ class Delivery:
                 f"It was typed, but the agent's own record did not show it in {PATIENCE:.0f} s:"
                 f" `conductor attach {ident}` shows what is on its screen.",
             )
+        return None
+
+    async def _visited(self, session: Session, message: Message) -> bool:
+        """Say whether somebody is in the agent's terminal, who may be writing there.
+
+        Nobody has anything to write before the task's own words have come.
+        """
+        if message.kind == "task":
+            return False
+        listed = await asyncio.to_thread(self.reach.tmux.list)
+        return any(one.session == session.id and one.attached for one in listed)
 
     async def _was_typed(self, session: Session, message: Message, harness: Harness) -> bool:
         """Find out what became of a message that a killed runner was about to type."""
