@@ -98,6 +98,17 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """Words for an agent that follows a file: a line more in that file of the session's folder.
+
+    They reach the agent beside its composer, so a draft that stands there stays the person's.
+    """
+
+    file: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """What an agent waits for, as far as it is needed to answer."""
 
@@ -228,10 +239,10 @@ class Harness(Protocol):
         """Say what one line of the inbox or a record means; an unknown line means nothing."""
         ...
 
-    def say(self, text: str) -> Typing:
-        """Say how a prompt is typed."""
+    def say(self, text: str) -> Typing | Line:
+        """Say how a prompt is given."""
         ...
 
-    def answer(self, ask: Ask, text: str) -> Typing | Reply:
+    def answer(self, ask: Ask, text: str) -> Typing | Reply | Line:
         """Say how an ask is answered: text, or for a permission `allow` or `deny[: WHY]`."""
         ...

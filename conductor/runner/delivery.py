@@ -17,7 +17,7 @@ from conductor.runner import pipes
 from conductor.runner.reach import Reach
 from conductor.scheduler import deliverable, takes
 from conductor.state import ALIVE, Message, Session, SessionState, State
-from harnesses import Ask, Harness, HarnessError, PromptBy, Reply, Typing
+from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Typing
 
 PATIENCE = 20.0
 """How long a typed message may take to appear in the agent's own record."""
@@ -95,7 +95,7 @@ class Delivery:
     def _give_up(self, message: Message, why: str) -> None:
         self.reach.journal.append(e.MessageFailed(message.session, message.id, why))
 
-    def _words(self, harness: Harness, session: Session, text: str) -> Typing | Reply:
+    def _words(self, harness: Harness, session: Session, text: str) -> Typing | Reply | Line:
         if session.state is not SessionState.WAITING:
             return harness.say(text)
         told = ""
@@ -103,9 +103,12 @@ class Delivery:
             told = (self.reach.folder(session) / f"{session.ask}.json").read_text("utf-8")
         return harness.answer(Ask(session.ask or "", session.ask_kind or "", told), text)
 
-    def _give(self, ident: str, words: Typing | Reply) -> None:
+    def _give(self, ident: str, words: Typing | Reply | Line) -> None:
         if isinstance(words, Reply):
             pipes.write(self.reach.folder(ident) / words.pipe, words.text)
+            return
+        if isinstance(words, Line):
+            pipes.append(self.reach.folder(ident) / words.file, words.text)
             return
         tmux = self.reach.tmux
         tmux.keys(ident, *words.clear)

@@ -73,7 +73,7 @@ def test_a_turn_broken_off_in_its_own_terminal_is_noticed_here(ground: Ground) -
     task = ground.begin("Wait [[delay=30]]")
     session = ground.until(task, BUSY)
     soon(lambda: len(ground.server.seen) > 0)
-    ground.press(session, "Escape")
+    ground.press(session, *ground.vendor.interrupt)
     ground.until(task, IDLE)
 
 

@@ -27,7 +27,14 @@ class Vendor:
     asks: bool = True  # whether the model can ask the person a question by a tool
     allow: tuple[str, ...] = ("Enter",)  # what a person presses to allow, in its own dialog
     deny: tuple[str, ...] = ("Escape",)
+    interrupt: tuple[str, ...] = ("Escape",)  # what breaks a turn off
     env: dict[str, str] = field(default_factory=dict)
+    cannot: dict[str, str] = field(default_factory=dict)  # tests it cannot pass, and why
+    patience: float = 40.0
+
+    @property
+    def missing(self) -> str:
+        return f"{self.name} is not installed: `uv sync --group agents` brings it"
 
     def sign_in(self, home: Path, address: str) -> dict[str, str]:
         """Make an account's home for a model server, and return the environment it needs."""

@@ -1,0 +1,52 @@
+"""The vendors whose programs come from npm and PyPI, installed into a cache on demand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.agents import install
+from tests.conformance.vendors import Vendor
+
+MODEL = "fake-model"
+AGENTS = pytest.mark.agents
+
+
+@dataclass(frozen=True)
+class Other(Vendor):
+    """An agent CLI of the cache."""
+
+    @property
+    def missing(self) -> str:
+        return f"{self.name} is not installed: `python -m tests.agents.install {self.name}`"
+
+
+class OpenCode(Other):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        options = {"baseURL": f"{address}/v1", "apiKey": "key"}
+        limit = {"context": 100_000, "output": 8_000}
+        model = {"limit": limit, "cost": {"input": 1, "output": 2}}
+        provider: dict[str, Any] = {"npm": "@ai-sdk/openai-compatible", "options": options}
+        provider["models"] = {MODEL: model}
+        settings = {"model": f"fake/{MODEL}", "provider": {"fake": provider}}
+        return {
+            "OPENCODE_CONFIG_CONTENT": json.dumps(settings),
+            "OPENCODE_DISABLE_MODELS_FETCH": "1",
+        }
+
+
+_NO_WINDOW = "OpenCode is told of no window, only of how long to wait after a refusal"
+
+OTHERS: tuple[Other, ...] = (
+    OpenCode(
+        "opencode",
+        install.installed("opencode"),
+        interrupt=("Escape", "Escape"),
+        patience=150.0,
+        cannot={"test_a_used_up_window_is_a_limit_and_is_waited_out": _NO_WINDOW},
+    ),
+)
