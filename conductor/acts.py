@@ -161,7 +161,16 @@ def cancel(journal: Journal, ident: str, why: str = "") -> None:
     allowed = UNBEGUN | ALIVE | {TaskState.FAILED}
     with journal.decide() as decision:
         task = _task_in(decision.state, ident, allowed, "there is nothing left to cancel")
+        _not_landing_now(task)
         decision.append(e.TaskCancelled(task.id, why))
+
+
+def _not_landing_now(task: Task) -> None:
+    """Refuse in the moment in which the target moves: what has begun there is completed."""
+    if task.state is TaskState.LANDING and task.landing:
+        raise Refused(
+            f"{task.id} is landing at this very moment; `conductor undo {task.id}` takes it back."
+        )
 
 
 def retry(journal: Journal, ident: str) -> None:
@@ -218,6 +227,11 @@ def _can_talk(state: State, session: Session) -> Task:
             f"{session.id} is over; {task.id} was {task.state}: try `conductor retry {task.id}`."
             if task.state in GIVEN_UP
             else f"{session.id} is over: {task.id} is {task.state}."
+        )
+    if not session.live and not session.ready:
+        raise Refused(
+            f"The agent of {session.id} never got going, so there is no conversation to go on "
+            f"with: `conductor retry {task.id}` begins anew."
         )
     if session.gone:
         raise Refused(
@@ -282,6 +296,7 @@ def reject(journal: Journal, ident: str, why: str) -> str:
     with journal.decide() as decision:
         need = "only a change that waits for review or landing is rejected"
         task = _task_in(decision.state, ident, _REVIEW | {TaskState.LANDING}, need)
+        _not_landing_now(task)
         decision.append(e.ChangeRejected(task.id, why))
     return task.id
 
@@ -293,6 +308,7 @@ def send_back(journal: Journal, ident: str, text: str) -> str:
     with journal.decide() as decision:
         need = "only a change that waits for review or landing is sent back"
         task = _task_in(decision.state, ident, _REVIEW | {TaskState.LANDING}, need)
+        _not_landing_now(task)
         session = find_session(decision.state, task.id)
         _can_talk(decision.state, session)
         message = f"m{decision.state.next_message}"

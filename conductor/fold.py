@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_MID_TURN = frozenset({SessionState.BUSY, SessionState.WAITING, SessionState.LIMITED})
+
+
 def fold(state: State, records: Iterable[Record]) -> State:
     """Return the state after these facts."""
     draft: _Draft | None = None
@@ -223,6 +226,7 @@ class _Draft:
                     self.trusted.append(repo)
             case e.RunnerStarted(pid):
                 self.runner = pid
+                self.troubles.clear()  # they were another's; what still is one is told again
             case e.TroubleSeen(subject, why):
                 self.troubles[subject] = Trouble(subject, clean(why, 2000), self.at)
             case e.TroubleCleared(subject):
@@ -416,16 +420,16 @@ class _Draft:
         match fact:
             case e.ApprovalVoided(_, why):
                 if task.state is TaskState.LANDING:
-                    self.change(task, state=TaskState.REVIEW, approved=None, why=clean(why, 2000))
+                    self._take_from_landing(task, why)
             case e.LandingStarted(_, target, onto, commit):
                 if task.state is TaskState.LANDING:
                     self.change(task, target=target, before=onto, landing=commit, why=None)
             case e.LandingParked(_, why):
                 if task.state is TaskState.LANDING:
-                    self.change(task, why=clean(why, 2000))
+                    self.change(task, why=clean(why, 2000), landing=None)
             case e.LandingFailed(_, why):
                 if task.state is TaskState.LANDING:
-                    self.change(task, state=TaskState.REVIEW, approved=None, why=clean(why, 2000))
+                    self._take_from_landing(task, why)
             case e.ChangeLanded(_, target, commit, before, note):
                 if task.state is TaskState.LANDING:
                     self.change(
@@ -445,6 +449,9 @@ class _Draft:
                 self._forget_undo(task)
                 self.change(task, why=clean(why, 2000))
 
+    def _take_from_landing(self, task: Task, why: str) -> None:
+        self.change(task, state=TaskState.REVIEW, approved=None, landing=None, why=clean(why, 2000))
+
     def _forget_undo(self, task: Task) -> None:
         if task.id in self.undos:
             self.undos.remove(task.id)
@@ -458,8 +465,8 @@ class _Draft:
             case e.SessionStarted(_, pid, launch, records):
                 self.turn_to(
                     session, SessionState.STARTING, launches=launch, pid=pid, records=records,
-                    witness=None,
-                    how="started", stopping=False, why=None, ready=False, code=None,
+                    witness=None, how="started", stopping=False, why=None, ready=False, code=None,
+                    midway=False,
                 )  # fmt: skip
             case e.SessionFailed(_, why):
                 self.turn_to(session, SessionState.ENDED, why=clean(why, 2000), how="never started")
@@ -473,7 +480,8 @@ class _Draft:
                 if queued := self.messages.get(message):
                     self.messages[message] = queued.but(why=clean(why, 2000))
             case e.StopAsked():
-                if session.live:
+                if session.live:  # what has not reached it would only start it again
+                    self._forget_messages(session.id, failed_only=False)
                     self.put_session(session.but(stopping=True))
             case e.SessionNamed(_, vendor_session):
                 self.put_session(session.but(vendor_session=clean_line(vendor_session)))
@@ -493,8 +501,10 @@ class _Draft:
             case e.WorktreeVanished() | e.WorktreeRemoved():
                 self.put_session(session.but(gone=True))
             case e.SessionEnded(_, how, code, why):
+                midway = session.state in _MID_TURN
+                why = clean(why, 2000) or session.why or ""
                 self.turn_to(
-                    session, SessionState.ENDED, how=how, code=code, why=clean(why, 2000) or None
+                    session, SessionState.ENDED, how=how, code=code, why=why or None, midway=midway
                 )
                 task = self.tasks.get(session.task)
                 if task and task.session == session.id and task.state is TaskState.WAITING:
@@ -515,6 +525,9 @@ class _Draft:
                 self.turn_to(session, SessionState.IDLE, how=how, last=last, turns=turns)
                 if session.state is SessionState.WAITING:
                     self.work(session, TaskState.RUNNING)
+            case e.TurnFailed(_, how, why) if session.state is SessionState.STARTING:
+                # It could not even begin: no sign that it can take words.
+                self.put_session(session.but(how=how, why=clean(why, 2000)))
             case e.TurnFailed(_, how, why):
                 why = clean(why, 2000)
                 self.turn_to(session, SessionState.IDLE, how=how, why=why, turns=session.turns + 1)

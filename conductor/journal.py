@@ -44,6 +44,8 @@ CREATE TABLE IF NOT EXISTS marks (
 PRAGMA user_version = 1;
 """
 
+_decode = json.JSONDecoder().raw_decode  # `json.loads` spends most of its time around it
+
 SNAPSHOT_EVERY = 500
 """Facts between two snapshots: what a start has to fold at most, about ten milliseconds."""
 
@@ -169,6 +171,7 @@ class Journal:
         self.catch_up()  # most of the reading needs no lock
         with self._said(), self._locked():
             self._deciding = True
+            before = self.db.total_changes
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 decision = Decision(self, self.catch_up())
@@ -182,7 +185,13 @@ class Journal:
                 if self.db.in_transaction:  # something went wrong: nothing is written
                     self.db.execute("ROLLBACK")
         self._state = state
-        os.pwrite(self._bell, b"!", 0)  # whoever watches is woken once it can be read
+        if self.db.total_changes != before:
+            self._ring()
+
+    def _ring(self) -> None:
+        """Wake whoever watches, now that there is something to be read."""
+        with contextlib.suppress(OSError):  # on a full disk, what is acknowledged still holds
+            os.pwrite(self._bell, b"!", 0)
 
     def _insert(self, fact: Fact, at: float) -> int:
         body = json.dumps(to_body(fact), ensure_ascii=True, separators=(",", ":"))
@@ -256,9 +265,10 @@ class Decision:
 
 def _read(kind: str, body: str) -> Fact | None:
     try:
-        return from_body(kind, json.loads(body))
+        content, end = _decode(body)
     except ValueError:
         return None
+    return from_body(kind, content) if end == len(body) else None
 
 
 def _advice(error: str) -> str:

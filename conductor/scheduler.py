@@ -44,7 +44,7 @@ def used_slots(state: State) -> dict[str, int]:
     """Count the slots in use, by subscription."""
     used: dict[str, int] = {}
     for session in state.live.values():
-        if holds_slot(session):
+        if session.state is not SessionState.IDLE:
             used[session.subscription] = used.get(session.subscription, 0) + 1
     return used
 
@@ -74,6 +74,8 @@ def deliverable(state: State, slots: Mapping[str, int], now: float) -> list[Mess
     `slots` are the total ones by subscription. An answer, and whatever goes to an agent that is
     at work already, needs no further slot.
     """
+    if not state.messages:
+        return []
     used = used_slots(state)
     chosen: list[Message] = []
     seen: set[str] = set()

@@ -139,6 +139,7 @@ class Session(Value):
     why: str | None = None
     code: int | None = None
     stopping: bool = False
+    midway: bool = False  # whether it ended in the middle of a turn
     gone: bool = False  # its worktree vanished, or was put away
 
     @property

@@ -3,7 +3,7 @@
 Claude Code and Codex give a hook JSON on its standard input and take a decision as JSON from its
 standard output. `note` passes the former on; `ask` also waits on a pipe for the person's answer,
 while the vendor's own dialog may be answered first. A line is written in one piece, since hooks run
-at the same time; only one longer than `cat` writes at once (128 KB) could be torn by another.
+at the same time; where sh is bash (macOS), two longer than 4 KB at the same instant could be torn.
 """
 
 from __future__ import annotations
@@ -23,34 +23,34 @@ NAME = "hook.sh"
 _PIPE = re.compile(r"ask-[0-9]+-[0-9]+")
 
 # `: <>` opens a pipe without waiting for anyone, and so lets go of a hook that waits in vain: the
-# vendors leave such a hook running when its dialog was answered on the screen.
+# vendors leave such a hook running when its dialog was answered on the screen. The only program
+# that is started for a line is `cat`.
 _SCRIPT = """\
-#!/bin/sh
 folder={folder}
 inbox={inbox}
-line="$folder/hook-$$"
-tell() {{ cat "$line" >>"$inbox"; rm -f "$line"; }}
-release() {{ for one in "$folder"/ask-*; do [ -p "$one" ] && : <>"$one"; done; }}
+end='
+'
 umask 077
-case "$1" in
-note) {{ tr -d '\\n'; echo; }} >"$line"; tell ;;
-turn) {{ tr -d '\\n'; echo; }} >"$line"; tell; release ;;
-began)
-  {{ printf '{{"conductor":"began","pid":%d,"of":' "$PPID"; tr -d '\\n'; echo '}}'; }} >"$line"
-  tell ;;
+given=$(cat)
+case "$given" in *"$end"*) given=$(printf '%s' "$given" | tr -d '\\n') ;; esac
+tell() {{ printf '%s' "$1$end" >>"$inbox"; }}
+case "$verb" in
+note) tell "$given" ;;
+turn)
+  tell "$given"
+  for one in "$folder"/ask-*; do [ -p "$one" ] && : <>"$one"; done ;;
+began) tell '{{"conductor":"began","pid":'"$PPID"',"of":'"$given}}" ;;
 ask)
   ask="ask-$$-$(date +%s)"
   pipe="$folder/$ask"
   trap 'rm -f "$pipe" "$pipe.json"' EXIT
   trap 'exit 0' HUP INT TERM
   mkfifo "$pipe" || exit 0
-  tr -d '\\n' >"$pipe.json"
-  {{ printf '{{"conductor":"asked","ask":"%s","of":' "$ask"
-    cat "$pipe.json"; echo '}}'; }} >"$line"
-  tell
+  printf '%s' "$given" >"$pipe.json"
+  tell '{{"conductor":"asked","ask":"'"$ask"'","of":'"$given}}"
   said=$(cat "$pipe")
   [ -n "$said" ] || exit 0
-  printf '{{"conductor":"answered","ask":"%s"}}\\n' "$ask" >>"$inbox"
+  tell '{{"conductor":"answered","ask":"'"$ask"'"}}'
   printf '%s\\n' "$said" ;;
 esac
 exit 0
@@ -64,7 +64,7 @@ def script(folder: Path, inbox: Path) -> str:
 
 def command(folder: Path, verb: str) -> str:
     """Return the shell command by which a vendor calls the script."""
-    return f"exec /bin/sh {quote(str(folder / NAME))} {verb}"
+    return f"verb={verb}; . {quote(str(folder / NAME))}"
 
 
 def parse(line: str) -> Mapping[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -18,11 +19,27 @@ def screens(folders: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
+    roots = [_repository(folder) for folder in folders]
+    for folder, root in zip(folders, roots, strict=True):
+        if root is None:
+            print(f"conductor: {folder} is not inside a git repository", file=sys.stderr)
+            return 1
+    here = None if roots else _repository(".")
     where = places()
     where.make()
     # By name: the command line and the screens are two doors, and neither is built on the other.
-    code: int = import_module("conductor.tui.app").run(where, folders)
+    shown = [root for root in (*roots, here) if root]
+    code: int = import_module("conductor.tui.app").run(where, shown)
     return code
+
+
+def _repository(folder: str) -> str | None:
+    """Find the checkout that holds a folder, without a look at anything but names."""
+    at = os.path.realpath(folder)
+    while not os.path.lexists(os.path.join(at, ".git")):
+        if at == (at := os.path.dirname(at)):
+            return None
+    return at
 
 
 def _run(words: list[str]) -> int:

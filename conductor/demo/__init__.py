@@ -8,7 +8,8 @@ import signal
 import sys
 
 from conductor.acts import Refused
-from conductor.demo.stage import DemoError, Stage, fill_queue, set_stage
+from conductor.demo.errors import DemoError
+from conductor.demo.stage import Stage, fill_queue, set_stage
 from conductor.journal import Journal, JournalError
 from conductor.places import PlaceError
 
@@ -32,7 +33,7 @@ def run(*, headless: bool, into: str | None, deadline: float = DEADLINE) -> int:
         DemoError, JournalError, PlaceError, Refused, TerminalError, GitError
     ) as error:  # fmt: skip
         hint = getattr(error, "hint", "")
-        print(f"conductor: {error}{f' {hint}' if hint else ''}", file=sys.stderr)
+        print(f"conductor: {error}{f'. {hint}' if hint else ''}", file=sys.stderr)
         return 1
 
 
@@ -65,14 +66,12 @@ def _run(*, headless: bool, into: str | None, deadline: float) -> int:
 
 def _watch(stage: Stage, journal: Journal, *, keep: bool) -> int:
     """Open the screens; once they are left, say where everything is and end what would stay."""
-    from importlib import import_module
-
     from conductor.demo.visitor import landed
+    from conductor.tui.app import run as show
 
-    code: int = 1
+    code = 1
     try:
-        # By name: the demo opens the screens as the command line does, and is not built on them.
-        code = import_module("conductor.tui.app").run(stage.places, [str(stage.project)])
+        code = show(stage.places, [str(stage.project)])
     finally:
         going_on = keep and not landed(journal.catch_up())
         if not going_on:

@@ -10,7 +10,8 @@ from conductor import acts
 from conductor.bell import watch
 from conductor.cleaning import clean
 from conductor.config import load_repo
-from conductor.demo.stage import CLOSED, DemoError
+from conductor.demo.errors import DemoError
+from conductor.demo.stage import CLOSED
 from conductor.runner import door
 from conductor.state import TaskState
 
@@ -67,11 +68,14 @@ def end_processes(stage: Stage) -> None:
 
     tmux = Tmux(Path(stage.places.terminals))
     terminals = {live.session: live for live in tmux.list()}
+    server = int(tmux.run("display-message", "-p", "#{pid}")) if terminals else 0
     left: list[processes.Process] = []
     for name in sorted(terminals, key=lambda name: name != door.SESSION):
         family = processes.tree(terminals[name].pid)
         left += processes.end(family, mark=tmux.mark(name))
-    tmux.stop_server()
+    tmux.stop_server()  # which answers before it has ended
+    if server:
+        left += processes.end(processes.tree(server))
     if left:
         names = ", ".join(f"{one.command} ({one.pid})" for one in left)
         raise DemoError(f"These processes of the demo do not end: {names}. Look with `ps`.")

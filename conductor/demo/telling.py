@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conductor import events as e
 from conductor.cleaning import clean, clean_line
+from conductor.state import TaskState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ def line(fact: e.Fact, state: State) -> str | None:
             return f"trouble  {clean_line(subject)}: {clean(why, 400)}"
         case e.TroubleCleared(subject):
             return f"trouble  over: {clean_line(subject)}"
+        case e.SessionEnded() if _has_landed(fact, state):
+            return None  # as it should
         case _:
             words = _of_session(fact) or _of_task(fact)
             return f"{_whose(fact, state):<8} {words}" if words else None
@@ -27,6 +30,11 @@ def line(fact: e.Fact, state: State) -> str | None:
 def _whose(fact: e.Fact, state: State) -> str:
     session = state.sessions.get(getattr(fact, "session", ""))
     return getattr(fact, "task", "") or (session.task if session else "")
+
+
+def _has_landed(fact: e.SessionEnded, state: State) -> bool:
+    session = state.sessions.get(fact.session)
+    return session is not None and state.tasks[session.task].state is TaskState.LANDED
 
 
 def _of_session(fact: e.Fact) -> str | None:

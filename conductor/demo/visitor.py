@@ -12,6 +12,7 @@ from collections import Counter
 from conductor import acts
 from conductor import events as e
 from conductor.bell import watch
+from conductor.demo.errors import DemoError
 from conductor.demo.telling import line
 from conductor.runner import door
 from conductor.state import GIVEN_UP, SessionState, TaskState
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 _MOST_APPROVALS = 3
 """How often the same content is approved when its landing fails for a reason outside of it."""
 
+_MOST_STARTS = 5
+"""How often in a row the runner is started without being seen alive."""
+
 
 class Visitor:
     """Plays the person of one demo."""
@@ -42,6 +46,7 @@ class Visitor:
         self._approvals: Counter[tuple[str, str]] = Counter()
         self._began = time.monotonic()
         self._seq = 0
+        self._starts = 0
         self._quiet = True
         self._hear(journal.catch_up())  # what was before is known, and not told again
         self._quiet = False
@@ -50,13 +55,26 @@ class Visitor:
         """Do what a person would until every task has landed; False when one will not."""
         until = self._began + seconds
         while time.monotonic() < until:
-            door.ensure(self.stage.places)
+            self._see_to_the_runner()
             for state in watch(self.journal, 1.0):
                 self._hear(state)
                 if over(state):
                     return landed(state)
                 self._act(state)
         return False
+
+    def _see_to_the_runner(self) -> None:
+        """Start the runner again if somebody killed it; one that can't live is told."""
+        if door.running(self.stage.places):
+            self._starts = 0
+            return
+        self._starts += 1
+        if self._starts > _MOST_STARTS:
+            raise DemoError(
+                f"The runner does not stay up: `CONDUCTOR_HOME={self.stage.places.state} "
+                "conductor run` shows why."
+            )
+        door.ensure(self.stage.places)
 
     def _hear(self, state: State) -> None:
         for record in self.journal.since(self._seq, state.seq):

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from conductor.places import places
-from conductor.runner.main import run
+from conductor.journal import JournalError
+from conductor.places import PlaceError, places
+from conductor.runner.main import FAILED, run
 
-sys.exit(run(places()))
+
+def main() -> int:
+    """Run until asked to stop; what keeps it from starting is said in a sentence."""
+    try:
+        return run(places())
+    except (JournalError, PlaceError) as error:
+        print(f"conductor: {error}", file=sys.stderr)
+        return FAILED
+
+
+sys.exit(main())

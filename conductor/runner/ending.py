@@ -11,13 +11,14 @@ from conductor.runner.reach import Reach
 from conductor.runner.turns import Turns
 from conductor.state import ALIVE, Session, State, TaskState
 from conductor.terminals import processes
+from conductor.terminals.errors import TerminalError
 from worktrees import removal
-from worktrees.errors import GitError
 
 KEPT = 5
 """Worktrees of finished tasks that stay in each repository, for an undo and a second look."""
 
 LATER = 120.0
+STARTING = 0.1
 
 FINISHED = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED})
 
@@ -39,16 +40,20 @@ class Ending:
         for session in self._superfluous(state):
             self.reach.work.begin(f"{session.id} removal", partial(self._remove, session))
 
-    async def _stop(self, session: Session) -> None:
-        if self.reach.work.has(f"{session.id} start"):
-            return  # it is being started: looked at again when that is done
-        await self.turns.keep(session)
+    async def _stop(self, session: Session) -> float | None:
+        """End an agent, and then keep what it had done up to its last moment."""
         left = await asyncio.to_thread(self._end_processes, session)
         if left:
             names = ", ".join(f"{one.command} ({one.pid})" for one in left)
-            raise GitError(f"Processes of {session.id} do not end: {names}", "Look with `ps`.")
-        if self.reach.now_of(session).live:
-            self.reach.journal.append(e.SessionEnded(session.id, "stopped by us", None))
+            raise TerminalError(f"Processes of {session.id} do not end: {names}; look with `ps`")
+        if self.reach.work.doing(f"{session.id} start"):
+            return STARTING  # its setup was ended just now: the start gives up when it sees that
+        try:
+            await self.turns.keep(self.reach.now_of(session))
+        finally:  # it has ended, also where its work cannot be read
+            if self.reach.now_of(session).live:
+                self.reach.journal.append(e.SessionEnded(session.id, "stopped by us", None))
+        return None
 
     def _end_processes(self, session: Session) -> tuple[processes.Process, ...]:
         mark = self.reach.tmux.mark(session.id)
@@ -70,11 +75,13 @@ class Ending:
             chosen += sessions[:-KEPT]
         return chosen
 
-    async def _remove(self, session: Session) -> None:
-        if await asyncio.to_thread(self._put_away, session):
-            self.reach.journal.append(e.WorktreeRemoved(session.id))
-            folder = Path(session.worktree or "").parent
-            self.reach.work.begin(f"{folder} trash", partial(self._empty, folder), standing=True)
+    async def _remove(self, session: Session) -> float | None:
+        if not await asyncio.to_thread(self._put_away, session):
+            return LATER  # the person is in there
+        self.reach.journal.append(e.WorktreeRemoved(session.id))
+        folder = Path(session.worktree or "").parent
+        self.reach.work.begin(f"{folder} trash", partial(self._empty, folder), standing=True)
+        return None
 
     async def _empty(self, folder: Path) -> None:
         """Delete what was put away, later: deleting in bulk slows the creating that follows it."""
@@ -86,7 +93,7 @@ class Ending:
         listed = {live.session: live for live in self.reach.tmux.list()}
         terminal = listed.get(session.id)
         if terminal and (terminal.attached or terminal.windows > 1):
-            return False  # the person is in there; the next change looks again
+            return False
         if terminal:
             self.reach.tmux.kill(session.id)
         if Path(session.worktree or "").is_dir():

@@ -21,8 +21,9 @@ from worktrees.errors import GitError, Moved
 from worktrees.merges import Conflict, Occupied
 from worktrees.repository import Repository, Target
 
-PARKED = 3.0
-"""Seconds until a landing that waits for the person's checkout looks again."""
+PARKED, PARKED_LONG = 3.0, 60.0
+"""Seconds until a landing that waits for the person's checkout looks again: the first and the most
+where a look is a try; whether the checkout is clean by now is looked at every three."""
 
 
 class Landing:
@@ -32,6 +33,7 @@ class Landing:
         self.reach = reach
         self.checks = checks
         self.turns = turns
+        self._parked: dict[str, float] = {}
 
     def look(self, state: State) -> None:
         """Begin with the next landing, or the next undoing, of each repository."""
@@ -45,21 +47,24 @@ class Landing:
 
     # Landing.
 
-    async def _land(self, ident: str) -> None:
+    async def _land(self, ident: str) -> float | None:
         task = self.reach.state().tasks[ident]
         session = self.reach.journal.state.sessions[task.session or ""]
         if await asyncio.to_thread(self._finish, task):
-            return
+            return None
+        if task.why is not None and await asyncio.to_thread(self._still_dirty, task):
+            return PARKED
         if not await self._still_approved(task, session):
-            return
+            return None
         try:
             await self._merge(task, session)
         except Occupied as error:
-            self._park(task, words(error))
+            return self._park(task, words(error))
         except Moved:
-            self.reach.wake()  # the target went on meanwhile: begin again on the new one
+            return None  # the target went on meanwhile: begin again on the new one
         except GitError as error:
             self._fail(task, session, e.LandingFailed(task.id, words(error)), None)
+        return None
 
     def _finish(self, task: Task) -> bool:
         """Complete a landing that a killed runner left after its target had moved."""
@@ -111,10 +116,12 @@ class Landing:
             landings.compose, repo, target, change, base=base, tree=merged.tree,
             how=wishes.landing, message=self._message(task, session),
         )  # fmt: skip
-        if await self._passes(task, session, commit, merged.tree):
+        if await self._passes(task, session, target, commit, merged.tree):
             await self._move(task, repo, target, commit)
 
-    async def _passes(self, task: Task, session: Session, commit: str, tree: str) -> bool:
+    async def _passes(
+        self, task: Task, session: Session, target: Target, commit: str, tree: str
+    ) -> bool:
         """Check the merged tree, unless that very tree has passed already."""
         command, last = self.checks.command(task), task.checked
         if not command or (last and last.ok and last.tree == tree):
@@ -126,17 +133,18 @@ class Landing:
         why = f"Merged onto the newest target, its check `{command}` {code}."
         message = (
             f"Your change fails its check when it is merged onto the newest target: `{command}` "
-            f"{code}. Bring the target into your branch (`git merge {task.target or ''}`), see "
+            f"{code}. Bring the target into your branch (`git merge {target.name}`), see "
             f"what is wrong, and repair it.\n\n{outcome.tail[-6000:]}"
         )
         self._fail(task, session, e.LandingFailed(task.id, why, "verify"), message)
         return False
 
     async def _move(self, task: Task, repo: Repository, target: Target, commit: str) -> None:
-        now = self.reach.state().tasks[task.id]
-        if now.state is not TaskState.LANDING or now.approved != task.approved:
-            return  # taken back while its check ran
-        self.reach.journal.append(e.LandingStarted(task.id, target.name, target.commit, commit))
+        with self.reach.journal.decide() as decision:  # from here on nobody can take it back
+            now = decision.state.tasks[task.id]
+            if now.state is not TaskState.LANDING or now.approved != task.approved:
+                return  # taken back while its check ran
+            decision.append(e.LandingStarted(task.id, target.name, target.commit, commit))
         why = f"conductor: land {task.id}"
         await asyncio.to_thread(merges.move_branch, repo, target.name, commit, target.commit, why)
         self._landed(task, target.name, commit, target.commit)
@@ -144,10 +152,16 @@ class Landing:
     def _landed(self, task: Task, target: str, commit: str, before: str, note: str = "") -> None:
         self.reach.journal.append(e.ChangeLanded(task.id, target, commit, before, note))
 
-    def _park(self, task: Task, why: str) -> None:
-        if self.reach.state().tasks[task.id].why != why:
-            self.reach.journal.append(e.LandingParked(task.id, why))
-        self.reach.wake_in(PARKED)
+    def _still_dirty(self, task: Task) -> bool:
+        """Look whether a parked landing waits for the same as before, without a try that tells."""
+        repo = Repository.open(task.repo)
+        checkout = merges.checkout_of(repo, repo.target(task.target).name)
+        return checkout is not None and not checkout.clean
+
+    def _park(self, task: Task, why: str) -> float:
+        self.reach.journal.append(e.LandingParked(task.id, why))
+        self._parked[task.id] = min(2 * self._parked.get(task.id, PARKED / 2), PARKED_LONG)
+        return self._parked[task.id]
 
     def _fail(
         self, task: Task, session: Session, fact: e.LandingFailed, message: str | None
@@ -176,7 +190,11 @@ class Landing:
         task = self.reach.state().tasks[ident]
         try:
             fact = await asyncio.to_thread(self._take_back, task)
-        except (GitError, Moved) as error:
+        except Occupied as error:
+            fact = e.UndoRefused(
+                ident, f"Its landing was not undone. {error}. Put that right, then undo it again."
+            )
+        except GitError as error:
             fact = e.UndoRefused(ident, f"Its landing was not undone. {words(error)}")
         self.reach.journal.append(fact)
 

@@ -7,16 +7,23 @@ stands, and an agent that was started already is never started again.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import time
 import uuid
 from functools import partial
 from pathlib import Path
 
 from conductor import events as e
+from conductor.config import Repo
+from conductor.journal import JournalError
 from conductor.runner.reach import Reach
 from conductor.runner.seeding import sow
+from conductor.runner.sightings import Sightings
 from conductor.runner.work import EXPECTED, words
+from conductor.scheduler import deliverable
 from conductor.state import ALIVE, Session, SessionState, State
+from conductor.terminals import processes
 from conductor.terminals.errors import TerminalError
 from harnesses import Launch, Order, Permissions, PromptBy
 from worktrees import names, trees
@@ -26,13 +33,16 @@ from worktrees.setup import setup
 
 SETUP_TAIL = 2000
 SIZE = (200, 50)
+LEAVING = 5.0
+"""How long the terminal of an agent that has told its end may take to see it, in seconds."""
 
 
 class Launching:
     """Starts what was claimed, and starts again what has words waiting for it."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, sightings: Sightings) -> None:
         self.reach = reach
+        self.sightings = sightings
 
     def look(self, state: State) -> None:
         """Begin the starts that are due."""
@@ -40,11 +50,11 @@ class Launching:
             claimed = session.state is SessionState.STARTING and not session.launches
             if claimed and not session.stopping and state.tasks[session.task].state in ALIVE:
                 self._begin(session)
-        for message in state.messages.values():
+        slots = {one.name: one.slots for one in self.reach.settings.subscriptions}
+        due = deliverable(state, slots, self.reach.now()) if state.messages else ()
+        for message in due:
             session = state.sessions[message.session]
-            if message.why or session.live or session.gone or not session.ready:
-                continue
-            if state.tasks[session.task].state in ALIVE:
+            if not session.live and state.tasks[session.task].state in ALIVE:
                 self._begin(session)
 
     def _begin(self, session: Session) -> None:
@@ -53,12 +63,23 @@ class Launching:
     async def _start(self, session: Session) -> None:
         try:
             await self._launch(await self._prepare(session))
+        except JournalError:
+            raise  # nothing is wrong with this session: it is taken up again
         except EXPECTED as error:
+            if not self._wanted(session):
+                return  # given up meanwhile, which is also what ended its setup
             why = words(error)
             self.reach.journal.append(
                 e.SessionFailed(session.id, why),
                 e.TaskFailed(session.task, f"It could not be started: {why}"),
             )
+
+    def _wanted(self, session: Session) -> bool:
+        """Say whether a session is still to be started."""
+        now = self.reach.now_of(session)
+        task = self.reach.task(session)
+        stopping = now.stopping and now.live  # one that was stopped before may go on
+        return not stopping and task.session == session.id and task.state in ALIVE
 
     # The worktree.
 
@@ -75,27 +96,47 @@ class Launching:
             self.reach.journal.append(
                 e.WorktreeCreated(session.id, str(tree.path), tree.branch or "", base)
             )
-        if wishes.setup and not self._launched(session):
-            await asyncio.to_thread(self._setup, tree, wishes.setup, folder, wishes.setup_timeout)
+        if wishes.setup and self._wanted(session) and not self._launched(session):
+            await asyncio.to_thread(self._setup, session, tree, wishes)
         return self.reach.now_of(session)
 
     def _worktree(self, session: Session, wanted: str | None) -> tuple[trees.Worktree, str]:
         task = self.reach.task(session)
         repo = Repository.open(task.repo)
         base = session.base or repo.target(wanted).commit
-        again = f"-{task.tries}" if task.tries > 1 else ""
-        branch = names.branch_name(task.title, task.id) + again
         root = self.reach.workshop(task.repo)
         path = names.under(root, root / names.folder_name(task.title, session.id))
+        branch = self._branch(repo, path, names.branch_name(task.title, task.id))
         return trees.create(repo, path, branch, base), base
 
-    def _setup(self, tree: trees.Worktree, command: str, folder: Path, timeout: float) -> None:
-        log = folder / "setup.log"
-        done = setup(tree, command, self.reach.environment(), log, timeout)
+    def _branch(self, repo: Repository, path: Path, name: str) -> str:
+        """Choose the session's branch: the one its worktree has already, else a name that is free.
+
+        Taken are those of earlier tries, and of a home that counted its tasks from one before.
+        """
+        for tree in trees.listing(repo):
+            if tree.path == path and tree.branch:
+                return tree.branch
+        taken = set(repo.branches())
+        numbered = (f"{name}-{number}" for number in itertools.count(2))
+        return next(one for one in itertools.chain((name,), numbered) if one not in taken)
+
+    def _setup(self, session: Session, tree: trees.Worktree, wishes: Repo) -> None:
+        """Prepare the worktree as its repository asks, marked so that a stop ends it too."""
+        command, log = wishes.setup or "", self.reach.folder(session) / "setup.log"
+        mark = self.reach.tmux.mark(session.id)
+        if left := processes.marked(mark):  # of a runner that was killed in the middle of it
+            processes.end(left, mark=mark, grace=1.0)
+        name, _, value = mark.partition("=")
+        env = {**self.reach.environment(), name: value}
+        done = setup(tree, command, env, log, wishes.setup_timeout)
         if done.code != 0:
             tail = log.read_text(errors="replace")[-SETUP_TAIL:].strip()
+            how = f"ended with {done.code}"
+            if done.code is None:
+                how = f"did not end in {wishes.setup_timeout:.0f} s"
             raise GitError(
-                f"The repository's setup `{command}` ended with {done.code}: {tail}",
+                f"The repository's setup `{command}` {how}: {tail}",
                 "Repair it, or the line `setup` in conductor.toml, and retry the task.",
             )
 
@@ -117,7 +158,12 @@ class Launching:
             message = next((m for m in messages if m.session == session.id and not m.why), None)
         order = self._order(session, self.reach.text_of(message) if message else None)
         launch = self.reach.harness(session.harness).launch(order)
-        pid = self._launched(session) or await asyncio.to_thread(self._run, order, launch)
+        pid = self._launched(session)
+        if not pid:
+            if not self._wanted(session):
+                return
+            self.sightings.read(session.id, ended=True)
+            pid = await asyncio.to_thread(self._run, session, order, launch)
         records = tuple(str(path) for path in launch.records)
         facts: list[e.Fact] = [e.SessionStarted(session.id, pid, session.launches + 1, records)]
         if message:
@@ -146,22 +192,29 @@ class Launching:
             permissions=Permissions(subscription.permissions if subscription else "ask"),
         )
 
-    def _run(self, order: Order, launch: Launch) -> int:
+    def _run(self, session: Session, order: Order, launch: Launch) -> int:
         if not order.worktree.is_dir():
             raise GitError(f"The worktree {order.worktree} is gone", "Retry the task.")
         env = {**self.reach.environment(), "TERM": "tmux-256color", "COLORTERM": "truecolor"}
         env.update(sow(launch, order.folder))
         name, tmux = order.session, self.reach.tmux
-        seen = {live.session: live for live in tmux.list()}
-        if name not in seen:
-            return tmux.start(
-                name, launch.argv, cwd=order.worktree, env=env, size=SIZE, inbox=order.inbox
-            ).pid
-        if seen[name].dead:
-            return tmux.respawn(
-                name, launch.argv, cwd=order.worktree, env=env, inbox=order.inbox
-            ).pid
-        raise TerminalError(f"a terminal named {name} runs already; stop it first")
+        until = time.monotonic() + LEAVING
+        while terminal := next((one for one in tmux.list() if one.session == name), None):
+            if terminal.dead:
+                return tmux.respawn(
+                    name, launch.argv, cwd=order.worktree, env=env, inbox=order.inbox
+                ).pid
+            if pid := self._launched(session):  # a runner killed a moment ago started it
+                return pid
+            if time.monotonic() > until:
+                raise TerminalError(
+                    f"the agent's last process in {name} does not end; look with"
+                    f" `conductor attach {name}`"
+                )
+            time.sleep(0.02)
+        return tmux.start(
+            name, launch.argv, cwd=order.worktree, env=env, size=SIZE, inbox=order.inbox
+        ).pid
 
 
 def _pid(line: str) -> int:

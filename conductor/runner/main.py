@@ -120,7 +120,7 @@ class _Runner:
         self.duties: tuple[Duty, ...] = (
             self.sightings,
             Ending(self.reach, turns),
-            Launching(self.reach),
+            Launching(self.reach, self.sightings),
             Delivery(self.reach),
             turns,
             Landing(self.reach, checks, turns),
@@ -170,6 +170,7 @@ class _Runner:
             self.reach.changed()
             for duty in self.duties:
                 duty.look(self.journal.state)
+            self.reach.work.looked()
         except JournalError as error:  # a full disk: what runs goes on, and we look again soon
             log.error("%s", error)
             self.reach.wake_in(2.0)

@@ -189,6 +189,8 @@ class _Followed(Generic[T]):
             stamp = (found.st_ino, found.st_size, found.st_mtime_ns)
         except FileNotFoundError:
             stamp = None
+        except OSError as error:  # no folder any more, or no right to look: reading it says so
+            stamp = (-2, error.errno or 0, 0)
         if stamp == self._stamp:
             return None
         self._stamp = stamp

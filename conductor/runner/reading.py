@@ -13,6 +13,9 @@ from conductor.state import Message, Session, SessionState, State
 SETTLED = 1.0
 """Seconds after which a vendor's status is believed over what its hooks have told."""
 
+STALE = 5.0
+"""The same for a status that is older than what they told: it may only lag on a busy machine."""
+
 
 def exit_of(line: str) -> tuple[bool, int | None]:
     """Say whether a line is our launch script's last word, and the exit code it tells."""
@@ -64,11 +67,12 @@ def stood(session: Session, sighting: h.Stands, now: float) -> list[e.Fact]:
     believed when it has stood for a moment: a hook may still be on its way.
     """
     how = "its own status"
-    settled = now - max(sighting.since, session.since) >= SETTLED
+    newer = sighting.since > session.since
+    settled = now - max(sighting.since, session.since) >= (SETTLED if newer else STALE)
     match sighting.state:
         case h.Busy():
-            asked = session.state is SessionState.WAITING and sighting.since > session.since
-            limited = session.state is SessionState.LIMITED and sighting.since > session.since
+            asked = session.state is SessionState.WAITING and newer
+            limited = session.state is SessionState.LIMITED and newer
             calm = session.state in (SessionState.IDLE, SessionState.WAITING)
             if asked or (settled and (calm or limited)):
                 return [e.SessionBusy(session.id, how)]

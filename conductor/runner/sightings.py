@@ -20,7 +20,7 @@ from watchfiles import awatch
 from conductor import events as e
 from conductor.journal import Decision
 from conductor.runner.reach import Reach
-from conductor.runner.reading import SETTLED, exit_of, facts_of, lines_of, sample_of, stood
+from conductor.runner.reading import SETTLED, STALE, exit_of, facts_of, lines_of, sample_of, stood
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
 from conductor.terminals.errors import TerminalError
@@ -42,10 +42,15 @@ class Sightings:
         self._died = asyncio.Event()
         self._roots: set[str] = set()
         self._second_looks: dict[str, asyncio.TimerHandle] = {}
+        self._read: dict[str, int] = {}  # the launch of each live session that is being read
 
     def look(self, state: State) -> None:
         """Watch while there is something to see."""
-        if any(session.launches for session in state.live.values()):
+        started = {ident: one.launches for ident, one in state.live.items() if one.launches}
+        for ident in [ident for ident, count in started.items() if self._read.get(ident) != count]:
+            self.read(ident)  # it may have said something before its start was noted
+        self._read = started
+        if started:
             self.reach.work.begin("watching", self._watch, standing=True)
             self.reach.work.begin("sweep", self._sweep, standing=True)
         else:
@@ -56,11 +61,12 @@ class Sightings:
 
     async def _watch(self) -> None:
         self._enough.clear()
-        self.read_all()
         self._roots = self._folders()
         watched = awatch(*self._roots, debounce=60, step=30, stop_event=self._enough)
-        asyncio.get_running_loop().call_later(SETTLED / 4, self.read_all)  # what came in between
-        async for changes in watched:
+        coming = asyncio.ensure_future(anext(watched, None))
+        await asyncio.sleep(0)  # by now the watch is set up: what is read from here on is all
+        self.read_all()
+        while changes := await coming:
             for ident in {self._session_of(path) for _, path in changes}:
                 if ident == DEATHS:
                     self._died.set()
@@ -68,6 +74,7 @@ class Sightings:
                     self.read(ident)
             if not self._folders() <= self._roots:
                 return  # begun anew, with what is to be followed besides
+            coming = asyncio.ensure_future(anext(watched, None))
 
     def _folders(self) -> set[str]:
         """List the folders to watch: ours, and those in which vendors keep what we follow."""
@@ -87,10 +94,13 @@ class Sightings:
         for ident in list(self.reach.state().live):
             self.read(ident)
 
-    def read(self, ident: str) -> None:
-        """Read whatever is new in a session's files, and write down what it means."""
+    def read(self, ident: str, *, ended: bool = False) -> None:
+        """Read whatever is new in a session's files, and write down what it means.
+
+        What an ended one left is read before it is started again: it is not news of the new start.
+        """
         session = self.reach.journal.state.sessions.get(ident)
-        if session is None or not session.live or not session.launches:
+        if session is None or not session.launches or session.live is ended:
             return
         for path in (*session.records, str(self.reach.inbox(session))):
             while self._bite(session, path):
@@ -98,9 +108,10 @@ class Sightings:
         now = self.reach.journal.state.sessions[ident]
         if now.live and now.witness:
             self._ask_witness(now, now.witness)
-            if ident not in self._second_looks:
-                later = asyncio.get_running_loop().call_later
-                self._second_looks[ident] = later(SETTLED * 1.1, self._look_again, ident)
+            if ident in self._second_looks:
+                self._second_looks[ident].cancel()
+            later = asyncio.get_running_loop().call_later
+            self._second_looks[ident] = later(SETTLED * 1.1, self._look_again, ident)
 
     def _look_again(self, ident: str) -> None:
         """Hear the vendor's status when what hooks told has settled."""
@@ -108,6 +119,9 @@ class Sightings:
         session = self.reach.journal.state.sessions[ident]
         if session.live and session.witness:
             self._ask_witness(session, session.witness)
+            if self.reach.now() - session.since < STALE:
+                later = asyncio.get_running_loop().call_later
+                self._second_looks[ident] = later(SETTLED * 1.1, self._look_again, ident)
         if not self._folders() <= self._roots:
             self._enough.set()
 
@@ -175,6 +189,7 @@ class Sightings:
     async def _sweep(self) -> None:
         """Look whether the terminals of live sessions are there, now and at every sweep."""
         self._died.clear()
+        await asyncio.to_thread(self._ask_for_deaths)
         await self._missing()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._died.wait(), SWEEP)
@@ -200,7 +215,6 @@ class Sightings:
     async def adopt(self) -> None:
         """At the start: read what was missed, and see which sessions are still there."""
         self.read_all()
-        await asyncio.to_thread(self._ask_for_deaths)
         if any(s.launches for s in self.reach.state().live.values()):
             await self._missing()
         self._vanished()
@@ -208,10 +222,12 @@ class Sightings:
     def _ask_for_deaths(self) -> None:
         """Have tmux tell of terminals that end, by appending to a file that is watched."""
         deaths = shlex.quote(os.path.join(self.reach.places.sessions, DEATHS))
+        hooks = []
         for hook in ("pane-died", "session-closed"):
             tell = f"run-shell -b {shlex.quote(f'echo {hook} >> {deaths}')}"
-            with contextlib.suppress(TerminalError):  # no server yet: it is asked again later
-                self.reach.tmux.run("set-hook", "-g", f"{hook}[7]", tell)  # beside others
+            hooks += ["set-hook", "-g", f"{hook}[7]", tell, ";"]  # beside others
+        with contextlib.suppress(TerminalError):  # no server: then every terminal is gone anyway
+            self.reach.tmux.run(*hooks[:-1])
 
     def _vanished(self) -> None:
         for session in self.reach.state().live.values():

@@ -12,6 +12,7 @@ from conductor.runner.checks import Checks, Outcome
 from conductor.runner.reach import Reach
 from conductor.scheduler import holds_slot
 from conductor.state import Session, SessionState, State, Task, TaskState
+from harnesses import HarnessError
 from worktrees import changes, snapshots
 
 PATIENCE = 2
@@ -26,6 +27,7 @@ class Turns:
     def __init__(self, reach: Reach, checks: Checks) -> None:
         self.reach = reach
         self.checks = checks
+        self._keeping: dict[str, asyncio.Lock] = {}
 
     def look(self, state: State) -> None:
         """Begin with the sessions whose turn is over."""
@@ -59,12 +61,12 @@ class Turns:
         """Keep what a session has changed as a snapshot, if its worktree is there."""
         if session.gone or session.worktree is None:
             return
-        fact = await asyncio.to_thread(self._snapshot, session)
-        now = self.reach.now_of(session)
-        if isinstance(fact, e.WorktreeVanished) or (now.commit, now.tree) != (
-            fact.commit,
-            fact.tree,
-        ):
+        async with self._keeping.setdefault(session.id, asyncio.Lock()):
+            fact = await asyncio.to_thread(self._snapshot, session)
+            now = self.reach.now_of(session)
+            match fact:
+                case e.SnapshotTaken(_, now.commit, now.tree):
+                    return  # nothing has changed since the last one
             self.reach.journal.append(fact)
 
     def _screen(self, session: Session) -> str:
@@ -103,6 +105,14 @@ class Turns:
         fact = self.reach.journal.fact(last.seq)
         return isinstance(fact, e.VerifyFinished) and fact.command == command
 
+    def _midway(self, session: Session) -> bool:
+        """Say whether an agent left in the middle of its turn; a clean exit is no success then."""
+        try:
+            by_exit = self.reach.harness(session.harness).ends_turn_by_exit
+        except HarnessError:
+            return session.midway  # taken out of the configuration meanwhile
+        return session.midway and not by_exit
+
     def _offer(self, session: Session, outcome: Outcome | None, screen: str) -> None:
         """Offer the change, or send it back, if the world is still as it was."""
         with self.reach.journal.decide() as decision:
@@ -119,7 +129,7 @@ class Turns:
                     ),
                 )
                 return
-            if why := _given_up(now, screen):
+            if why := _given_up(now, screen, self._midway(now)):
                 decision.append(e.TaskFailed(task.id, why))
                 return
             decision.append(
@@ -143,7 +153,7 @@ def _is_over(state: State, session: Session) -> bool:
     return session.state is SessionState.IDLE and session.turns > 0 and not holds_slot(session)
 
 
-def _given_up(session: Session, screen: str) -> str | None:
+def _given_up(session: Session, screen: str, midway: bool) -> str | None:
     """Say why a session's work is not offered for review, if it isn't."""
     code = "" if session.code is None else f" with code {session.code}"
     if session.gone:
@@ -151,10 +161,12 @@ def _given_up(session: Session, screen: str) -> str | None:
     if session.why and session.live:  # its turn failed
         return None if session.files else session.why
     if not session.ready:
-        return f"Its agent ended{code} before it was ready. {screen}"
+        if session.stopping:
+            return "You stopped it before it had begun."
+        return f"Its agent ended{code} before it was ready. {session.why or screen}".strip()
     if session.commit is None:
         return "It has no worktree."
-    if session.live or session.code == 0:
+    if session.live or (session.code == 0 and not midway):
         return None
     if session.stopping:
         return None if session.files else "You stopped it before it had changed anything."

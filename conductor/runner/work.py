@@ -30,14 +30,21 @@ def words(error: BaseException) -> str:
     return f"{text}. {hint}" if hint else text
 
 
+Job = Callable[[], Coroutine[Any, Any, float | None]]
+"""What is to be done. It returns after how many seconds it is worth another look, if not at once:
+a job that could do nothing yet would else be begun again and again, as every end wakes the duties.
+"""
+
+
 class Work:
     """The runner's jobs. A job's key is also the subject of the trouble it may cause."""
 
     def __init__(self, journal: Journal, wake: Callable[[], None]) -> None:
         self._journal = journal
         self._wake = wake
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._under_way: dict[str, asyncio.Task[float | None]] = {}
         self._standing: set[str] = set()
+        self._wanted: set[str] = set()
         self._failures: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
 
@@ -51,13 +58,16 @@ class Work:
         later = self._not_before.get(key, 0.0) > asyncio.get_running_loop().time()
         return later or key in self._under_way
 
-    def begin(
-        self, key: str, job: Callable[[], Coroutine[Any, Any, None]], *, standing: bool = False
-    ) -> None:
+    def doing(self, key: str) -> bool:
+        """Say whether a job of this key is under way."""
+        return key in self._under_way
+
+    def begin(self, key: str, job: Job, *, standing: bool = False) -> None:
         """Start a job unless one of its key is under way or failed a moment ago.
 
         A standing job keeps nobody waiting for the rest to be done.
         """
+        self._wanted.add(key)
         if self.has(key):
             return
         if standing:
@@ -66,17 +76,28 @@ class Work:
         self._under_way[key] = made
         made.add_done_callback(self._ended)
 
-    def _ended(self, made: asyncio.Task[None]) -> None:
+    def looked(self) -> None:
+        """Forget the failures of jobs that nobody wanted at the last look, and their troubles."""
+        for key in self._failures.keys() - self._wanted - self._under_way.keys():
+            self._recovered(key)
+        self._wanted.clear()
+
+    def _recovered(self, key: str) -> None:
+        self._failures.pop(key, None)
+        self._not_before.pop(key, None)
+        if key in self._journal.state.troubles:
+            self._tell(e.TroubleCleared(key))
+
+    def _ended(self, made: asyncio.Task[float | None]) -> None:
         key = made.get_name()
         del self._under_way[key]
         if made.cancelled():
             return
         error = made.exception()
         if error is None:
-            self._failures.pop(key, None)
-            self._not_before.pop(key, None)
-            if key in self._journal.state.troubles:
-                self._tell(e.TroubleCleared(key))
+            self._recovered(key)
+            if later := made.result():
+                self._put_off(key, later)
         else:
             self._failed(key, error)
         self._wake()
@@ -85,16 +106,18 @@ class Work:
         known = isinstance(error, EXPECTED)
         log.error("%s: %s", key, words(error), exc_info=None if known else error)
         count = self._failures[key] = self._failures.get(key, 0) + 1
-        wait = min(LONGEST_WAIT, 2.0**count)
-        loop = asyncio.get_running_loop()
-        self._not_before[key] = loop.time() + wait
-        loop.call_later(wait + 0.05, self._wake)
+        self._put_off(key, min(LONGEST_WAIT, 2.0**count))
         why = words(error)
         if not known:
             why = f"A bug of ours: {type(error).__name__}: {why} (the runner's log has the details)"
         trouble = self._journal.state.troubles.get(key)
         if trouble is None or trouble.why != why:
             self._tell(e.TroubleSeen(key, why))
+
+    def _put_off(self, key: str, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._not_before[key] = loop.time() + seconds
+        loop.call_later(seconds + 0.05, self._wake)
 
     def _tell(self, fact: e.Fact) -> None:
         try:

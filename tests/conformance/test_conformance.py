@@ -8,8 +8,9 @@ import pytest
 
 from conductor import acts
 from conductor import events as e
-from conductor.samples import totals
+from conductor.samples import Tokens, totals
 from conductor.state import SessionState
+from conductor.terminals import processes
 from tests.conformance.conftest import Ground
 from tests.runner.house import soon
 
@@ -27,16 +28,19 @@ def test_words_arrive_tools_run_and_turns_end(ground: Ground) -> None:
     assert session.last.startswith("Done: Make it.")
     assert session.vendor_session
 
-    used = soon(lambda: totals(ground.house.journal).get(session.id))
-    assert used.cached == 200, "two requests, each counted once"
-    assert used.input > 0
-    assert used.output > 14
+    def counted() -> Tokens:
+        return totals(ground.house.journal).get(session.id) or Tokens()
+
+    soon(lambda: counted().cached == 200)  # two requests, each counted once
+    assert counted().input > 0
+    assert counted().output > 14
 
     acts.say(ground.house.journal, task, "And another [[file=second.txt]]")
     session = ground.until(task, IDLE, turns=2)
     assert ground.file(session, "second.txt").exists()
     assert not ground.house.state.messages
     assert not ground.house.state.troubles
+    soon(lambda: counted().cached == 400)
 
 
 def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
@@ -90,15 +94,17 @@ def test_a_question_is_answered_from_here(ground: Ground) -> None:
 
 
 def test_stopped_in_the_middle_of_a_turn_nothing_is_left(ground: Ground) -> None:
-    ground.configure("all" if ground.vendor.name != "claude" else "ask")
-    task = ground.begin("Wait [[run=tail -f README]]")
-    session = ground.until(task, WAITING if ground.vendor.name == "claude" else BUSY)
-    if session.state is WAITING:
-        acts.answer(ground.house.journal, task, "allow")
-        session = ground.until(task, BUSY)
+    task = ground.begin("Wait [[run=touch began && tail -f README]]")
+    session = ground.until(task, WAITING)
+    acts.answer(ground.house.journal, task, "allow")
+    soon(lambda: ground.file(session, "began").exists())
+    pid = ground.until(task, BUSY).pid or 0
+    soon(lambda: any(one.command == "tail" for one in processes.tree(pid)))
+    tree = processes.tree(pid)
     acts.stop(ground.house.journal, session.id)
     ground.until(task, ENDED)
     assert ground.house.left() == []
+    assert not [one for one in tree if processes.alive(one)]
 
 
 def test_words_after_the_end_continue_the_same_conversation(ground: Ground) -> None:

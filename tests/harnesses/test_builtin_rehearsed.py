@@ -8,7 +8,7 @@ import termios
 import time
 from typing import Any
 
-from harnesses import Asked, Busy, Idle, Limited, Named, Prompted, TurnFailed, Used
+from harnesses import Ask, Asked, Busy, Idle, Limited, Named, Prompted, TurnFailed, Used
 from harnesses.builtin.harness import Builtin
 from tests.harnesses.seat import Seat, Seats, until
 
@@ -70,7 +70,7 @@ text = "Not this one."
     question = seat.wait("question")
     assert sightings(seat)[-1] == Asked(question["ask"], "question", "Left or right?")
     seat.sees("waiting for your answer")
-    seat.say(Builtin().answer("question", "left, please").paste)
+    seat.say(Builtin().answer(Ask("q1", "question"), "left, please").paste)
     assert seat.wait("end")["last"] == "As you say."
     assert seat.wait("answer")["ask"] == question["ask"]
 

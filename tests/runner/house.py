@@ -209,6 +209,10 @@ class House:
         """Processes of any session that still run."""
         return [one for s in self.state.sessions for one in processes.marked(self.tmux.mark(s))]
 
+    def reopen(self) -> None:
+        """Open the journal again after a test has closed it."""
+        self.journal = Journal(self.places.journal)
+
     def close(self) -> None:
         for made in self.runners:
             if made.poll() is None:

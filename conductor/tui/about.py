@@ -1,0 +1,66 @@
+"""What is told about a change: who made it, what ran, and in whose words."""
+
+from __future__ import annotations
+
+from conductor.cleaning import clean
+from conductor.events import VerifyFinished
+from conductor.tui import looks
+from conductor.tui.faces import who
+from conductor.tui.widgets.prose import text
+from conductor.tui.wording import age, folder, plural
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from conductor.journal import Journal
+    from conductor.state import Session, Task
+    from conductor.tui.inks import Run
+    from conductor.tui.world import World
+
+
+def headline(world: World, task: Task, session: Session) -> list[list[Run]]:
+    """Say in a few lines what a change is and how it stands."""
+    seen = looks.look(task, session)
+    parts = [
+        age(world.now - task.since),
+        folder(task.repo),
+        who(session),
+        f"{plural(len(session.files), 'file')}, +{session.added} -{session.removed}",
+    ]
+    lines: list[list[Run]] = [
+        [(task.title, "strong"), (f"  {seen.glyph} {seen.word}", seen.ink)],
+        [(" · ".join(parts), "dim"), ("   ", "plain"), *verified(world, task)],
+    ]
+    if session.risky:
+        lines.append([(f"‼ changes what runs: {', '.join(session.risky[:4])}", "risky")])
+    if task.why:
+        lines.append([(task.why, "blocked")])
+    elif session.last:
+        lines.append([(f"“{' '.join(session.last.split())[:300]}”", "dim")])
+    return lines
+
+
+def verified(world: World, task: Task) -> list[Run]:
+    """Say how the repository's own check went."""
+    checked = task.checked
+    if checked is None:
+        return [("not verified", "dim")]
+    stale = task.offered is not None and checked.commit != task.offered
+    older = " (of an older commit)" if stale and checked.where == "review" else ""
+    took = f"{checked.seconds:.0f}s{older}"
+    if checked.ok is None:
+        return [(f"◌ verify runs, {age(world.now - checked.since)}{older}", "starting")]
+    if checked.ok:
+        return [(f"✔ verified in {took}", "done")]
+    return [(f"✖ verify failed with {checked.code} after {took}; v shows its end", "failed")]
+
+
+def everything(journal: Journal, task: Task, session: Session) -> list[list[Run]]:
+    """Gather the words about a change: the task's, the check's, the agent's."""
+    told: list[list[Run]] = [[("The task", "title")], *text(clean(journal.text(task.told)))]
+    fact = journal.fact(task.checked.seq) if task.checked and task.checked.seq else None
+    if isinstance(fact, VerifyFinished):
+        words = clean(fact.tail) or "It printed nothing."
+        told += [[], [(f"Verify: {clean(fact.command)}", "title")], *text(words, "dim")]
+    if session.last:
+        told += [[], [("The agent's last words", "title")], *text(session.last)]
+    return told

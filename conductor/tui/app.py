@@ -1,0 +1,235 @@
+"""The app: four rooms over one picture of the world, woken only by the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+os.environ.setdefault("TEXTUAL_FPS", "240")  # the usual 60 adds up to 16 ms to every key
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+
+from conductor.journal import Journal, JournalError
+from conductor.tui import themes
+from conductor.tui.screens.fleet import Fleet
+from conductor.tui.screens.room import Room
+from conductor.tui.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.screen import Screen
+
+    from conductor.bell import Bell
+    from conductor.places import Places
+
+ROOMS = ("fleet", "queue", "review", "inbox")
+AGAIN = (0.002, 0.02)
+"""Seconds after a bell without news: a writer may ring before its facts can be read."""
+
+
+class Conductor(App[int]):
+    """The command centre."""
+
+    TITLE = "Conductor"
+    CSS_PATH = "app.tcss"
+    DEFAULT_MODE = "fleet"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "new_task", "New task", id="app.new_task", tooltip="Write a task"),
+        Binding("f", "room('fleet')", "Fleet", show=False, id="app.fleet"),
+        Binding("q", "room('queue')", "Queue", show=False, id="app.queue"),
+        Binding("r", "room('review')", "Review", show=False, id="app.review"),
+        Binding("i", "room('inbox')", "Inbox", show=False, id="app.inbox"),
+        Binding("question_mark,f1", "help", "Help", id="app.help", tooltip="What this room knows"),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit",
+                tooltip="Leave; agents go on"),
+    ]  # fmt: skip
+
+    def __init__(self, world: World, *, live: bool = True) -> None:
+        self.world = world
+        super().__init__()
+        self.live = live
+        self._bell: Bell | None = None
+        self.register_theme(themes.DARK)
+        self.register_theme(themes.LIGHT)
+        self.set_reactive(App.theme, self._first_theme())
+
+    def _first_theme(self) -> str:
+        wanted = self.world.settings.theme
+        if wanted and wanted in self.available_themes:
+            return wanted
+        few = self.console.color_system == "standard"  # 16 colours: the person's own
+        return "ansi-dark" if few else themes.DARK.name
+
+    def _make(self, room: str) -> Room:
+        """Make a room when it is first entered, so that the first frame pays for one only."""
+        match room:
+            case "queue":
+                from conductor.tui.screens.queue import Queue
+
+                return Queue(self.world)
+            case "review":
+                from conductor.tui.screens.review import Review
+
+                return Review(self.world)
+            case "inbox":
+                from conductor.tui.screens.inbox import Inbox
+
+                return Inbox(self.world)
+            case _:
+                return Fleet(self.world)
+
+    def get_default_screen(self) -> Fleet:
+        """Begin with the fleet itself: an empty screen before it would cost a tenth more."""
+        return Fleet(self.world)
+
+    def on_mount(self) -> None:
+        """Begin once the first frame has been drawn."""
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Start what the first frame did not need."""
+        import gc
+
+        for name in ROOMS:
+            self.add_mode(name, partial(self._make, name))
+        self._watch()
+        self.world.measure(force=True)
+        self.follow()
+        gc.collect()
+        gc.freeze()
+        if self.live:
+            self.set_interval(1.0, self._tick)
+            self.run_worker(self._runner(), name="runner", exit_on_error=True)
+            if self.world.screens is not None:
+                self.run_worker(self._terminals(), name="terminals", exit_on_error=True)
+
+    # Following the world.
+
+    def _watch(self) -> None:
+        from conductor.bell import Bell
+
+        self._bell = Bell(self.world.journal.folder)
+        asyncio.get_running_loop().add_reader(self._bell.fileno(), self._rung)
+        self._look()
+
+    def _rung(self) -> None:
+        if self._bell is not None:
+            self._bell.quiet()
+            if not self._look():
+                for pause in AGAIN:
+                    self.set_timer(pause, self._look)
+
+    def _look(self) -> bool:
+        try:
+            news = self.world.catch_up()
+        except JournalError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return False
+        if news:
+            self.world.measure()
+            self.follow()
+        return news
+
+    def follow(self) -> None:
+        """Show the world as it is now, in the room that is seen."""
+        if (room := self.room) is not None:
+            room.follow()
+
+    @property
+    def room(self) -> Room | None:
+        """The room the person is in, also under a dialog."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Room):
+                return screen
+        return None
+
+    def _tick(self) -> None:
+        if (room := self.room) is not None and self.world.measure() | True:
+            room.top_line.refresh()
+            room.tick()
+
+    async def _runner(self) -> None:
+        """Have a runner, without which nothing starts."""
+        from conductor.runner import door
+        from conductor.terminals.errors import TerminalError
+
+        try:
+            await asyncio.to_thread(door.ensure, self.world.places)
+        except TerminalError as error:
+            self.notify(f"The runner cannot start: {error}", severity="error", markup=False)
+        while True:
+            alive = await asyncio.to_thread(door.running, self.world.places)
+            if alive is not self.world.runner:
+                self.world.runner = alive
+                self.follow()
+            await asyncio.sleep(5.0 if alive else 1.0)
+
+    async def _terminals(self) -> None:
+        assert self.world.screens is not None
+        await self.world.screens.open(self._dirty, self._terminals_gone)
+
+    def _dirty(self, sessions: frozenset[str]) -> None:
+        if isinstance(self.room, Fleet):
+            self.room.wall.dirty(sessions)
+
+    def _terminals_gone(self, why: str | None) -> None:
+        self.world.terminals_trouble = why
+        self.follow()
+
+    # Acts.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave every key to the agent while the person is inside its tile."""
+        room = self.room
+        inside = isinstance(room, Fleet) and room.wall.inside is not None
+        return not (inside and self.screen is room)
+
+    async def action_room(self, name: str) -> None:
+        """Go to a room."""
+        await self.switch_mode(name)
+
+    def action_new_task(self) -> None:
+        """Write a task."""
+        from conductor.tui.screens.new_task import NewTask
+
+        self.push_screen(NewTask(self.world))
+
+    def action_help(self) -> None:
+        """Explain the room."""
+        from conductor.tui.screens.help import Help
+
+        if (room := self.room) is not None:
+            self.push_screen(Help(room))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer every binding by name, with the reason where it makes no sense now."""
+        from conductor.tui.palette import commands
+
+        yield from commands(self)
+
+
+def run(places: Places, folders: list[str]) -> int:
+    """Show the screens over these folders until the person leaves; return the exit code."""
+    from conductor.tui.live import GitChanges, LiveScreens
+
+    places.make()
+    try:
+        journal = Journal(places.journal)
+    except JournalError as error:
+        print(f"conductor: {error}", file=sys.stderr)
+        return 1
+    with journal:
+        world = World(
+            journal,
+            places,
+            screens=LiveScreens(places),
+            changes=GitChanges(),
+            folders=tuple(folders),
+        )
+        world.read_settings()
+        return Conductor(world).run() or 0

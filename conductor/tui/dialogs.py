@@ -1,0 +1,91 @@
+"""Which words a screen asks for, and where they go."""
+
+from __future__ import annotations
+
+from conductor import acts
+from conductor.tui.screens.words import Words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from conductor.state import Session, Task
+    from conductor.tui.screens.room import Room
+
+
+def say(room: Room, session: Session) -> None:
+    """Ask for a message to an agent."""
+    journal = room.world.journal
+    title = _title(room, session)
+
+    def send(words: str) -> bool:
+        return room.act(
+            lambda: acts.say(journal, session.id, words), f"On its way to {session.id}."
+        )
+
+    room.app.push_screen(Words(f"say {session.id}", f"To {session.id} · {title}", "", send))
+
+
+def answer(room: Room, session: Session) -> None:
+    """Ask for the answer to an agent's question."""
+    journal = room.world.journal
+
+    def send(words: str) -> bool:
+        return room.act(
+            lambda: acts.answer(journal, session.id, words), f"On its way to {session.id}."
+        )
+
+    heading = f"{session.id} asks · {_title(room, session)}"
+    about = f"answer {session.id} {session.ask}"
+    room.app.push_screen(Words(about, heading, session.ask_text or "", send, "answer"))
+
+
+def reject(room: Room, task: Task) -> None:
+    """Ask why a change is not wanted."""
+    journal = room.world.journal
+
+    def send(words: str) -> bool:
+        return room.act(
+            lambda: acts.reject(journal, task.id, words),
+            f"{task.id} is rejected; its work stays in its snapshot.",
+        )
+
+    told = "Say why: the reason is kept with the task."
+    room.app.push_screen(
+        Words(f"reject {task.id}", f"Reject {task.id} · {task.title}", told, send, "reject")
+    )
+
+
+def send_back(room: Room, task: Task) -> None:
+    """Ask what is still to be done."""
+    journal = room.world.journal
+
+    def send(words: str) -> bool:
+        return room.act(
+            lambda: acts.send_back(journal, task.id, words), f"{task.id} goes back to its agent."
+        )
+
+    told = "What is still to be done? The text goes to the agent as its next prompt."
+    room.app.push_screen(
+        Words(f"back {task.id}", f"Send back {task.id} · {task.title}", told, send, "send back")
+    )
+
+
+def cancel(room: Room, task: Task) -> None:
+    """Ask why a task is given up."""
+    journal = room.world.journal
+
+    def send(words: str) -> bool:
+        return room.act(lambda: acts.cancel(journal, task.id, words), f"{task.id} is cancelled.")
+
+    told = (
+        "Its agent, if any, is stopped; what it changed is kept. A reason is welcome, not needed."
+    )
+    room.app.push_screen(
+        Words(
+            f"cancel {task.id}", f"Cancel {task.id} · {task.title}", told, send, "cancel the task"
+        )
+    )
+
+
+def _title(room: Room, session: Session) -> str:
+    task = room.world.state.tasks.get(session.task)
+    return task.title if task else session.task

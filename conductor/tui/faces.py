@@ -1,0 +1,64 @@
+"""What the wall says about a task, made from the world: pure."""
+
+from __future__ import annotations
+
+from conductor.state import SessionState, TaskState
+from conductor.tui import looks
+from conductor.tui.widgets.tile import Face
+from conductor.tui.wording import age, count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from conductor.state import Session, Task
+    from conductor.tui.world import World
+
+
+def face(world: World, task: Task, number: int) -> Face:
+    """Say all about a task at work that fits on its tile."""
+    session = world.session_of(task)
+    seen = looks.look(task, session)
+    at_work = session is not None and task.state in (TaskState.RUNNING, TaskState.WAITING)
+    since = session.since if session and at_work else task.since
+    rate = world.rates.get(session.id, 0.0) if session else 0.0
+    return Face(
+        task=task.id,
+        session=session.id if session else "",
+        look=seen,
+        title=task.title,
+        who=who(session),
+        rate=f"{count(rate)}/min" if rate else "",
+        age=age(world.now - since),
+        changed=_changed(session),
+        words=_words(task, session, world.now),
+        number=number if number < 10 else 0,
+    )
+
+
+def who(session: Session | None) -> str:
+    """Say which agent works on which subscription."""
+    if session is None:
+        return ""
+    if session.harness == session.subscription:
+        return session.harness
+    return f"{session.harness} · {session.subscription}"
+
+
+def _changed(session: Session | None) -> str:
+    if session is None or not session.files:
+        return ""
+    return f"+{session.added} -{session.removed}"
+
+
+def _words(task: Task, session: Session | None, now: float) -> str:
+    if task.state in (TaskState.FAILED, TaskState.REJECTED, TaskState.CANCELLED):
+        return task.why or ""
+    if session is None:
+        return task.why or ""
+    if task.state in (TaskState.REVIEW, TaskState.LANDING):
+        return task.why or session.last
+    if session.state is SessionState.WAITING:
+        return session.ask_text or "It asks something."
+    if session.state is SessionState.LIMITED:
+        left = f"until its window opens in {age(session.until - now)}" if session.until else ""
+        return f"Its allowance is used up; it waits {left}. {session.why or ''}".strip()
+    return session.why or session.last

@@ -1,0 +1,97 @@
+"""Colours as the style sheets give them, in the terminal's own words."""
+
+from __future__ import annotations
+
+from rich.color import ColorSystem
+from rich.style import Style
+
+from conductor.tui.ansi import RESET, RawStrip, fit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+Run = tuple[str, str]
+"""Some text and the class it is drawn in."""
+
+
+class Inks:
+    """The component classes of one widget, each as the sequence that begins it."""
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._known: dict[str, str] = {}
+        self.console = widget.app.console
+        self.system = widget.app.console._color_system or ColorSystem.TRUECOLOR
+
+    def begin(self, name: str) -> str:
+        """Return what begins a class; several classes are laid over each other."""
+        found = self._known.get(name)
+        if found is None:
+            style = self._style(name)
+            found = style.render("\0", color_system=self.system).partition("\0")[0]
+            self._known[name] = found
+        return found
+
+    def _style(self, name: str) -> Style:
+        """Return a class's style; of a second class, only its ground is taken."""
+        first, *others = [self._of_class(one) for one in name.split()]
+        for other in others:
+            first += Style(bgcolor=other.bgcolor)
+        return first
+
+    def _of_class(self, name: str) -> Style:
+        """Ask the style sheets how a class looks here.
+
+        Textual's own component classes do the same for every class at every change of the screen,
+        which is a fifth of the time to the first frame; here only those asked for are looked up.
+        """
+        from textual.dom import DOMNode
+
+        node = DOMNode(classes=name)
+        node._attach(self._widget)
+        self._widget.app.stylesheet.apply(node, animate=False)
+        return node.rich_style
+
+    def paint(self, text: str, name: str) -> str:
+        """Return text drawn in a class."""
+        return f"{self.begin(name)}{text}{RESET}" if text else ""
+
+    def line(self, runs: Iterable[Run], width: int, ground: str = "plain") -> RawStrip:
+        """Draw runs of text as one line of exactly this width."""
+        return RawStrip(self.row(runs, width, ground), width)
+
+    def row(self, runs: Iterable[Run], width: int, ground: str = "plain") -> str:
+        """Draw runs of text as terminal text of exactly this width."""
+        out, left = [], width
+        for text, name in runs:
+            if left <= 0:
+                break
+            length = cells(text)
+            out.append(self.paint(text if length <= left else fit(text, left), name))
+            left -= min(length, left)
+        if left > 0:
+            out.append(self.paint(" " * left, ground))
+        return "".join(out)
+
+
+def cells(text: str) -> int:
+    """Return the width of text."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def spread(left: list[Run], right: list[Run], width: int, gap: str = "plain") -> list[Run]:
+    """Set some runs to the left edge and some to the right; the left ones give way."""
+    room = width - sum(cells(text) for text, _ in right)
+    kept: list[Run] = []
+    for text, name in left:
+        length = min(cells(text), max(0, room))
+        kept.append((text if cells(text) <= room else fit(text, length), name))
+        room -= length
+    return [*kept, (" " * room, gap), *right]

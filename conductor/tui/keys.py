@@ -1,0 +1,35 @@
+"""Keys as the person presses them, in tmux's words, so that the agent gets what it asked for."""
+
+from __future__ import annotations
+
+LEAVE = frozenset({"ctrl+right_square_bracket", "f12"})
+"""The keys that lead out of an agent's terminal; agents leave them alone."""
+
+_NAMES = {
+    "enter": "Enter", "escape": "Escape", "backspace": "BSpace", "delete": "DC", "insert": "IC",
+    "tab": "Tab", "shift+tab": "BTab", "space": "Space", "up": "Up", "down": "Down",
+    "left": "Left", "right": "Right", "home": "Home", "end": "End", "pageup": "PPage",
+    "pagedown": "NPage",
+}  # fmt: skip
+_SIGNS = {
+    "at": "@", "left_square_bracket": "[", "backslash": "\\", "circumflex_accent": "^",
+    "underscore": "_", "space": "Space", "slash": "/", "minus": "-", "question_mark": "?",
+}  # fmt: skip
+_WITH = {"ctrl": "C-", "alt": "M-", "shift": "S-", "meta": "M-"}
+
+
+def tmux_key(key: str) -> str | None:
+    """Say a key that is no letter in tmux's words; None for one it has no word for."""
+    if key in _NAMES:
+        return _NAMES[key]
+    *held, plain = key.split("+")
+    if any(name not in _WITH for name in held):
+        return None
+    name = _NAMES.get(plain) or _SIGNS.get(plain) or _plain(plain)
+    return "".join(_WITH[one] for one in held) + name if name else None
+
+
+def _plain(key: str) -> str | None:
+    if len(key) == 1:
+        return key
+    return key.upper() if key[:1] == "f" and key[1:].isdigit() else None

@@ -1,0 +1,177 @@
+"""The real thing behind the screens: agents' terminals in tmux, changes in git."""
+
+from __future__ import annotations
+
+import os
+
+from conductor.tui.sources import SourceError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from conductor.places import Places
+    from conductor.state import Session, Task
+    from conductor.terminals.emulator import Screen
+    from conductor.terminals.server import Tmux
+    from conductor.terminals.wall import Wall
+    from conductor.tui.sources import FileChange
+    from worktrees.changes import ChangedFile
+
+
+class LiveScreens:
+    """All agents' terminals over one connection to our tmux server."""
+
+    def __init__(self, places: Places) -> None:
+        self._folder = places.terminals
+        self._wall: Wall | None = None
+        self._wanted: frozenset[str] = frozenset()
+
+    def _tmux(self) -> Tmux:
+        from pathlib import Path
+
+        from conductor.terminals.server import Tmux
+
+        return Tmux(Path(self._folder))
+
+    async def open(
+        self, on_dirty: Callable[[frozenset[str]], None], on_trouble: Callable[[str | None], None]
+    ) -> None:
+        """Follow until cancelled, and tell of changes at most 30 times a second."""
+        from conductor.terminals.wall import Wall
+
+        def told(error: Exception | None) -> None:
+            on_trouble(None if error is None else str(error))
+
+        async with Wall(self._tmux(), on_connection=told) as wall:
+            self._wall = wall
+            wall.follow(self._wanted)
+            try:
+                async for names in wall.changes(30.0):
+                    on_dirty(names)
+            finally:
+                self._wall = None
+
+    def follow(self, sessions: Iterable[str]) -> None:
+        """Keep exactly these up to date."""
+        wanted = frozenset(sessions)
+        if wanted != self._wanted:
+            self._wanted = wanted
+            if self._wall is not None:
+                self._wall.follow(wanted)
+
+    def screen(self, session: str) -> Screen | None:
+        """Return a session's screen once it has one."""
+        return None if self._wall is None else self._wall.screen(session)
+
+    def _reach(self, session: str) -> Wall:
+        if self._wall is None or self._wall.screen(session) is None:
+            raise SourceError(f"{session} has no terminal just now, so nothing was typed.")
+        return self._wall
+
+    def type(self, session: str, text: str) -> None:
+        """Type text."""
+        from conductor.terminals.errors import TerminalError
+
+        try:
+            self._reach(session).send(session, text.encode(errors="replace"))
+        except TerminalError as error:
+            raise SourceError(str(error)) from error
+
+    def press(self, session: str, key: str) -> None:
+        """Press a key by tmux's name for it."""
+        from conductor.terminals.errors import TerminalError
+
+        try:
+            self._reach(session).press(session, key)
+        except TerminalError as error:
+            raise SourceError(str(error)) from error
+
+    async def paste(self, session: str, text: str) -> None:
+        """Paste text as one piece."""
+        from conductor.terminals.errors import TerminalError
+
+        try:
+            await self._reach(session).paste(session, text.encode(errors="replace"))
+        except TerminalError as error:
+            raise SourceError(str(error)) from error
+
+    def resize(self, session: str, columns: int, rows: int) -> None:
+        """Give the terminal the size it is looked at in, unless somebody is inside it."""
+        from conductor.terminals.errors import TerminalError
+
+        try:
+            self._reach(session).resize(session, columns, rows)
+        except TerminalError as error:
+            raise SourceError(str(error)) from error
+
+    def attach_argv(self, session: str) -> Sequence[str]:
+        """Return the command that puts the person into the terminal."""
+        from conductor.terminals.errors import TerminalError
+
+        tmux = self._tmux()
+        try:
+            if not tmux.has(session):
+                raise SourceError(f"{session} has no terminal any more: its agent has ended.")
+            return tmux.attach_argv(session)
+        except TerminalError as error:
+            raise SourceError(str(error)) from error
+
+    def shell(self, session: str, folder: str) -> None:
+        """Open the person's shell beside the agent."""
+        from pathlib import Path
+
+        from conductor.terminals.errors import TerminalError
+
+        try:
+            self._tmux().shell_window(session, Path(folder), [os.environ.get("SHELL") or "/bin/sh"])
+        except TerminalError as error:
+            raise SourceError(str(error)) from error
+
+
+class GitChanges:
+    """Changes as git tells them, read in the repository itself."""
+
+    def files(self, task: Task, session: Session) -> Sequence[ChangedFile]:
+        """List the files of what a task offers."""
+        from worktrees import changes
+        from worktrees.errors import GitError
+
+        base, head = self._ends(task, session)
+        try:
+            return changes.changed_files(self._folder(task), base, head)
+        except GitError as error:
+            raise SourceError(_sentence(error)) from error
+
+    def patch(self, task: Task, session: Session, file: FileChange) -> Iterator[bytes]:
+        """Yield one file's diff, piece by piece."""
+        from worktrees import changes
+        from worktrees.errors import GitError
+
+        base, head = self._ends(task, session)
+        paths = [file.path] if file.old_path is None else [file.old_path, file.path]
+        try:
+            yield from changes.diff_text(self._folder(task), base, head, paths)
+        except GitError as error:
+            raise SourceError(_sentence(error)) from error
+
+    @staticmethod
+    def _ends(task: Task, session: Session) -> tuple[str, str]:
+        head = task.offered or task.landed or session.commit
+        if task.landed and task.before:
+            return task.before, task.landed
+        if session.base is None or head is None:
+            raise SourceError(f"{task.id} has changed nothing yet.")
+        return session.base, head
+
+    @staticmethod
+    def _folder(task: Task) -> Path:
+        from pathlib import Path
+
+        return Path(task.repo)
+
+
+def _sentence(error: Exception) -> str:
+    hint = getattr(error, "hint", "")
+    return f"{error}. {hint}" if hint else str(error)

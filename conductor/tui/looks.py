@@ -1,0 +1,65 @@
+"""How a state looks: a shape, a word, and the class that the style sheets colour."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from conductor.state import SessionState, TaskState
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from conductor.state import Session, Task
+
+
+class Look(NamedTuple):
+    """Shape, word and class of a state; shape and word alone must be enough to tell it."""
+
+    glyph: str
+    word: str
+    ink: str
+
+
+WORKING = Look("●", "working", "busy")
+WAITING = Look("▲", "waits for you", "waiting")
+IDLE = Look("○", "idle", "idle")
+LIMITED = Look("◔", "limited", "limited")
+STARTING = Look("◌", "starting", "starting")
+STOPPING = Look("◍", "stopping", "idle")
+REVIEW = Look("◆", "review", "review")
+LANDING = Look("⇣", "landing", "landing")
+LANDED = Look("✔", "landed", "done")
+FAILED = Look("✖", "failed", "failed")
+REJECTED = Look("✕", "rejected", "over")
+CANCELLED = Look("∅", "cancelled", "over")
+QUEUED = Look("·", "queued", "queued")
+HELD = Look("‖", "held", "held")
+BLOCKED = Look("⊘", "blocked", "blocked")
+
+_TASKS = {
+    TaskState.HELD: HELD,
+    TaskState.QUEUED: QUEUED,
+    TaskState.BLOCKED: BLOCKED,
+    TaskState.RUNNING: WORKING,
+    TaskState.WAITING: WAITING,
+    TaskState.REVIEW: REVIEW,
+    TaskState.LANDING: LANDING,
+    TaskState.LANDED: LANDED,
+    TaskState.REJECTED: REJECTED,
+    TaskState.FAILED: FAILED,
+    TaskState.CANCELLED: CANCELLED,
+}
+_SESSIONS = {
+    SessionState.STARTING: STARTING,
+    SessionState.BUSY: WORKING,
+    SessionState.IDLE: IDLE,
+    SessionState.WAITING: WAITING,
+    SessionState.LIMITED: LIMITED,
+    SessionState.ENDED: Look("◦", "ended", "over"),
+}
+
+
+def look(task: Task, session: Session | None) -> Look:
+    """Choose how a task looks: by its agent while it is at work, else by where the task stands."""
+    if session is None or task.state not in (TaskState.RUNNING, TaskState.WAITING):
+        return _TASKS[task.state]
+    return STOPPING if session.stopping and session.live else _SESSIONS[session.state]

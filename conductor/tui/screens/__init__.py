@@ -1,0 +1,1 @@
+"""One room a file: what is on it, which keys it knows."""

@@ -1,0 +1,204 @@
+"""Fleet: every agent at work, as it works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from conductor import acts
+from conductor.state import SessionState
+from conductor.tui import faces, welcome
+from conductor.tui.screens.room import Room
+from conductor.tui.sources import SourceError
+from conductor.tui.widgets.prose import Prose
+from conductor.tui.widgets.wall import Wall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from conductor.state import Session, Task
+
+
+class Fleet(Room):
+    """The wall of agents."""
+
+    NAME = "fleet"
+    HELP_TEXT = (
+        "Every agent at work is a tile. Its shape and colour say how it stands: ● working, "
+        "▲ waits for you, ○ idle, ◔ limited, ◆ waits for your review, ⇣ landing.\n"
+        "Arrows, a click or its number choose a tile. Inside a tile, everything you type goes to "
+        "the agent; ctrl-] (or F12) leads out again."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "step_in", "Step in", id="fleet.step_in",
+                tooltip="Type to the agent in its own terminal; ctrl-] leaves"),
+        Binding("m", "say", "Message", id="fleet.say", tooltip="Send the agent a message"),
+        Binding("a", "attach", "Attach", id="fleet.attach",
+                tooltip="Take over the agent's terminal, full screen, by tmux"),
+        Binding("s", "shell", "Shell", id="fleet.shell",
+                tooltip="Open a shell in the agent's worktree"),
+        Binding("z", "zoom", "Zoom", id="fleet.zoom", tooltip="One agent on the whole wall"),
+        Binding("d", "diff", "Review", id="fleet.diff", tooltip="Read what it changed"),
+        Binding("w", "next_waiting", "Next waiting", id="fleet.next_waiting",
+                tooltip="Go to the next agent that waits for you"),
+        Binding("h", "finished", "Finished", id="fleet.finished",
+                tooltip="Show or hide finished tasks"),
+        Binding("X", "stop", "Stop", id="fleet.stop", show=False,
+                tooltip="Stop the agent; its work is kept"),
+        *[Binding(str(n), f"number({n})", f"Tile {n}", show=False, id=f"fleet.tile{n}")
+          for n in range(1, 10)],
+    ]  # fmt: skip
+
+    finished = False
+    wanted: ClassVar[str | None] = None  # the task another room sends the person to
+
+    def body(self) -> Iterable[Widget]:
+        """Return the wall, and what an empty home shows in its place."""
+        self.wall = Wall()
+        self.welcome = Prose(id="welcome", can_focus=False)
+        self.wall.display = bool(self.world.fleet(finished=self.finished))
+        self.welcome.display = not self.wall.display
+        return self.wall, self.welcome
+
+    def show(self) -> None:
+        """Show the fleet as it is now."""
+        tasks = self.world.fleet(finished=self.finished)
+        if bool(tasks) != self.wall.display:
+            self.wall.display = bool(tasks)
+            self.welcome.display = not tasks
+        if tasks:
+            shown = [faces.face(self.world, task, n) for n, task in enumerate(tasks, 1)]
+            self.wall.show(shown, self.world.screens)
+            if self.wanted:
+                self.wall.choose(self.wanted)
+                type(self).wanted = None
+        else:
+            self.welcome.show(welcome.words(self.world))
+
+    # Which one is meant.
+
+    @property
+    def chosen(self) -> Task | None:
+        """The task whose tile is chosen."""
+        return self.world.state.tasks.get(self.wall.chosen or "")
+
+    @property
+    def session(self) -> Session | None:
+        """The session of the chosen tile."""
+        task = self.chosen
+        return self.world.session_of(task) if task else None
+
+    def why_not(self, action: str) -> str | None:
+        """Say why an action makes no sense for the chosen tile."""
+        if action in ("step_in", "say", "attach", "shell", "zoom", "diff", "stop"):
+            session = self.session
+            if session is None:
+                return "no agent is chosen"
+            if action in ("step_in", "attach", "stop") and not session.live:
+                return f"{session.id} has ended"
+            if action == "shell" and (session.gone or session.worktree is None):
+                return "its worktree is not there"
+            if action == "diff" and session.commit is None:
+                return "it has changed nothing yet"
+        if action == "next_waiting" and not self._waiting():
+            return "nobody waits for you"
+        return None
+
+    def _waiting(self) -> list[str]:
+        live = self.world.state.live.values()
+        waiting = {s.task for s in live if s.state is SessionState.WAITING}
+        return [face.task for face in self.wall.faces if face.task in waiting]
+
+    # Acts.
+
+    def on_wall_chosen(self) -> None:
+        """Offer what the chosen tile allows; inside a tile, only the way out."""
+        inside = self.wall.inside
+        self.key_line.say(
+            f"You type to the agent of {inside}.  ctrl-] leaves  (F12 too)" if inside else None
+        )
+        self.refresh_bindings()
+
+    def on_wall_opened(self) -> None:
+        """Step in where the person clicked twice."""
+        self.action_step_in()
+
+    def on_wall_failed(self, message: Wall.Failed) -> None:
+        """Say that typing did not arrive."""
+        self.app.notify(message.why, severity="warning", markup=False)
+
+    def action_step_in(self) -> None:
+        """Type to the chosen agent."""
+        session, screens = self.session, self.world.screens
+        if session is None or screens is None or screens.screen(session.id) is None:
+            self.app.notify(
+                "Its terminal is not there yet: try again in a moment.", severity="warning"
+            )
+            return
+        self.wall.enter()
+
+    def action_say(self) -> None:
+        """Send the chosen agent a message."""
+        if session := self.session:
+            from conductor.tui.dialogs import say
+
+            say(self, session)
+
+    def action_attach(self) -> None:
+        """Take over the chosen agent's terminal."""
+        if (session := self.session) and self.world.screens is not None:
+            from conductor.tui.attach import attach
+
+            attach(self, session)
+
+    def action_shell(self) -> None:
+        """Open a shell in the chosen agent's worktree, and go there."""
+        session, screens = self.session, self.world.screens
+        if session is None or screens is None or session.worktree is None:
+            return
+        try:
+            screens.shell(session.id, session.worktree)
+        except SourceError as error:
+            self.app.notify(str(error), severity="warning", markup=False)
+            return
+        self.action_attach()
+
+    def action_zoom(self) -> None:
+        """Give the chosen agent the whole wall, or take it back."""
+        self.wall.zoom(on=not self.wall.zoomed)
+
+    def action_finished(self) -> None:
+        """Show or hide finished tasks."""
+        self.finished = not self.finished
+        self.follow()
+
+    def action_diff(self) -> None:
+        """Read the chosen agent's change."""
+        if task := self.chosen:
+            from conductor.tui.screens.review import Review
+
+            Review.wanted = task.id
+            self.app.run_worker(self.app.run_action("room('review')"))
+
+    def action_next_waiting(self) -> None:
+        """Choose the next agent that waits for the person."""
+        names = self._waiting()
+        if names:
+            at = names.index(self.wall.chosen) + 1 if self.wall.chosen in names else 0
+            self.wall.choose(names[at % len(names)])
+
+    def action_number(self, number: int) -> None:
+        """Choose a tile by its number."""
+        if number <= len(self.wall.faces):
+            self.wall.choose(self.wall.faces[number - 1].task)
+
+    def action_stop(self) -> None:
+        """Stop the chosen agent."""
+        if session := self.session:
+            self.act(
+                lambda: acts.stop(self.world.journal, session.id),
+                f"{session.id} is being stopped; its work is kept.",
+            )

@@ -1,0 +1,209 @@
+"""Inbox: what needs the person, most urgent first, each with the key that settles it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from conductor import acts
+from conductor.inbox import Item, Need, inbox
+from conductor.tui.screens.room import Room
+from conductor.tui.widgets.listing import Line, Listing
+from conductor.tui.widgets.prose import Prose, text
+from conductor.tui.wording import age, folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from conductor.state import Session
+
+_KINDS: dict[Need, tuple[str, str, str, str]] = {
+    # need: shape, class, words, what enter does
+    Need.PERMISSION: ("▲", "waiting", "asks for a permission", "y allow · x deny"),
+    Need.QUESTION: ("▲", "waiting", "asks", "⏎ answer"),
+    Need.TROUBLE: ("✖", "failed", "trouble", ""),
+    Need.UNDELIVERED: ("✖", "failed", "not delivered", "⏎ write again"),
+    Need.FAILED: ("✖", "failed", "failed", "t try again"),
+    Need.PARKED: ("⇣", "landing", "landing waits", "⏎ look"),
+    Need.REVIEW: ("◆", "review", "review", "⏎ read"),
+    Need.BLOCKED: ("⊘", "blocked", "cannot start", "⏎ queue"),
+    Need.LIMITED: ("◔", "limited", "limited", "⏎ see it"),
+}
+
+
+class Inbox(Room):
+    """All that waits for the person."""
+
+    NAME = "inbox"
+    HELP_TEXT = (
+        "Everything that waits for you, the most urgent kind first, then the longest waiting. "
+        "Enter settles the chosen one in the way its line says."
+    )
+    CSS_PATH = "inbox.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "settle", "Settle", id="inbox.settle", tooltip="Do what the line says"),
+        Binding(
+            "y", "allow", "Allow", id="inbox.allow", tooltip="Grant the permission it asks for"
+        ),
+        Binding("x", "deny", "Deny", id="inbox.deny", tooltip="Refuse the permission it asks for"),
+        Binding("m", "say", "Message", id="inbox.say", tooltip="Send its agent a message"),
+        Binding("t", "retry", "Try again", id="inbox.retry", tooltip="Queue the task anew"),
+        Binding(
+            "a", "attach", "Attach", id="inbox.attach", tooltip="Take over the agent's terminal"
+        ),
+    ]
+
+    def body(self) -> Iterable[Widget]:
+        """Return the list and the chosen one's words."""
+        self._items: dict[str, Item] = {}
+        self.list = Listing(empty="Nothing needs you. ✓", id="needs")
+        self.detail = Prose(id="need")
+        return self.list, self.detail
+
+    def show(self) -> None:
+        """Show what waits now."""
+        self._items = {f"{item.need} {item.subject}": item for item in inbox(self.world.state)}
+        self.list.show([line for key in self._items for line in self._lines(key)])
+        self._detail()
+
+    def _lines(self, key: str) -> list[Line]:
+        item = self._items[key]
+        glyph, ink, words, settles = _KINDS[item.need]
+        first = Line(
+            key,
+            ((f" {glyph} ", ink), (f"{item.task or '':<5}", "dim"), (item.title, "strong"),
+             (f"  {words}", ink)),
+            ((f"{settles}  ", "key"), (f"{age(self.world.now - item.since):>5} ", "dim")),
+        )  # fmt: skip
+        said = " ".join(item.text.split())
+        return [first, Line(key, (("        ", "plain"), (said, "dim")))] if said else [first]
+
+    def _detail(self) -> None:
+        item = self.chosen
+        if item is None:
+            self.detail.show([])
+            return
+        _, ink, words, settles = _KINDS[item.need]
+        task = self.world.state.tasks.get(item.task or "")
+        place = f" · {folder(task.repo)}" if task else ""
+        self.detail.show(
+            [
+                [(item.title, "strong"), (f"  {words}", ink)],
+                [
+                    (f"{item.task or ''} {item.session or ''}{place}", "dim"),
+                    (f"   {settles}", "key"),
+                ],
+                [],
+                *text(item.text),
+            ],
+            keep=True,
+        )
+
+    @property
+    def chosen(self) -> Item | None:
+        """The chosen item."""
+        return self._items.get(self.list.chosen or "")
+
+    @property
+    def session(self) -> Session | None:
+        """The session the chosen item is about."""
+        item = self.chosen
+        return self.world.state.sessions.get(item.session or "") if item else None
+
+    def on_listing_chosen(self) -> None:
+        """Tell about the item that is chosen now."""
+        self.detail.top = 0
+        self._detail()
+        self.refresh_bindings()
+
+    def on_listing_opened(self) -> None:
+        """Settle what was clicked twice."""
+        self.action_settle()
+
+    def why_not(self, action: str) -> str | None:
+        """Say why an action makes no sense for the chosen item."""
+        if action not in ("settle", "allow", "deny", "say", "retry", "attach"):
+            return None
+        item = self.chosen
+        if item is None:
+            return "nothing is chosen"
+        if action in ("allow", "deny") and item.need is not Need.PERMISSION:
+            return "it asks for no permission"
+        if action == "retry" and item.need is not Need.FAILED:
+            return "it has not failed"
+        session = self.session
+        if action in ("say", "attach") and (session is None or not session.live):
+            return "it has no agent at work"
+        return None
+
+    # Acts.
+
+    def action_settle(self) -> None:
+        """Do what the chosen item's line says."""
+        item, session = self.chosen, self.session
+        if item is None:
+            return
+        match item.need:
+            case Need.QUESTION if session:
+                from conductor.tui.dialogs import answer
+
+                answer(self, session)
+            case Need.UNDELIVERED if session:
+                self.action_say()
+            case Need.REVIEW | Need.PARKED:
+                from conductor.tui.screens.review import Review
+
+                Review.wanted = item.task
+                self._go("review")
+            case Need.FAILED:
+                self.action_retry()
+            case Need.LIMITED:
+                from conductor.tui.screens.fleet import Fleet
+
+                Fleet.wanted = item.task
+                self._go("fleet")
+            case Need.BLOCKED:
+                self._go("queue")
+            case _:
+                keys = _KINDS[item.need][3]
+                self.app.notify(keys or "Read what is wrong below; it clears itself once it works.")
+
+    def _go(self, room: str) -> None:
+        self.app.run_worker(self.app.run_action(f"room('{room}')"))
+
+    def action_allow(self) -> None:
+        """Grant the permission."""
+        self._permit("allow")
+
+    def action_deny(self) -> None:
+        """Refuse the permission."""
+        self._permit("deny")
+
+    def _permit(self, word: str) -> None:
+        if session := self.session:
+            self.act(
+                lambda: acts.answer(self.world.journal, session.id, word),
+                f"{session.id}: {word}, on its way.",
+            )
+
+    def action_say(self) -> None:
+        """Send the agent a message."""
+        if session := self.session:
+            from conductor.tui.dialogs import say
+
+            say(self, session)
+
+    def action_retry(self) -> None:
+        """Queue the task anew."""
+        if (item := self.chosen) and (task := item.task):
+            self.act(lambda: acts.retry(self.world.journal, task), f"{task} is queued anew.")
+
+    def action_attach(self) -> None:
+        """Take over the agent's terminal."""
+        if session := self.session:
+            from conductor.tui.attach import attach
+
+            attach(self, session)

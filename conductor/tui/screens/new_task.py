@@ -1,0 +1,212 @@
+"""Writing a task: the words, and who is to do it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Checkbox, Input, Label, Select, TextArea
+
+from conductor import acts
+from conductor.journal import JournalError
+from conductor.tui.wording import folder
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from conductor.tui.world import World
+
+ANY = "any"
+
+
+class NewTask(ModalScreen[None]):
+    """Asks for a piece of work; nothing typed is lost by leaving."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "add", "Add", priority=True, id="new.add"),
+        Binding("escape", "keep", "Keep as a draft", id="new.keep"),
+    ]
+    draft: ClassVar[dict[str, object]] = {}
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+
+    def compose(self) -> ComposeResult:
+        """Lay out the dialog."""
+        with Vertical(classes="dialog"):
+            yield Label(Content("New task"), classes="heading")
+            yield TextArea(
+                str(self.draft.get("text", "")),
+                id="text",
+                tab_behavior="focus",
+                placeholder="What is to be done? The first line becomes the title.",
+            )
+            with Container(classes="fields"):
+                yield self._select("repo", "Repository", self._repos(), allow_blank=False)
+                yield self._select(
+                    "template", "Template", _templates(self.world), any_word="no template"
+                )
+                yield self._select("harness", "Agent", self._harnesses(), any_word="any agent")
+                yield self._select(
+                    "subscription",
+                    "Subscription",
+                    self._subscriptions(),
+                    any_word="any subscription",
+                )
+                yield Input(
+                    str(self.draft.get("model", "")),
+                    placeholder="model (the agent's own)",
+                    id="model",
+                )
+                yield Input(
+                    str(self.draft.get("priority", "")),
+                    placeholder="priority (0)",
+                    id="priority",
+                    type="integer",
+                )
+            yield Checkbox("hold it: do not start yet", bool(self.draft.get("held")), id="held")
+            yield Label("", classes="wrong", markup=False)
+            yield Label(
+                Content("ctrl-s add   tab next field   esc back, the draft is kept"), classes="keys"
+            )
+
+    def _select(
+        self, name: str, label: str, options: list[tuple[str, str]], *,
+        any_word: str = "", allow_blank: bool = False,
+    ) -> Select[str]:  # fmt: skip
+        if any_word:
+            options = [(any_word, ANY), *options]
+        chosen = self.draft.get(name)
+        values = [value for _, value in options]
+        if not values:
+            return Select[str]([], prompt=f"{label}: none known", id=name, disabled=True)
+        value = chosen if isinstance(chosen, str) and chosen in values else values[0]
+        shown = [(Content(f"{label}: {words}"), value) for words, value in options]
+        return Select[str](shown, value=value, allow_blank=allow_blank, id=name)
+
+    def _repos(self) -> list[tuple[str, str]]:
+        return [(f"{folder(repo)}  {_short(repo)}", repo) for repo in self.world.repos()]
+
+    def _subscriptions(self) -> list[tuple[str, str]]:
+        return [(one.name, one.name) for one in self.world.settings.subscriptions]
+
+    def _harnesses(self) -> list[tuple[str, str]]:
+        return [(h, h) for h in dict.fromkeys(s.harness for s in self.world.settings.subscriptions)]
+
+    def on_mount(self) -> None:
+        """Begin to type at the end of the draft."""
+        area = self.query_one(TextArea)
+        area.move_cursor(area.document.end)
+        area.focus()
+
+    def _given(self) -> dict[str, object]:
+        given: dict[str, object] = {"text": self.query_one("#text", TextArea).text}
+        for name in ("repo", "template", "harness", "subscription"):
+            value = self.query_one(f"#{name}", Select).value
+            given[name] = value if isinstance(value, str) else None
+        given["model"] = self.query_one("#model", Input).value
+        given["priority"] = self.query_one("#priority", Input).value
+        given["held"] = self.query_one("#held", Checkbox).value
+        return given
+
+    def action_keep(self) -> None:
+        """Leave, keeping the draft."""
+        type(self).draft = self._given()
+        self.dismiss()
+
+    def action_add(self) -> None:
+        """Put the task into the queue; if it is refused, everything stays here."""
+        given = self._given()
+        type(self).draft = given
+        try:
+            task = self._add(given)
+        except (acts.Refused, JournalError) as error:
+            wrong = self.query_one(".wrong", Label)
+            wrong.update(Content(str(error)))
+            wrong.display = True
+            return
+        type(self).draft = {"repo": given["repo"]}
+        self.app.notify(f"{task} is in the queue.", markup=False, timeout=3)
+        self.dismiss()
+
+    def _add(self, given: dict[str, object]) -> str:
+        repo = given["repo"]
+        if not isinstance(repo, str):
+            raise acts.Refused(
+                "No repository is known here: start `conductor` inside one,"
+                " or name it: conductor DIR."
+            )
+        check_repository(repo)
+        text = str(given["text"])
+        template = _chosen(given["template"])
+        words = _filled(self.world, template, text) if template and text.strip() else text
+        return acts.add_task(
+            self.world.journal,
+            words,
+            repo,
+            title=(text.strip() and acts.title_of(text)) or None,
+            priority=_number(given["priority"]),
+            template=template,
+            harness=_chosen(given["harness"]),
+            subscription=_chosen(given["subscription"]),
+            model=str(given["model"]).strip() or None,
+            held=bool(given["held"]),
+        )
+
+
+def check_repository(repo: str) -> None:
+    """Refuse a folder that no session could work in, in git's own words."""
+    from worktrees.errors import GitError
+    from worktrees.repository import Repository
+
+    try:
+        Repository.open(repo)
+    except GitError as error:
+        raise acts.Refused(f"{error}. {error.hint}".strip()) from error
+
+
+def _chosen(value: object) -> str | None:
+    return value if isinstance(value, str) and value != ANY else None
+
+
+def _number(value: object) -> int:
+    text = str(value).strip()
+    return int(text) if text.lstrip("-").isdigit() else 0
+
+
+def _short(path: str) -> str:
+    home = os.path.expanduser("~")
+    path = f"~{path[len(home) :]}" if path.startswith(home + "/") else path
+    return path if len(path) <= 24 else f"…{path[-23:]}"
+
+
+def _template_folders(world: World) -> list[str]:
+    import templates
+
+    shipped = [os.path.join(place, "tasks") for place in templates.__path__]
+    return [os.path.join(world.places.config, "templates", "tasks"), *shipped]
+
+
+def _templates(world: World) -> list[tuple[str, str]]:
+    names = set()
+    for place in _template_folders(world):
+        if os.path.isdir(place):
+            names |= {name[:-3] for name in os.listdir(place) if name.endswith(".md")}
+    return [(name, name) for name in sorted(names)]
+
+
+def _filled(world: World, name: str, text: str) -> str:
+    """Put the words into a template; the person's own one of that name goes first."""
+    for place in _template_folders(world):
+        path = os.path.join(place, f"{name}.md")
+        if os.path.isfile(path):
+            with open(path, encoding="utf-8") as file:
+                body = file.read()
+            return body.replace("{task}", text) if "{task}" in body else f"{body}\n\n{text}"
+    return text

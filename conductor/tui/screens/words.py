@@ -1,0 +1,68 @@
+"""A dialog for words: a message, an answer, a reason, a round of work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Label, TextArea
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+
+class Words(ModalScreen[None]):
+    """Asks for some lines of text; what was typed survives escape and a refusal."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "send", "Send", priority=True, id="words.send"),
+        Binding("escape", "keep", "Keep as a draft", id="words.keep"),
+    ]
+    drafts: ClassVar[dict[str, str]] = {}
+
+    def __init__(
+        self, about: str, heading: str, told: str, send: Callable[[str], bool], verb: str = "send"
+    ) -> None:
+        super().__init__()
+        self.about = about
+        self.heading = heading
+        self.told = told
+        self.send = send
+        self.verb = verb
+
+    def compose(self) -> ComposeResult:
+        """Lay out the dialog."""
+        with Vertical(classes="dialog"):
+            yield Label(Content(self.heading), classes="heading")
+            if self.told:
+                yield Label(Content(self.told), classes="told")
+            yield TextArea(self.drafts.get(self.about, ""), id="words", tab_behavior="focus")
+            yield Label(
+                Content(f"ctrl-s {self.verb}   esc back, the words are kept"), classes="keys"
+            )
+
+    def on_mount(self) -> None:
+        """Begin to type at the end of the draft."""
+        area = self.query_one(TextArea)
+        area.move_cursor(area.document.end)
+        area.focus()
+
+    def action_send(self) -> None:
+        """Send the words; if they are refused, they stay here."""
+        words = self.query_one(TextArea).text
+        if self.send(words):
+            self.drafts.pop(self.about, None)
+            self.dismiss()
+        else:
+            self.drafts[self.about] = words
+
+    def action_keep(self) -> None:
+        """Leave, keeping the words."""
+        self.drafts[self.about] = self.query_one(TextArea).text
+        self.dismiss()

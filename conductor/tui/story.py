@@ -1,0 +1,213 @@
+"""Stories: a world in one text file, for pictures, tests and bug reports alike.
+
+Each line is a JSON object: a fact (`at`, `fact` and its fields), a `sample` of tokens, an agent's
+`screen` (`session`, `rows`), a `diff` (`commit`, `text`), or the `clock` that it all stands at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, NamedTuple
+
+from conductor import samples
+from conductor.events import Fact, from_body
+from conductor.fold import fold
+from conductor.journal import Journal
+from conductor.places import Places
+from conductor.state import EMPTY, Record, State
+from conductor.terminals.emulator import clean
+from conductor.tui.sources import SourceError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from conductor.state import Session, Task
+
+
+class StoryError(Exception):
+    """A story cannot be read; the text says which line, and what is wrong with it."""
+
+
+class Story(NamedTuple):
+    """What a story's lines tell."""
+
+    clock: float
+    facts: tuple[tuple[float, Fact], ...]
+    samples: tuple[samples.Sample, ...]
+    screens: dict[str, tuple[str, ...]]
+    diffs: dict[str, str]
+
+    def state(self) -> State:
+        """Fold the facts."""
+        return fold(EMPTY, [Record(n, at, fact) for n, (at, fact) in enumerate(self.facts, 1)])
+
+
+def find(name: str) -> str:
+    """Find a story: a path, or the name of one that is shipped."""
+    if os.path.exists(name):
+        return name
+    import templates
+
+    for place in templates.__path__:
+        path = os.path.join(place, "stories", f"{name}.jsonl")
+        if os.path.exists(path):
+            return path
+    raise StoryError(f"There is no story {name!r}: give the path of a .jsonl file.")
+
+
+def read(path: str) -> Story:
+    """Read a story."""
+    clock, facts, measured = 0.0, [], []
+    screens: dict[str, tuple[str, ...]] = {}
+    diffs: dict[str, str] = {}
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                told: dict[str, Any] = json.loads(line)
+                match told:
+                    case {"fact": str(kind), "at": at, **body}:
+                        fact = from_body(kind, body)
+                        if fact is None:
+                            raise ValueError(f"no fact is called {kind}")
+                        facts.append((float(at), fact))
+                    case {"sample": dict(body)}:
+                        measured.append(samples.Sample(**body))
+                    case {"screen": str(session), "rows": list(rows)}:
+                        screens[session] = tuple(clean(str(row)) for row in rows)
+                    case {"diff": str(commit), "text": str(patch)}:
+                        diffs[commit] = patch
+                    case {"clock": at}:
+                        clock = float(at)
+                    case _:
+                        raise ValueError("neither a fact, a sample, a screen, a diff nor a clock")
+            except (ValueError, TypeError) as error:
+                raise StoryError(f"{path}:{number}: {error}") from error
+    clock = clock or (facts[-1][0] if facts else 0.0)
+    return Story(clock, tuple(facts), tuple(measured), screens, diffs)
+
+
+def told(story: Story, folder: str) -> tuple[Journal, Places]:
+    """Write a story into a journal of its own, at the times it tells."""
+    places = Places(config=folder, state=folder)
+    places.make()
+    journal = Journal(places.journal)
+    with journal.decide() as decision:
+        for at, fact in story.facts:
+            decision.at = at
+            decision.append(fact)
+        samples.keep(decision.db, story.samples)
+    return journal, places
+
+
+class _Cursor(NamedTuple):
+    x: int
+    y: int
+    visible: bool
+
+
+class _Screen(NamedTuple):
+    rows: tuple[str, ...]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return 120, len(self.rows)
+
+    def row(self, y: int) -> str:
+        return self.rows[y]
+
+    def cursor(self) -> _Cursor:
+        return _Cursor(2, max(0, len(self.rows) - 1), visible=False)
+
+
+class StoryScreens:
+    """Agents' screens as a story tells them; nobody is there to type to."""
+
+    def __init__(self, story: Story) -> None:
+        self._screens = {session: _Screen(rows) for session, rows in story.screens.items()}
+
+    async def open(
+        self, on_dirty: Callable[[frozenset[str]], None], on_trouble: Callable[[str | None], None]
+    ) -> None:
+        """Return at once: nothing changes in a story."""
+
+    def follow(self, sessions: Iterable[str]) -> None:
+        """Take no notice: nothing changes in a story."""
+
+    def screen(self, session: str) -> _Screen | None:
+        """Return a session's screen, if the story has one."""
+        return self._screens.get(session)
+
+    def _nobody(self, session: str) -> SourceError:
+        return SourceError(f"{session} is only told in a story; there is nobody to type to.")
+
+    def type(self, session: str, text: str) -> None:
+        """Refuse."""
+        raise self._nobody(session)
+
+    def press(self, session: str, key: str) -> None:
+        """Refuse."""
+        raise self._nobody(session)
+
+    async def paste(self, session: str, text: str) -> None:
+        """Refuse."""
+        raise self._nobody(session)
+
+    def resize(self, session: str, columns: int, rows: int) -> None:
+        """Take no notice: a story's screens have the size they were told in."""
+
+    def attach_argv(self, session: str) -> Sequence[str]:
+        """Refuse."""
+        raise self._nobody(session)
+
+    def shell(self, session: str, folder: str) -> None:
+        """Refuse."""
+        raise self._nobody(session)
+
+
+class _File(NamedTuple):
+    path: str
+    old_path: str | None
+    status: str
+    added: int | None
+    removed: int | None
+    runs_code: bool
+
+
+class StoryChanges:
+    """Changes as a story tells them."""
+
+    def __init__(self, story: Story) -> None:
+        self._diffs = story.diffs
+
+    def _diff(self, task: Task, session: Session) -> bytes:
+        commit = task.offered or task.landed or session.commit or ""
+        if commit not in self._diffs:
+            raise SourceError(f"The story does not tell what {task.id} changed.")
+        return self._diffs[commit].encode()
+
+    def files(self, task: Task, session: Session) -> Sequence[_File]:
+        """List the files of a diff."""
+        from worktrees.changes import index, runs_code
+
+        found = []
+        for patch in index(self._diff(task, session)):
+            lines = [line for hunk in patch.hunks for line in patch.lines(hunk)[1:]]
+            head = "\n".join(patch.header)
+            path = patch.header[0].split(" b/", 1)[-1]
+            status = "A" if "new file" in head else "D" if "deleted file" in head else "M"
+            added = sum(line.startswith("+") for line in lines)
+            removed = sum(line.startswith("-") for line in lines)
+            found.append(_File(path, None, status, added, removed, runs_code(path)))
+        return found
+
+    def patch(self, task: Task, session: Session, file: object) -> Iterator[bytes]:
+        """Yield one file's part of a diff."""
+        from worktrees.changes import index
+
+        for patch in index(self._diff(task, session)):
+            if isinstance(file, _File) and patch.header[0].endswith(f" b/{file.path}"):
+                yield patch.text

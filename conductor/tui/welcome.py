@@ -1,0 +1,44 @@
+"""What an empty home says: the next thing to do, with the very keys and commands."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from conductor.tui.inks import Run
+    from conductor.tui.world import World
+
+_KEYS = (
+    (("n", "write a task; an agent starts on it in a worktree of its own"),),
+    (("q", "the queue"), ("i", "what needs you"), ("r", "changes to review")),
+    (("?", "help"), ("^p", "everything by name"), ("^q", "quit; agents go on")),
+)
+_COMMANDS = (
+    ("conductor init", "offers the agents it finds here"),
+    ("conductor demo", "plays with six agents; no account needed"),
+)
+
+
+def words(world: World) -> list[list[Run]]:
+    """Say what to do next."""
+    waiting = sum(
+        number
+        for key, number in world.state.counts.items()
+        if key.partition(" ")[0] in ("queued", "held", "blocked")
+    )
+    lines: list[list[Run]] = [[], [("No agent is at work.", "strong")], []]
+    if waiting:
+        many = "tasks wait" if waiting > 1 else "task waits"
+        lines += [
+            [(f"{waiting} {many} in the queue; ", "plain"), ("q", "key"), (" says why.", "plain")],
+            [],
+        ]
+    lines += [
+        [run for key, said in row for run in ((f"{key:<3}", "key"), (f"{said:<22}", "plain"))]
+        for row in _KEYS
+    ]
+    if not world.settings.subscriptions:
+        lines += [[], [("No subscription is configured yet. In another terminal:", "waiting")]]
+        lines += [[(f"  {said:<17}", "key"), (does, "plain")] for said, does in _COMMANDS]
+    if world.trouble:
+        lines += [[], [(world.trouble, "failed")]]
+    return lines

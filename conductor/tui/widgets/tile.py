@@ -1,0 +1,179 @@
+"""One agent on the wall: a frame that tells all about it, and in it the end of its screen."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from conductor.tui.ansi import RESET, crop, fit
+from conductor.tui.inks import Inks, Run, cells, spread
+from conductor.tui.widgets.prose import wrap
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from conductor.tui.looks import Look
+    from conductor.tui.sources import AgentScreen
+
+
+_SGR = re.compile(r"\x1b\[[0-9;:]*m")
+_WORD = re.compile(r"\w")
+
+
+class Face(NamedTuple):
+    """All that a tile says about an agent, apart from its screen."""
+
+    task: str
+    session: str
+    look: Look
+    title: str
+    who: str  # agent and subscription
+    rate: str
+    age: str
+    changed: str
+    words: str  # what it asks, why it failed, or its last words
+    number: int  # the key that chooses it, 0 for none
+
+
+class Frame(NamedTuple):
+    """How a tile stands out."""
+
+    chosen: bool
+    inside: bool
+
+
+def draw(
+    face: Face, frame: Frame, screen: AgentScreen | None, size: tuple[int, int], inks: Inks
+) -> list[str]:
+    """Draw a tile's lines, each of them exactly as wide as the tile."""
+    width, height = size
+    small = height < 9 or width < 44
+    ink = _ink(face, frame)
+    heavy = frame.chosen or frame.inside
+    side = inks.paint("┃" if heavy else "│", ink)
+    inner, room = width - 2, height - 2
+    body: list[str] = []
+    if small:
+        body = [inks.row(runs, inner) for runs in _summary(face, inner)[:room]]
+    left = room - len(body)
+    if left > 0:
+        body += _body(face, screen, (inner, left), inks, inside=frame.inside)
+    return [
+        _top(face, frame, width, inks, small=small),
+        *(f"{side}{line}{side}" for line in body[:room]),
+        _bottom(face, frame, width, inks, small=small),
+    ]
+
+
+def _ink(face: Face, frame: Frame) -> str:
+    if frame.inside:
+        return "frame-in"
+    if frame.chosen:
+        return "frame-on"
+    return "frame-wait" if face.look.ink == "waiting" else "frame"
+
+
+def _top(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) -> str:
+    ink = _ink(face, frame)
+    heavy = frame.chosen or frame.inside
+    dash, begin, end = ("━", "┏", "┓") if heavy else ("─", "╭", "╮")
+    state = face.look.ink
+    left: list[Run] = [(begin, ink), (f" {face.look.glyph} ", state), (f"{face.task} ", "dim")]
+    title = (f"{face.title} ", "strong")
+    number = f" {face.number} " if face.number else ""
+    right: list[Run] = [(end, ink)]
+    if frame.inside:
+        right.insert(0, (" ctrl-] leaves ", ink))
+    elif small:
+        right.insert(0, (number, "faint"))
+    else:
+        right = [(f" {face.look.word} {face.age} ", state), (number, "faint"), (end, ink)]
+    room = width - sum(cells(text) for text, _ in left) - sum(cells(text) for text, _ in right)
+    if cells(title[0]) > room:
+        title = (fit(face.title, max(0, room - 1)) + " ", "strong") if room > 1 else ("", "strong")
+    dashes = (dash * max(0, room - cells(title[0])), ink)
+    return inks.row([*left, title, dashes, *right], width)
+
+
+def _bottom(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) -> str:
+    ink = _ink(face, frame)
+    heavy = frame.chosen or frame.inside
+    dash, begin, end = ("━", "┗", "┛") if heavy else ("─", "╰", "╯")
+    if small:
+        return inks.row([(begin + dash * (width - 2) + end, ink)], width)
+    left: list[Run] = [(f"{begin}{dash}", ink), (f" {face.who} ", "dim")]
+    parts = [part for part in (face.changed, face.rate) if part]
+    right: list[Run] = [(f" {' · '.join(parts)} ", "dim")] if parts else []
+    right.append((f"{dash}{end}", ink))
+    runs = spread(left, right, width, ink)
+    return inks.row([(dash * len(t) if t and not t.strip() else t, i) for t, i in runs], width)
+
+
+def _summary(face: Face, width: int) -> list[list[Run]]:
+    """What a card says inside, where its frame has no room for it."""
+    state = f" {face.look.glyph} {face.look.word}"
+    first = spread([(state, face.look.ink)], [(f"{face.age} ", "dim")], width)
+    second = spread([(f" {face.who}", "dim")], [(f"{face.rate} ", "plain")], width)
+    return [first, second]
+
+
+def _body(
+    face: Face, screen: AgentScreen | None, size: tuple[int, int], inks: Inks, *, inside: bool
+) -> list[str]:
+    width, height = size
+    rows = _rows(screen, width, height, inks, inside=inside) if screen is not None else []
+    asks = face.look.ink in ("waiting", "failed", "limited") and not inside
+    if asks and rows and face.words[: width - 4] in _SGR.sub("", "\n".join(rows)):
+        asks = False  # the agent's own screen says it already
+    if face.words and (asks or not rows):
+        ink = face.look.ink if asks else "dim"
+        most = height if not rows else max(1, min(3, height // 3))
+        lines = [line for part in face.words.split("\n") for line in wrap([(part, ink)], width - 2)]
+        lines = [line for line in lines if line][-most:] if not asks else lines[:most]
+        said = [inks.row([(" ", "plain"), *line], width) for line in lines]
+        rows = [*rows[len(rows) + len(said) - height :], *said] if rows else said
+    empty = inks.row((), width)
+    return [*rows, *[empty] * (height - len(rows))]
+
+
+def _rows(screen: AgentScreen, width: int, height: int, inks: Inks, *, inside: bool) -> list[str]:
+    """Return the end of an agent's screen: down to its last words, or its cursor."""
+    _, lines = screen.size
+    cursor = screen.cursor()
+    last = lines - 1
+    while last > cursor.y and not _written(screen.row(last)):
+        last -= 1
+    while not cursor.visible and last > 0 and not _written(screen.row(last)):
+        last -= 1
+    if not inside and height < 8:
+        while last > height - 1 and not _telling(screen.row(last)):
+            last -= 1
+    first = max(0, last + 1 - height)
+    ground = inks.begin("plain")
+    rows = [crop(screen.row(y), width, inks.system, ground) for y in range(first, last + 1)]
+    if inside and cursor.visible and first <= cursor.y <= last and cursor.x < width:
+        rows[cursor.y - first] = _with_cursor(screen.row(cursor.y), cursor.x, width, inks)
+    return rows
+
+
+def _written(row: str) -> bool:
+    return bool(row) and bool(row.replace("\x1b[0m", "").strip())
+
+
+def _telling(row: str) -> bool:
+    """Say whether a row has words; an empty composer's box has none."""
+    return _WORD.search(_SGR.sub("", row)) is not None
+
+
+def _with_cursor(row: str, x: int, width: int, inks: Inks) -> str:
+    """Draw a row with the cell the cursor stands on reversed."""
+    from conductor.tui.ansi import RawStrip
+
+    strip = RawStrip(crop(row, width, inks.system, inks.begin("plain")), width)
+    before, at, after = (strip.crop(0, x), strip.crop(x, x + 1), strip.crop(x + 1, width))
+    drawn = [part.render(_console(inks)) if part.cell_length else "" for part in (before, after)]
+    return f"{drawn[0]}{RESET}\x1b[7m{at.text or ' '}{RESET}{drawn[1]}"
+
+
+def _console(inks: Inks) -> Console:
+    return inks.console

@@ -1,0 +1,110 @@
+"""The top line: which room this is, and the whole fleet in one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor.inbox import inbox
+from conductor.state import SessionState, TaskState
+from conductor.tui import looks
+from conductor.tui.inks import Run, cells, spread
+from conductor.tui.widgets.painted import Painted
+from conductor.tui.wording import count
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.strip import Strip
+
+    from conductor.state import State
+    from conductor.tui.world import World
+
+ROOMS = (("fleet", "Fleet"), ("queue", "Queue"), ("review", "Review"), ("inbox", "Inbox"))
+
+
+class TopLine(Painted):
+    """Rooms to the left, counts and the runner's health to the right."""
+
+    def __init__(self, room: str) -> None:
+        super().__init__()
+        self.room = room
+        self._world: World | None = None
+        self._ends: list[tuple[int, str]] = []
+
+    def show(self, world: World) -> None:
+        """Show the world as it is now."""
+        self._world = world
+        self.refresh()
+
+    def paint(self, y: int, width: int) -> Strip:
+        """Return the line."""
+        world = self._world
+        if world is None:
+            return self.inks.line((), width, "bar")
+        left = self._rooms(world.state, width)
+        right = self._counts(world, short=width < 130, tiny=width < 100)
+        return self.inks.line(spread(left, right, width, "bar"), width, "bar")
+
+    def _rooms(self, state: State, width: int) -> list[Run]:
+        waiting = len(inbox(state))
+        reviews = tally(state)[looks.REVIEW]
+        runs: list[Run] = [(" ⌁ ", "title bar")] if width >= 100 else []
+        at = sum(cells(text) for text, _ in runs)
+        self._ends = [(at, "")]
+        for name, word in ROOMS:
+            number = {"inbox": waiting, "review": reviews}.get(name, 0)
+            on = name == self.room
+            tab = f" {word}{f' {number}' if number else ''} "
+            ink = "strong on" if on else "waiting bar" if name == "inbox" and number else "dim bar"
+            runs.append((tab, ink))
+            at += len(tab)
+            self._ends.append((at, name))
+        return runs
+
+    def _counts(self, world: World, *, short: bool, tiny: bool) -> list[Run]:
+        runs: list[Run] = []
+        for look, number in tally(world.state).items():
+            if number:
+                word = (
+                    "" if short else f" {look.word.replace('waits', 'wait' + 's' * (number == 1))}"
+                )
+                runs.append((f"{look.glyph} {number}{word}  ", f"{look.ink} bar"))
+        total = sum(world.rates.values())
+        if total and not tiny:
+            runs.append((f"{count(total)} tok/min  ", "plain bar"))
+        if world.runner is False:
+            runs.append((" runner is not running " if not tiny else " no runner ", "failed bar"))
+        elif world.runner and not tiny:
+            runs.append(("runner ✓ ", "faint bar"))
+        return runs
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the room that is clicked."""
+        for end, name in self._ends:
+            if event.x < end:
+                if name:
+                    self.app.run_worker(self.app.run_action(f"room('{name}')"))
+                return
+
+
+def tally(state: State) -> dict[looks.Look, int]:
+    """Count what the fleet does, in the order of the top line."""
+    by_state: dict[str, int] = {}
+    for key, number in state.counts.items():
+        name = key.partition(" ")[0]
+        by_state[name] = by_state.get(name, 0) + number
+    sessions: dict[SessionState, int] = {}
+    for session in state.live.values():
+        task = state.tasks.get(session.task)
+        if task and task.state in (TaskState.RUNNING, TaskState.WAITING):
+            sessions[session.state] = sessions.get(session.state, 0) + 1
+    return {
+        looks.WAITING: sessions.get(SessionState.WAITING, 0),
+        looks.WORKING: sessions.get(SessionState.BUSY, 0) + sessions.get(SessionState.STARTING, 0),
+        looks.IDLE: sessions.get(SessionState.IDLE, 0),
+        looks.LIMITED: sessions.get(SessionState.LIMITED, 0),
+        looks.REVIEW: by_state.get(TaskState.REVIEW, 0),
+        looks.LANDING: by_state.get(TaskState.LANDING, 0),
+        looks.QUEUED: sum(
+            by_state.get(s, 0) for s in (TaskState.QUEUED, TaskState.HELD, TaskState.BLOCKED)
+        ),
+    }

@@ -1,0 +1,302 @@
+"""The wall: every agent's tile, drawn as one widget so that thirty cost hardly more than one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from conductor.tui.ansi import RawStrip
+from conductor.tui.keys import LEAVE, tmux_key
+from conductor.tui.sources import SourceError
+from conductor.tui.widgets import tile
+from conductor.tui.widgets.grid import Place, places
+from conductor.tui.widgets.painted import Painted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual import events
+    from textual.strip import Strip
+
+    from conductor.tui.sources import Screens
+    from conductor.tui.widgets.tile import Face
+
+
+class Wall(Painted, can_focus=True):
+    """Tiles of agents; one of them is chosen, and one may be stepped into."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "go('left')", "Left", show=False, id="wall.left"),
+        Binding("right", "go('right')", "Right", show=False, id="wall.right"),
+        Binding("up", "go('up')", "Up", show=False, id="wall.up"),
+        Binding("down", "go('down')", "Down", show=False, id="wall.down"),
+    ]
+
+    class Chosen(Message):
+        """Another tile was chosen, or the person stepped into or out of one."""
+
+    class Opened(Message):
+        """The chosen tile was clicked again: the person wants to be inside."""
+
+    class Failed(Message):
+        """Something that was typed did not arrive."""
+
+        def __init__(self, why: str) -> None:
+            super().__init__()
+            self.why = why
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.faces: Sequence[Face] = ()
+        self.chosen: str | None = None
+        self.inside: str | None = None
+        self.zoomed = False
+        self.screens: Screens | None = None
+        self.top = 0
+        self._places: dict[str, Place] = {}
+        self._drawn: dict[str, list[str]] = {}
+        self._by_task: dict[str, Face] = {}
+
+    # What is shown.
+
+    def show(self, faces: Sequence[Face], screens: Screens | None) -> None:
+        """Show these agents; only the tiles that say something else are drawn again."""
+        before, self._by_task = self._by_task, {face.task: face for face in faces}
+        same = [face.task for face in self.faces] == [face.task for face in faces]
+        self.faces, self.screens = faces, screens
+        if self.chosen not in self._by_task:
+            self.chosen = faces[0].task if faces else None
+            same = False
+        if self.inside is not None and self.inside not in self._by_task:
+            self.leave()
+        if not same:
+            self.lay_out()
+            return
+        for face in faces:
+            if face != before.get(face.task):
+                self._redraw(face.task)
+
+    def lay_out(self) -> None:
+        """Give each tile its place."""
+        width, height = self.size
+        names = [face.task for face in self.faces]
+        if self.zoomed and self.chosen in self._by_task:
+            names = [self.chosen] if self.chosen else []
+        self._places = dict(zip(names, places(len(names), width, height), strict=False))
+        self._drawn.clear()
+        self._into_sight()
+        self._follow()
+        self.refresh()
+
+    def _into_sight(self) -> None:
+        place = self._places.get(self.chosen or "")
+        height = self.size.height
+        if place and height:
+            self.top = max(min(self.top, place.y), place.y + place.height - height)
+        lowest = max((p.y + p.height for p in self._places.values()), default=0)
+        self.top = max(0, min(self.top, lowest - height))
+
+    def _follow(self) -> None:
+        """Have exactly the screens kept up to date that can be seen."""
+        if self.screens is not None:
+            seen = [t for t in self._places if self._in_sight(self._places[t])]
+            self.screens.follow(s for t in seen if (s := self._by_task[t].session))
+
+    def _in_sight(self, place: Place) -> bool:
+        return place.y < self.top + self.size.height and place.y + place.height > self.top
+
+    def dirty(self, sessions: Iterable[str]) -> None:
+        """Draw the tiles of these sessions again, as far as they changed."""
+        named = set(sessions)
+        for face in self.faces:
+            if face.session in named:
+                self._redraw(face.task)
+
+    def _redraw(self, task: str) -> None:
+        place = self._places.get(task)
+        before = self._drawn.pop(task, None)
+        if place is None or not self._in_sight(place):
+            return
+        if before is None:
+            self.refresh_lines_of(place.y - self.top, place.height)
+            return
+        for n, (old, new) in enumerate(zip(before, self._tile(task), strict=False)):
+            if old != new and 0 <= place.y + n - self.top < self.size.height:
+                self.refresh_lines_of(place.y + n - self.top)
+
+    def recolour(self) -> None:
+        """Draw anew, in new colours."""
+        self._drawn.clear()
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Lay the tiles out anew."""
+        self.lay_out()
+
+    def _tile(self, task: str) -> list[str]:
+        lines = self._drawn.get(task)
+        if lines is None:
+            face, place = self._by_task[task], self._places[task]
+            screen = self.screens.screen(face.session) if self.screens else None
+            frame = tile.Frame(chosen=task == self.chosen, inside=task == self.inside)
+            lines = tile.draw(face, frame, screen, (place.width, place.height), self.inks)
+            self._drawn[task] = lines
+        return lines
+
+    def paint(self, y: int, width: int) -> Strip:
+        """Return one line of the wall: what its tiles have there, side by side."""
+        at = y + self.top
+        parts: list[str] = []
+        x = 0
+        for task, place in self._places.items():
+            if place.y <= at < place.y + place.height:
+                parts.append(self._tile(task)[at - place.y])
+                x = place.x + place.width
+        if x < width:
+            parts.append(self.inks.row((), width - x))
+        return RawStrip("".join(parts), width)
+
+    # Choosing.
+
+    def choose(self, task: str | None) -> None:
+        """Choose a tile."""
+        if task == self.chosen or (task is not None and task not in self._by_task):
+            return
+        before, self.chosen = self.chosen, task
+        top = self.top
+        if self.zoomed:
+            self.lay_out()
+        else:
+            self._into_sight()
+            self._drawn.pop(before or "", None)
+            self._drawn.pop(task or "", None)
+            if self.top != top:
+                self._follow()
+            self.refresh()
+        self.post_message(self.Chosen())
+
+    def action_go(self, way: str) -> None:
+        """Choose the tile that lies that way."""
+        if self.zoomed:
+            names = [face.task for face in self.faces]
+            if self.chosen in names:
+                by = -1 if way in ("left", "up") else 1
+                self.choose(names[(names.index(self.chosen) + by) % len(names)])
+            return
+        here = self._places.get(self.chosen or "")
+        if here is None:
+            return
+        self.choose(_beside(here, way, self._places) or self.chosen)
+
+    def zoom(self, *, on: bool) -> None:
+        """Give the chosen tile the whole wall, or all tiles their places again."""
+        self.zoomed = on
+        self.lay_out()
+        if on:
+            self._fill()
+
+    def _fill(self) -> None:
+        """Give a zoomed agent the room it now has, so that its lines are whole."""
+        face, place = self._by_task.get(self.chosen or ""), self._places.get(self.chosen or "")
+        if face is None or place is None or self.screens is None:
+            return
+        if self.screens.screen(face.session) is not None:
+            try:
+                self.screens.resize(face.session, place.width - 2, place.height - 2)
+            except SourceError as error:
+                self.post_message(self.Failed(str(error)))
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the tile that is clicked; clicking it again steps into it."""
+        for task, place in self._places.items():
+            if (
+                place.x <= event.x < place.x + place.width
+                and place.y <= event.y + self.top < place.y + place.height
+            ):
+                if self.inside is not None and self.inside != task:
+                    self.leave()
+                if task == self.chosen and self.inside is None:
+                    self.post_message(self.Opened())
+                self.choose(task)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Look further down."""
+        self._scroll(3)
+        event.stop()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Look further up."""
+        self._scroll(-3)
+        event.stop()
+
+    def _scroll(self, by: int) -> None:
+        lowest = max((p.y + p.height for p in self._places.values()), default=0)
+        self.top = max(0, min(self.top + by, lowest - self.size.height))
+        self._follow()
+        self.refresh()
+
+    # Inside a tile.
+
+    def enter(self) -> None:
+        """Step into the chosen tile: keys go to its agent."""
+        self.inside = self.chosen
+        self._drawn.pop(self.chosen or "", None)
+        self.focus()
+        self.refresh()
+        self.post_message(self.Chosen())
+
+    def leave(self) -> None:
+        """Step out again."""
+        task, self.inside = self.inside, None
+        self._drawn.pop(task or "", None)
+        self.refresh()
+        self.post_message(self.Chosen())
+
+    def on_key(self, event: events.Key) -> None:
+        """Type to the agent, if the person is inside its tile."""
+        face = self._by_task.get(self.inside or "")
+        if face is None or self.screens is None:
+            return
+        event.stop()
+        event.prevent_default()
+        if event.key in LEAVE:
+            self.leave()
+            return
+        try:
+            if event.is_printable and event.character:
+                self.screens.type(face.session, event.character)
+            elif name := tmux_key(event.key):
+                self.screens.press(face.session, name)
+        except SourceError as error:
+            self.post_message(self.Failed(str(error)))
+
+    async def on_paste(self, event: events.Paste) -> None:
+        """Paste to the agent, if the person is inside its tile."""
+        face = self._by_task.get(self.inside or "")
+        if face is not None and self.screens is not None:
+            event.stop()
+            try:
+                await self.screens.paste(face.session, event.text)
+            except SourceError as error:
+                self.post_message(self.Failed(str(error)))
+
+
+def _beside(here: Place, way: str, all_places: dict[str, Place]) -> str | None:
+    """Find the nearest tile that way, the one most level with this one first."""
+    best: tuple[int, int, str] | None = None
+    for task, there in all_places.items():
+        across, along = {
+            "left": (here.x - there.x, there.y - here.y),
+            "right": (there.x - here.x, there.y - here.y),
+            "up": (here.y - there.y, there.x - here.x),
+            "down": (there.y - here.y, there.x - here.x),
+        }[way]
+        level = way in ("left", "right")
+        if across <= 0 or (level and there.y != here.y):
+            continue
+        found = (across, abs(along), task)
+        if best is None or found < best:
+            best = found
+    return best[2] if best else None

@@ -1,0 +1,107 @@
+"""The one picture all screens are drawn from: the state, the meters, and the person's settings."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from conductor import samples
+from conductor.config import ConfigError, Settings, load
+from conductor.state import TaskState
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from conductor.journal import Journal
+    from conductor.places import Places
+    from conductor.state import Session, State, Task
+    from conductor.tui.sources import Changes, Screens
+
+RATES_FOR = 5.0
+"""Seconds for which measured rates are believed, so that a burst of facts asks once."""
+
+
+class World:
+    """What the screens see; they change it only by the person's acts."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        places: Places,
+        *,
+        screens: Screens | None = None,
+        changes: Changes | None = None,
+        folders: tuple[str, ...] = (),
+        clock: float | None = None,
+    ) -> None:
+        self.journal = journal
+        self.places = places
+        self.screens = screens
+        self.changes = changes
+        self.folders = folders
+        self.state: State = journal.state
+        self.rates: dict[str, float] = {}
+        self.settings = Settings()
+        self.trouble: str | None = None  # what is wrong with the settings
+        self.runner: bool | None = None  # None until it has been looked for
+        self.terminals_trouble: str | None = None
+        self._clock = clock
+        self._rated = 0.0
+
+    @property
+    def now(self) -> float:
+        """The time, standing still in pictures."""
+        return time.time() if self._clock is None else self._clock
+
+    def read_settings(self) -> None:
+        """Read the person's configuration; what is wrong with it is shown, not guessed around."""
+        try:
+            self.settings, self.trouble = load(self.places.config_file), None
+        except ConfigError as error:
+            self.trouble = str(error)
+
+    def catch_up(self) -> bool:
+        """See what is new, and say whether anything is."""
+        before = self.state
+        self.state = self.journal.catch_up()
+        return self.state is not before
+
+    def measure(self, *, force: bool = False) -> bool:
+        """Read tokens per minute anew if they are old, and say whether they changed."""
+        if not force and 0 <= self.now - self._rated < RATES_FOR:
+            return False
+        before, self._rated = self.rates, self.now
+        self.rates = samples.rate(self.journal, self.now)
+        return self.rates != before
+
+    def session_of(self, task: Task) -> Session | None:
+        """Return the session a task is at, or was last at."""
+        return self.state.sessions.get(task.session or "")
+
+    def fleet(self, *, finished: bool) -> list[Task]:
+        """List the tasks that have an agent, in the order they were given one."""
+        state = self.state
+        shown = set(_in_states(state, _SHOWN))
+        if finished:
+            over = [t for t in state.tasks.values() if t.state in _OVER and t.session]
+            shown.update(sorted(over, key=lambda task: task.since)[-FINISHED:])
+        numbers = {t: s.number for t in shown if (s := state.sessions.get(t.session or ""))}
+        return sorted(numbers, key=lambda task: numbers[task])
+
+    def repos(self) -> list[str]:
+        """List the repositories a task may be for: where the person stands first."""
+        known = dict.fromkeys(os.path.abspath(folder) for folder in self.folders)
+        return [*known, *(repo for repo in self.state.repos if repo not in known)]
+
+
+FINISHED = 12
+"""How many finished tasks stay on the wall when they are shown at all."""
+
+_SHOWN = (TaskState.RUNNING, TaskState.WAITING, TaskState.REVIEW, TaskState.LANDING)
+_OVER = (TaskState.LANDED, TaskState.REJECTED, TaskState.FAILED, TaskState.CANCELLED)
+
+
+def _in_states(state: State, states: tuple[TaskState, ...]) -> list[Task]:
+    """List the tasks in these states; a long history without any costs nothing."""
+    if not any(state.counts.get(f"{s} {repo}") for s in states for repo in state.repos):
+        return []
+    return [task for task in state.tasks.values() if task.state in states]

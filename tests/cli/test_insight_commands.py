@@ -1,0 +1,195 @@
+"""What the reading commands say of the world."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from conductor import events as e
+from conductor.cli.telling import tell
+from conductor.samples import Sample, keep
+from tests.cli.conftest import Line
+from tests.conductor.facts import added, claimed
+
+CONFIG = """\
+[[subscription]]
+name = "max"
+harness = "builtin"
+model = "openai:x@http://127.0.0.1:1/v1"
+slots = 2
+"""
+
+
+def test_usage_counts_tokens_slots_and_what_has_no_price(conductor: Line) -> None:
+    (conductor.home / "config.toml").write_text(CONFIG)
+    now = time.time()
+    with conductor.journal() as journal:
+        journal.append(added(), claimed(), e.SessionStarted("s1", 1), e.SessionBusy("s1", "h"))
+        with journal.decide() as decision:
+            keep(decision.db, [
+                Sample("a", "s1", "max", "m", now - 5, 100, 50, 10, 0.25),
+                Sample("b", "s1", "max", "n", now - 5, 1, 2, 3),
+                Sample("c", "s1", "max", "m", now - 9 * 86400, 7000, 0, 0, 9.0),
+            ])  # fmt: skip
+    content = conductor("usage", "--json").json
+    assert content["subscriptions"] == [
+        {
+            "name": "max", "harness": "builtin", "slots": {"used": 1, "total": 2},
+            "tokens_per_minute": 166, "tokens": {"input": 101, "cached": 52, "output": 13},
+            "cost_usd": 0.25, "unpriced": ["n"], "windows": [], "state": "busy",
+        }
+    ]  # fmt: skip
+    assert content["total"]["tokens"] == {"input": 101, "cached": 52, "output": 13}
+    assert conductor("usage", "--since", "30d", "--json").json["total"]["cost_usd"] == 9.25
+    table = conductor("usage").out
+    assert "$0.25 + unpriced: n" in table
+    assert "1/2" in table
+
+
+def test_a_limit_is_told_with_the_time_of_its_end(conductor: Line) -> None:
+    (conductor.home / "config.toml").write_text(CONFIG)
+    with conductor.journal() as journal:
+        limited = e.SessionLimited("s1", "hook", time.time() + 3700, "used up")
+        journal.append(added(), claimed(), e.SessionStarted("s1", 1), limited)
+    assert "limited" in conductor("usage").out
+    assert "in 1h" in conductor("usage").out
+
+
+def test_the_log_tells_everything_also_what_it_does_not_understand(conductor: Line) -> None:
+    with conductor.journal() as journal:
+        journal.append(added(), claimed())
+        journal.db.execute(
+            "INSERT INTO facts (at, kind, subject, body) VALUES (?, 'Yodelled', 't1', ?)",
+            (time.time(), '{"x": 1}'),
+        )
+    assert "Yodelled (another version's, or torn)" in conductor("log").out
+    facts = [json.loads(line) for line in conductor("log", "--json").out.splitlines()]
+    assert [fact["kind"] for fact in facts] == ["TaskAdded", "SessionClaimed", "Yodelled"]
+    assert [fact["seq"] for fact in facts] == [1, 2, 3]
+    assert facts[2]["x"] == 1
+    assert facts[0]["text"] == "do t1"
+    assert facts[1]["session"] == "s1"
+
+
+def test_the_log_is_followed_as_it_happens(conductor: Line) -> None:
+    with (
+        conductor.journal() as journal,
+        subprocess.Popen(
+            [sys.executable, "-m", "conductor", "log", "--follow", "--json"],
+            cwd=conductor.repo, env=conductor.env, stdout=subprocess.PIPE, text=True,
+        ) as follower,
+    ):  # fmt: skip
+        journal.append(added("t1"))
+        assert follower.stdout is not None
+        assert json.loads(follower.stdout.readline())["task"] == "t1"
+        journal.append(added("t2"))
+        assert json.loads(follower.stdout.readline())["task"] == "t2"
+        follower.terminate()
+
+
+@pytest.mark.parametrize("kind", e.KINDS.values(), ids=lambda kind: kind.__name__)
+def test_every_fact_can_be_told_in_words(kind: type[e.Fact]) -> None:
+    filled = {
+        field: {"str": "x", "int": 1, "float": 1.0, "bool": True, "tuple[str, ...]": ()}[
+            what.removesuffix(" | None")
+        ]
+        for field, what in zip(kind._fields, kind._kinds, strict=True)
+    }
+    words = tell(kind(**filled))
+    assert words
+    assert words != kind.__name__
+
+
+def test_doctor_finds_what_is_here_and_what_a_subscription_lacks(conductor: Line) -> None:
+    (conductor.home / "config.toml").write_text(
+        CONFIG
+        + "[harness.mine]\ncommand = ['no-such-program']\n"
+        + "[[subscription]]\nname = 'own'\nharness = 'mine'\n"
+        + "[[subscription]]\nname = 'odd'\nharness = 'gone'\n"
+        + "[[subscription]]\nname = 'away'\nharness = 'mine'\nhome = '/nowhere/at/all'\n"
+    )
+    said = conductor("doctor", "--json")
+    assert said.code == 0, said.out
+    found = {one["about"]: one for one in said.json["findings"]}
+    assert {found[name]["verdict"] for name in ("python", "tmux", "git", "journal")} == {"good"}
+    assert found["max"]["verdict"] == "good"
+    assert "no-such-program is not on PATH" in found["own"]["text"]
+    assert "no harness 'gone'" in found["odd"]["text"]
+    assert "/nowhere/at/all is not there" in found["away"]["text"]
+    assert "no runner runs" in found["journal"]["text"]
+
+
+def test_doctor_ends_with_one_when_tmux_is_missing(conductor: Line) -> None:
+    tools = conductor.home / "bin"
+    tools.mkdir()
+    for name in ("git", "sh"):
+        found = subprocess.run(["which", name], capture_output=True, text=True, check=True).stdout
+        (tools / name).symlink_to(found.strip())
+    done = subprocess.run(
+        [sys.executable, "-m", "conductor", "doctor"],
+        cwd=conductor.repo, env=conductor.env | {"PATH": str(tools)}, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "tmux is not installed; install it with" in done.stdout
+
+
+def test_init_writes_comments_once_and_offers_a_subscription(conductor: Line) -> None:
+    (conductor.repo / "Makefile").write_text("test:\n\ttrue\n")
+    said = conductor("init")
+    assert said.code == 0
+    assert "Its check is probably `make test`" in said.out
+    assert "[[subscription]]" in said.out
+    text = (conductor.repo / "conductor.toml").read_text()
+    assert '#verify = "make test"' in text
+    assert all(line.startswith("#") or not line for line in text.splitlines())
+    assert conductor("add", "--hold", "x").code == 0
+    (conductor.repo / "conductor.toml").write_text('verify = "mine"\n')
+    assert "stays as it is" in conductor("init").out
+    assert (conductor.repo / "conductor.toml").read_text() == 'verify = "mine"\n'
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(conductor: Line) -> None:
+    with conductor.journal() as journal:
+        journal.append(*[added(f"t{n}", title="x" * 90) for n in range(1, 3000)])
+    done = subprocess.run(
+        f"{sys.executable} -m conductor list | head -1",
+        shell=True, cwd=conductor.repo, env=conductor.env, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (done.stdout.split()[0], done.stderr) == ("ID", "")
+
+
+def test_help_is_one_page_and_every_command_has_examples(conductor: Line) -> None:
+    from conductor.cli.main import COMMANDS
+
+    overview = conductor("--help").out
+    for command in COMMANDS:
+        assert f" {command}" in overview, command
+        said = conductor(command, "--help")
+        assert said.code == 0
+        assert f"conductor {command}" in said.out
+        assert "examples:" in said.out
+    assert max(map(len, overview.splitlines())) <= 100
+
+
+def test_a_bug_is_a_sentence_and_a_traceback_in_the_log(conductor: Line) -> None:
+    code = (
+        "import sys; from conductor.cli import main, listing;"
+        "listing.COMMANDS['list'] = lambda words: 1 // 0;"
+        "sys.exit(main.main(['list']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=conductor.repo, env=conductor.env, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("conductor: this is a bug in Conductor (ZeroDivisionError")
+    assert done.stderr.count("\n") == 1
+    log = conductor.home / "logs" / "conductor.log"
+    assert "ZeroDivisionError" in log.read_text()
+    assert log.stat().st_mode & 0o077 == 0

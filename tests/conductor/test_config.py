@@ -1,0 +1,98 @@
+"""Wrong settings are told with file, line and what was expected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conductor.config import ConfigError, Repo, load, load_repo
+
+GOOD = """\
+[[subscription]]
+name = "claude-max"
+harness = "claude"
+home = "~/.claude"
+slots = 4
+env = { A = "b" }
+
+[[subscription]]
+name = "local"
+harness = "mine"
+
+[harness.mine]
+command = ["mine"]
+
+[fleet]
+failover = "auto"
+"""
+
+
+def test_good_settings_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(GOOD)
+    settings = load(str(path))
+    assert [(s.name, s.harness, s.slots) for s in settings.subscriptions] == [
+        ("claude-max", "claude", 4),
+        ("local", "mine", 1),
+    ]
+    assert settings.subscriptions[0].home == str(Path("~/.claude").expanduser())
+    assert settings.subscriptions[0].env == {"A": "b"}
+    assert settings.harnesses == {"mine": {"command": ["mine"]}}
+    assert settings.failover == "auto"
+
+
+def test_nothing_set_is_fine(tmp_path: Path) -> None:
+    assert load(str(tmp_path / "none.toml")).subscriptions == ()
+    assert load_repo(str(tmp_path)) == Repo()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("[[subscription]]\nharness = 'x'\n", 1, "name: it is needed"),
+        ("[[subscription]]\nname = 'a'\n", 1, "harness: it is needed"),
+        ("[[subscription]]\nname = 'a'\nharness = 'x'\nslots = 0\n", 4, "1 up was expected, not 0"),
+        ("[[subscription]]\nname = 'a'\nharness = 'x'\nslots = true\n", 4, "a whole number was"),
+        ("[[subscription]]\nname = 'a'\nharness = 'x'\nslot = 1\n", 4, "slot: it is not known"),
+        ("[[subscription]]\nname = '../x'\nharness = 'x'\n", 2, "letters, digits"),
+        ("[[subscription]]\nname = 'a'\nharness = 'x'\n[[subscription]]\nname = 'b'\nslots = ''\n",
+         4, "harness: it is needed"),
+        ("[[subscription]]\nname = 'a'\nharness = 'x'\n" * 2, 1, "two of them are called 'a'"),
+        ("subscription = 3\n", 1, "a list of tables"),
+        ("[fleet]\nfailover = 'maybe'\n", 2, "one of off, ask, auto was expected, not 'maybe'"),
+        ("# a\n\nspeed = 9\n", 3, "speed: it is not known here; known are subscription"),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_is_told_with_its_line(
+    tmp_path: Path, text: str, line: int, words: str
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load(str(path))
+    assert str(caught.value).startswith(f"{path}:{line}: ")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"target = \n", "not valid TOML: Invalid value (at line 1"),
+        (b"target = '\xff'\n", "not UTF-8"),
+        (b"landing = 'fly'\n", "landing: one of squash, merge, rebase was expected"),
+        (b"review_limit = -1\n", "conductor.toml:1: review_limit"),
+        (b"verify = ['x']\n", "verify: a text in quotes was expected"),
+    ],
+)
+def test_a_wrong_repository_file_is_told(tmp_path: Path, text: bytes, words: str) -> None:
+    (tmp_path / "conductor.toml").write_bytes(text)
+    with pytest.raises(ConfigError) as caught:
+        load_repo(str(tmp_path))
+    assert words in str(caught.value)
+
+
+def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "conductor.toml").mkdir()
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_repo(str(tmp_path))

@@ -1,0 +1,52 @@
+"""What needs the person comes first, and what does not is left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from conductor import events as e
+from conductor.inbox import Need, inbox
+from tests.conductor.facts import COMMIT, added, claimed, to_landed, to_review, told
+
+AT_WORK = [added(), claimed(), e.SessionStarted("s1", 1), e.SessionBusy("s1", "hook")]
+
+
+@pytest.mark.parametrize(
+    ("facts", "needs"),
+    [
+        ([], []),
+        (AT_WORK, []),
+        ([added(held=True)], []),
+        ([added(), added("t2", after=("t1",))], []),
+        (to_landed(), []),
+        (to_review(), [Need.REVIEW]),
+        ([*AT_WORK, e.SessionWaiting("s1", "h", "q", "permission", "rm?")], [Need.PERMISSION]),
+        ([*AT_WORK, e.SessionWaiting("s1", "h", "q", "question", "which?")], [Need.QUESTION]),
+        ([*AT_WORK, e.SessionLimited("s1", "h", 9e9)], [Need.LIMITED]),
+        ([*AT_WORK, e.TaskFailed("t1", "broke"), e.SessionEnded("s1", "exit")], [Need.FAILED]),
+        ([e.TroubleSeen("disk", "full")], [Need.TROUBLE]),
+        ([e.TroubleSeen("disk", "full"), e.TroubleCleared("disk")], []),
+        ([added(), e.TaskPassedOver("t1", "no subscription")], [Need.BLOCKED]),
+        ([added(), added("t2", after=("t1",)), e.TaskCancelled("t1")], [Need.BLOCKED]),
+        ([*to_review(), e.ChangeApproved("t1", "s1", COMMIT), e.LandingParked("t1", "dirty")],
+         [Need.PARKED]),
+        ([*AT_WORK, e.MessageQueued("s1", "m1", "go"), e.MessageFailed("s1", "m1", "gone")],
+         [Need.UNDELIVERED]),
+    ],
+)  # fmt: skip
+def test_what_waits_for_the_person(facts: list[e.Fact], needs: list[Need]) -> None:
+    assert [item.need for item in inbox(told(*facts))] == needs
+
+
+def test_the_most_urgent_comes_first_and_then_who_waits_longest() -> None:
+    items = inbox(
+        told(
+            *to_review("t1", "s1"), *to_review("t2", "s2"),
+            added("t3"), claimed("s3", "t3"), e.SessionWaiting("s3", "h", "q", "permission", "?"),
+        )
+    )  # fmt: skip
+    assert [(item.need, item.task) for item in items] == [
+        (Need.PERMISSION, "t3"),
+        (Need.REVIEW, "t1"),
+        (Need.REVIEW, "t2"),
+    ]

@@ -1,0 +1,73 @@
+"""The demo that plays by itself."""
+
+import subprocess
+
+import pytest
+
+from conductor import events as e
+from conductor.demo import run
+
+
+@pytest.mark.slow
+def test_plays_to_the_end_and_again(demo):
+    code, out = demo.play()
+    assert code == 0, out
+    demo.is_whole()
+    assert demo.processes() == [], "nothing is left running"
+    facts = demo.facts()
+    kinds = {type(fact) for fact in facts}
+    assert {e.SessionWaiting, e.SessionLimited, e.ChangeOpened} <= kinds
+    failed = [fact.kind for fact in facts if isinstance(fact, e.LandingFailed)]
+    assert failed == ["conflict"], "two touch the same lines, once"
+    checks = [f.ok for f in facts if isinstance(f, e.VerifyFinished) and f.where == "review"]
+    assert checks.count(False) == 1, "one breaks its check, once"
+    head = demo.git("rev-parse", "main")
+
+    code, out = demo.play()
+    assert code == 0, out
+    demo.is_whole()
+    assert demo.git("rev-parse", "main") == head
+    assert "Ran 32 tests" in out
+
+
+def test_refuses_a_folder_that_holds_something_else(tmp_path, capsys):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    assert run(headless=True, into=str(tmp_path)) == 1
+    assert "holds something else" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_refuses_what_is_no_folder(tmp_path, capsys):
+    file = tmp_path / "file"
+    file.write_text("")
+    assert run(headless=True, into=str(file)) == 1
+    assert "cannot be used" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_demo_that_was_interrupted_closes_and_goes_on(demo):
+    with demo.start() as process:
+        for line in process.stdout:
+            if "has landed" in line:
+                break
+        process.terminate()
+        process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert demo.processes() == []
+    code, out = demo.play()
+    assert code == 0, out
+    assert len(demo.git("rev-list", "main").split()) == 11
+
+
+def test_nothing_of_it_needs_the_persons_own_git(demo, monkeypatch, tmp_path):
+    from conductor.demo.stage import set_stage
+
+    config = tmp_path / "gitconfig"
+    config.write_text("[commit]\ngpgSign = true\n[core]\nhooksPath = /nowhere\n[init]\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    stage = set_stage(str(demo.stage.folder), "1")
+    said = subprocess.run(
+        ["git", "log", "--format=%an <%ae>"],
+        cwd=stage.project, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert said.stdout == "Conductor demo <demo@conductor.invalid>\n"

@@ -1,0 +1,166 @@
+"""The runner killed anywhere: everything is completed, nothing happens twice.
+
+`CONDUCTOR_KILLS=50 pytest -m crash tests/runner` kills more often than a quick run does.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conductor import acts
+from conductor import events as e
+from conductor.state import SessionState, TaskState
+from tests.runner.house import House, soon
+
+KILLS = int(os.environ.get("CONDUCTOR_KILLS", "4"))
+VERIFY = "test -e README; sleep 0.1"
+
+
+def _nothing_twice(house: House) -> None:
+    """What must hold at the end, wherever the runner was killed."""
+    claims = Counter(fact.task for fact in house.facts(e.SessionClaimed))
+    assert set(claims.values()) == {1}
+    for session in house.state.sessions:
+        prompts = Counter(house.prompts(session))
+        assert set(prompts.values()) == {1}, (session, prompts)
+        starts = house.said(session, "header") + house.said(session, "resumed")
+        assert len(starts) == house.state.sessions[session].launches
+    landed = Counter(fact.task for fact in house.facts(e.ChangeLanded))
+    undone = Counter(fact.task for fact in house.facts(e.LandingUndone))
+    assert all(landed[task] == undone[task] + 1 for task in landed)
+    assert house.git("status", "--porcelain") == ""
+    assert not house.state.troubles
+    assert not house.state.messages
+    assert not list(house.folder.glob("**/.git/**/*.lock"))
+
+
+def _killed_when(house: House, come: Callable[[], object]) -> None:
+    """Start a runner and kill it in the very moment in which something has come true."""
+    made = house.start()
+    end = time.monotonic() + 20
+    while not come():
+        assert time.monotonic() < end, house.story()
+        assert made.poll() is None
+        time.sleep(0.0005)
+    made.kill()
+    made.wait()
+
+
+def _fact(house: House, kind: type[e.Fact], number: int = 1) -> Callable[[], bool]:
+    known = house.state.seq
+
+    def come() -> bool:
+        if house.state.seq == known:
+            return False
+        return sum(isinstance(r.fact, kind) for r in house.journal.since(0)) >= number
+
+    return come
+
+
+def _file(house: House, pattern: str, word: bytes = b"") -> Callable[[], bool]:
+    """A file that is there, with a word in it: an effect, seen before its fact is written."""
+    return lambda: any(
+        not one.is_file() or word in one.read_bytes()
+        for one in Path(house.places.state).glob(pattern)
+    )
+
+
+@pytest.mark.crash
+def test_killed_between_each_effect_and_its_fact(house: House) -> None:
+    house.wishes(verify=VERIFY, setup="sleep 0.1; touch .git-ready 2>&1; rm .git-ready")
+    begin = house.git("rev-parse", "main")
+    house.task("Write a", ["$ echo a > a", "Done."])
+    for come in (
+        _fact(house, e.SessionClaimed),
+        _file(house, "worktrees/*/s1-*"),
+        _fact(house, e.WorktreeCreated),
+        _file(house, "sessions/s1/setup.log"),
+        _file(house, "terminals/launch/s1.sh"),
+        _file(house, "sessions/s1/inbox.jsonl", b"launched"),
+        _fact(house, e.SessionStarted),
+        _fact(house, e.SessionIdle),
+        _fact(house, e.MessageTyped),
+        _file(house, "sessions/s1/conversation.jsonl", b'"arrival"'),
+        _fact(house, e.MessageDelivered),
+        _file(house, "sessions/s1/conversation.jsonl", b'"end"'),
+        lambda: house.git("for-each-ref", "refs/conductor"),
+        _fact(house, e.SnapshotTaken),
+        _fact(house, e.VerifyStarted),
+        _fact(house, e.VerifyFinished),
+        _fact(house, e.ReviewReady),
+    ):
+        _killed_when(house, come)
+    house.act("approve", "t1")
+    _killed_when(house, _fact(house, e.LandingStarted, 1))
+    _killed_when(house, lambda: house.state.tasks["t1"].landing)
+    _killed_when(house, lambda: house.git("rev-parse", "main") != begin)
+    _killed_when(house, _fact(house, e.ChangeLanded))
+    house.settle()
+    assert house.log()[:2] == ["Write a", "Say how to work here"]
+    house.act("undo", "t1")
+    _killed_when(house, lambda: house.git("rev-parse", "main") == begin)
+    house.settle()
+    assert house.state.tasks["t1"].state is TaskState.REVIEW
+    house.act("approve", "t1")
+    house.settle()
+    assert house.log()[:2] == ["Write a", "Say how to work here"]
+    _nothing_twice(house)
+    soon(lambda: not house.left())
+
+
+def _person(house: House) -> None:
+    """Do what a person would do next: answer, and approve what waits."""
+    state = house.state
+    for task in state.tasks.values():
+        try:
+            if task.state is TaskState.REVIEW:
+                acts.approve(house.journal, task.id)
+            elif task.session and state.sessions[task.session].state is SessionState.WAITING:
+                acts.answer(house.journal, task.session, "Blue.")
+        except acts.Refused:
+            continue  # answered already, or it went on meanwhile
+
+
+@pytest.mark.crash
+def test_killed_at_random_while_four_are_at_work(house: House) -> None:
+    seed = int(os.environ.get("CONDUCTOR_SEED", time.time_ns()))
+    print("CONDUCTOR_SEED =", seed)
+    dice = random.Random(seed)
+    house.wishes(verify=VERIFY)
+    merge = [
+        "$ git commit -qam mine; git merge -q main; printf 'one\\nboth\\nthree\\n' > README",
+        "$ git commit -qam merged",
+        "Merged.",
+    ]
+    house.task("Ask", ["? Which?", "$ echo x > asked", "Done."])
+    house.task("Wait", [{"limit": 30}, "$ echo x > waited", "Done."])
+    for word in ("ours", "theirs"):
+        house.task(word, [f"$ sed -i 's/two/{word}/' README", "Done."], merge)
+    runner = house.start()
+    for _ in range(KILLS):
+        end = time.monotonic() + dice.uniform(0.15, 1.5)
+        while time.monotonic() < end:
+            _person(house)
+            time.sleep(0.01)
+        runner.kill()
+        runner.wait()
+        runner = house.start()
+    end = time.monotonic() + 40
+    while any(task.state is not TaskState.LANDED for task in house.state.tasks.values()):
+        assert time.monotonic() < end, house.story()
+        _person(house)
+        time.sleep(0.01)
+    house.until(lambda s: not s.live)
+    assert sorted(house.log()) == sorted(
+        ["Begin", "Say how to work here", "Ask", "Wait", "ours", "theirs"]
+    )
+    assert house.shown("README") == "one\nboth\nthree"
+    _nothing_twice(house)
+    soon(lambda: not house.left())

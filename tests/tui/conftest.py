@@ -1,0 +1,129 @@
+"""A person at the screens: presses keys, reads what is drawn, and looks up what was written."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conductor.journal import Journal
+from conductor.tui import story as stories
+from conductor.tui.app import Conductor
+from conductor.tui.screens.new_task import NewTask
+from conductor.tui.screens.words import Words
+from conductor.tui.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from conductor.events import Fact
+
+
+class Person:
+    """Somebody in front of the app."""
+
+    def __init__(self, app: Conductor, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.world = app.world
+        self._from = len(app.world.journal)
+
+    async def press(self, *keys: str) -> Person:
+        await self.pilot.press(*keys)
+        await self.settled()
+        return self
+
+    async def type(self, text: str) -> Person:
+        return await self.press(
+            *["space" if c == " " else "enter" if c == "\n" else c for c in text]
+        )
+
+    async def settled(self) -> None:
+        for _ in range(2):
+            await self.pilot.pause()
+            await self.app.workers.wait_for_complete(
+                [w for w in self.app.workers if w.group in ("files", "diff", "default")]
+            )
+        await self.pilot.pause()
+
+    @property
+    def drawn(self) -> str:
+        """What is on the screen, as text."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text for strip in strips)
+
+    @property
+    def sent(self) -> str:
+        """What the terminal is sent for it."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.render(self.app.console) for strip in strips)
+
+    def sees(self, *texts: str) -> Person:
+        drawn = self.drawn
+        for text in texts:
+            assert text in drawn, f"{text!r} is not on the screen:\n{drawn}"
+        return self
+
+    def misses(self, *texts: str) -> Person:
+        drawn = self.drawn
+        for text in texts:
+            assert text not in drawn, f"{text!r} is on the screen:\n{drawn}"
+        return self
+
+    @property
+    def written(self) -> list[Fact]:
+        """The facts written since the app began."""
+        return [r.fact for r in self.world.journal.since(self._from) if r.fact is not None]
+
+    async def until(self, seen: Callable[[], bool], seconds: float = 5.0) -> Person:
+        deadline = time.monotonic() + seconds
+        while not seen():
+            assert time.monotonic() < deadline, f"it never came:\n{self.drawn}"
+            await asyncio.sleep(0.005)
+            await self.pilot.pause()
+        return self
+
+
+@pytest.fixture(autouse=True)
+def no_drafts() -> None:
+    NewTask.draft = {}
+    Words.drafts.clear()
+
+
+@pytest.fixture
+def sit(tmp_path: Path) -> Callable[..., contextlib.AbstractAsyncContextManager[Person]]:
+    """Sit down in front of a story, or of a folder of facts."""
+
+    @contextlib.asynccontextmanager
+    async def sitting(
+        story: str | None = "evening",
+        size: tuple[int, int] = (160, 45),
+        theme: str | None = None,
+        folders: tuple[str, ...] = (),
+        journal: Journal | None = None,
+    ) -> AsyncIterator[Person]:
+        told = stories.read(stories.find(story)) if story else None
+        clock = told.clock if told else 1_790_000_000.0
+        told = told or stories.Story(clock, (), (), {}, {})
+        own, places = stories.told(told, str(tmp_path / "home"))
+        world = World(
+            journal or own, places, screens=stories.StoryScreens(told),
+            changes=stories.StoryChanges(told), folders=folders, clock=clock,
+        )  # fmt: skip
+        world.runner = True
+        app = Conductor(world, live=False)
+        if theme:
+            app.theme = theme
+        async with app.run_test(size=size, notifications=True) as pilot:
+            person = Person(app, pilot)
+            await person.settled()
+            yield person
+        own.close()
+
+    return sitting

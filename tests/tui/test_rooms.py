@@ -1,0 +1,243 @@
+"""What a person sees in the rooms, and the facts that their keys write."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conductor import events as e
+from conductor.journal import Journal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def test_the_fleet_shows_every_agent_also_on_a_small_screen(sit: Any) -> None:
+    async with sit(size=(80, 24)) as person:
+        person.sees(*[f"t{n} " for n in range(1, 13)])
+        person.sees("waits for you", "limited", "idle", "review", "landing", "17.0k/min")
+        person.misses("Paginate the audit API")
+
+
+async def test_finished_tasks_are_shown_when_asked_for(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("h")
+        person.sees("Paginate the audit API", "Cache avatars")
+
+
+async def test_numbers_and_arrows_choose_a_tile(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("5")
+        assert person.app.room.wall.chosen == "t5"
+        await person.press("right")
+        assert person.app.room.wall.chosen == "t6"
+        await person.press("down")
+        assert person.app.room.wall.chosen == "t10"
+        await person.press("w")
+        assert person.app.room.wall.chosen == "t2"
+
+
+async def test_a_zoomed_agent_has_the_whole_wall(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("3", "z")
+        person.sees("Export invoices as PDF").misses("Type the storage layer")
+        await person.press("right")
+        person.sees("Dark mode for the dashboard")
+        await person.press("z")
+        person.sees("Type the storage layer")
+
+
+async def test_inside_a_tile_every_key_is_the_agents(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("enter")
+        person.sees("ctrl-] leaves")
+        await person.press("q", "n", "ctrl+p")
+        assert person.app.room.NAME == "fleet"
+        assert len(person.app.screen_stack) == 1
+        person.sees("ctrl-] leaves")
+        await person.press("ctrl+right_square_bracket")
+        person.misses("ctrl-] leaves")
+        await person.press("q")
+        assert person.app.room.NAME == "queue"
+
+
+async def test_what_another_process_writes_is_seen_at_once(sit: Any, tmp_path: Path) -> None:
+    async with sit() as person:
+        with Journal(person.world.journal.folder) as other:
+            other.append(e.SessionWaiting("s1", "hook", "q99", "question", "Which plan is meant?"))
+        await person.until(lambda: "3 wait for you" in person.drawn)
+
+
+async def test_an_empty_home_says_what_to_do(sit: Any) -> None:
+    async with sit(story=None, size=(80, 24)) as person:
+        person.sees("No agent is at work", "write a task", "conductor demo", "conductor init")
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> str:
+    path = tmp_path / "project"
+    path.mkdir()
+    for args in (
+        ("init", "-q", "-b", "main"),
+        ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"),
+    ):
+        subprocess.run(("git", *args), cwd=path, check=True)
+    return str(path)
+
+
+async def test_a_new_task_is_written_with_its_title(sit: Any, repo: str) -> None:
+    async with sit(folders=(repo,)) as person:
+        await person.press("n")
+        await person.type("Fix the login\n\nIt fails.")
+        await person.press("ctrl+s")
+        (added,) = person.written
+        assert isinstance(added, e.TaskAdded)
+        assert (added.title, added.text, added.repo) == (
+            "Fix the login",
+            "Fix the login\n\nIt fails.",
+            repo,
+        )
+        assert len(person.app.screen_stack) == 1
+
+
+async def test_a_draft_survives_leaving(sit: Any, repo: str) -> None:
+    async with sit(folders=(repo,)) as person:
+        await person.press("n")
+        await person.type("Half a thought")
+        await person.press("escape")
+        assert person.written == []
+        await person.press("q", "n")
+        person.sees("Half a thought")
+
+
+async def test_a_folder_that_is_no_repository_is_refused_in_the_dialog(
+    sit: Any, tmp_path: Path
+) -> None:
+    async with sit(folders=(str(tmp_path),)) as person:
+        await person.press("n")
+        await person.type("Do it")
+        await person.press("ctrl+s")
+        person.sees("Do it", "not inside a git")
+        assert person.written == []
+
+
+async def test_the_queue_holds_reorders_and_retries(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("q")
+        person.sees("Migrate CI", "review_limit", "Held or blocked", "after t11")
+        await person.press("h")
+        assert person.written == [e.TaskHeld("t20")]
+        await person.press("plus")
+        assert person.written[-1] == e.TaskEdited("t20", priority=1)
+        person.app.room.list.choose("t30")
+        await person.press("t")
+        assert person.written[-1] == e.TaskRetried("t30")
+
+
+async def test_the_queue_cancels_with_a_reason(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("q", "c")
+        await person.type("no need")
+        await person.press("ctrl+s")
+        assert person.written == [e.TaskCancelled("t20", "no need")]
+
+
+async def test_editing_begins_with_the_words_as_they_are(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("q", "e")
+        person.sees("Migrate CI to the new runners")
+        await person.type("!")
+        await person.press("ctrl+s")
+        (edited,) = person.written
+        assert isinstance(edited, e.TaskEdited)
+        assert edited.text == "Migrate CI to the new runners!"
+
+
+async def test_the_inbox_grants_a_permission_with_one_key(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("i")
+        person.sees("npm install date-fns@4", "y allow")
+        await person.press("y")
+        (sent,) = person.written
+        assert isinstance(sent, e.MessageQueued)
+        assert (sent.session, sent.text, sent.kind, sent.ask) == ("s10", "allow", "answer", "p10")
+        await person.press("y")
+        person.sees("has been answered already")
+
+
+async def test_the_inbox_answers_a_question(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("i", "down", "enter")
+        person.sees("Sessions older than 30 days")
+        await person.type("carry them over")
+        await person.press("ctrl+s")
+        (sent,) = person.written
+        assert isinstance(sent, e.MessageQueued)
+        assert (sent.text, sent.ask) == ("carry them over", "q2")
+
+
+async def test_review_opens_reads_and_approves(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("r")
+        person.sees("changes what runs", "web.yml", "+      - name: contrast", "verified in 31s")
+        assert person.written == [e.ChangeOpened("t4", "04" * 20)]
+        await person.press("right")
+        person.sees("export function Toggle()")
+        await person.press("y")
+        assert person.written[-1] == e.ChangeApproved("t4", "s4", "04" * 20)
+
+
+async def test_review_rejects_only_with_a_reason(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("r", "x", "ctrl+s")
+        person.sees("Say why")
+        await person.type("not this way")
+        await person.press("ctrl+s")
+        assert person.written[-1] == e.ChangeRejected("t4", "not this way")
+
+
+async def test_review_sends_back_several_lines(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("r", "b")
+        await person.type("one\ntwo")
+        await person.press("ctrl+s")
+        back, message = person.written[-2:]
+        assert isinstance(back, e.ChangeSentBack)
+        assert isinstance(message, e.MessageQueued)
+        assert (message.text, message.kind) == ("one\ntwo", "round")
+
+
+async def test_review_undoes_a_landing(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("r", "tab", "tab", "u")
+        assert person.written[-1] == e.UndoAsked("t32")
+
+
+async def test_review_tells_the_task_and_what_ran(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("r", "v")
+        person.sees("The task", "make test", "128 passed", "last words")
+
+
+async def test_help_and_palette_come_from_the_bindings(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("question_mark")
+        person.sees("Take over the agent's terminal")
+        await person.press("escape", "q", "ctrl+p")
+        await person.type("hold")
+        await person.until(lambda: "Keep a task from starting" in person.drawn)
+        await person.press("escape", "f", "6", "ctrl+p")
+        await person.type("review")
+        await person.until(lambda: "Not now: it has changed nothing yet" in person.drawn)
+
+
+async def test_a_message_goes_to_the_chosen_agent(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("3", "m")
+        await person.type("use weasyprint")
+        await person.press("ctrl+s")
+        (sent,) = person.written
+        assert isinstance(sent, e.MessageQueued)
+        assert (sent.session, sent.text, sent.kind) == ("s3", "use weasyprint", "say")
