@@ -77,6 +77,7 @@ class Launch:
     seeds: Mapping[Path, str] = field(default_factory=dict)  # files written before the start
     records: tuple[Path, ...] = ()  # the agent's own files to follow, line by line
     merges: tuple[Merge, ...] = ()  # the vendor's own files, to be changed before the start
+    titles: bool = False  # whether its terminal's title tells: each new one is a line `title: TEXT`
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Typing:
     paste: str = ""
     submit: tuple[str, ...] = ("Enter",)
     pause: float = 0.0  # seconds the composer needs between a paste and a key
+    shows: str = ""  # what the screen must show, or else nothing is pressed
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,8 @@ class Delivery:
             pipes.append(self.reach.folder(ident) / words.file, words.text)
             return
         tmux = self.reach.tmux
+        if words.shows and words.shows not in tmux.capture(ident, ansi=False):
+            raise HarnessError("its terminal does not show what this answers any more")
         tmux.keys(ident, *words.clear)
         tmux.paste(ident, words.paste.encode("utf-8", "replace"))
         time.sleep(words.pause)

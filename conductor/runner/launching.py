@@ -17,6 +17,7 @@ from pathlib import Path
 from conductor import events as e
 from conductor.config import Repo
 from conductor.journal import JournalError
+from conductor.runner import titles
 from conductor.runner.reach import Reach
 from conductor.runner.seeding import sow
 from conductor.runner.sightings import Sightings
@@ -25,6 +26,7 @@ from conductor.scheduler import deliverable
 from conductor.state import ALIVE, Session, SessionState, State
 from conductor.terminals import processes
 from conductor.terminals.errors import TerminalError
+from conductor.terminals.server import Pane
 from harnesses import Launch, Order, Permissions, PromptBy
 from worktrees import names, trees
 from worktrees.errors import GitError
@@ -201,9 +203,10 @@ class Launching:
         until = time.monotonic() + LEAVING
         while terminal := next((one for one in tmux.list() if one.session == name), None):
             if terminal.dead:
-                return tmux.respawn(
+                pane = tmux.respawn(
                     name, launch.argv, cwd=order.worktree, env=env, inbox=order.inbox
-                ).pid
+                )
+                return self._follow(pane, order, launch)
             if pid := self._launched(session):  # a runner killed a moment ago started it
                 return pid
             if time.monotonic() > until:
@@ -212,9 +215,15 @@ class Launching:
                     f" `conductor attach {name}`"
                 )
             time.sleep(0.02)
-        return tmux.start(
+        pane = tmux.start(
             name, launch.argv, cwd=order.worktree, env=env, size=SIZE, inbox=order.inbox
-        ).pid
+        )
+        return self._follow(pane, order, launch)
+
+    def _follow(self, pane: Pane, order: Order, launch: Launch) -> int:
+        if launch.titles:
+            titles.follow(self.reach.tmux, pane.pane, order.inbox)
+        return pane.pid
 
 
 def _pid(line: str) -> int:

@@ -39,6 +39,15 @@ class OpenCode(Other):
         }
 
 
+class Gemini(Other):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        chosen = {"security": {"auth": {"selectedType": "gemini-api-key"}}}
+        (home / ".gemini").mkdir(exist_ok=True)
+        if not (home / ".gemini/settings.json").exists():
+            (home / ".gemini/settings.json").write_text(json.dumps(chosen))
+        return {"GEMINI_API_KEY": "key", "GOOGLE_GEMINI_BASE_URL": address}
+
+
 _NO_WINDOW = "OpenCode is told of no window, only of how long to wait after a refusal"
 
 OTHERS: tuple[Other, ...] = (
@@ -48,5 +57,15 @@ OTHERS: tuple[Other, ...] = (
         interrupt=("Escape", "Escape"),
         patience=150.0,
         cannot={"test_a_used_up_window_is_a_limit_and_is_waited_out": _NO_WINDOW},
+    ),
+    Gemini(
+        "gemini",
+        install.installed("gemini"),
+        patience=80.0,
+        cannot={
+            "test_a_used_up_window_is_a_limit_and_is_waited_out": (
+                "Gemini CLI tells of a quota that is used up by a dialog on its screen alone"
+            ),
+        },
     ),
 )
