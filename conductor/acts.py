@@ -207,6 +207,11 @@ def answer(journal: Journal, ident: str, text: str) -> str:
                 f"{session.id} asks nothing; it is {session.state}. "
                 f"To send it words: conductor say {session.id} TEXT"
             )
+        if session.ask_kind == "screen":
+            raise Refused(
+                f"{session.id} can only be answered in its own terminal: "
+                f"conductor attach {session.id}"
+            )
         if session.ask_kind == "permission" and text.partition(":")[0] not in ("allow", "deny"):
             raise Refused(
                 f"{session.id} asks for a permission: answer `allow`, `deny` or `deny: WHY`."

@@ -526,8 +526,9 @@ class _Draft:
                 if session.state is SessionState.WAITING:
                     self.work(session, TaskState.RUNNING)
             case e.TurnFailed(_, how, why) if session.state is SessionState.STARTING:
-                # It could not even begin: no sign that it can take words.
-                self.put_session(session.but(how=how, why=clean(why, 2000)))
+                # It could not even begin: no sign that it is ready to take words.
+                self.turn_to(session, SessionState.IDLE, how=how, why=clean(why, 2000))
+                self.put_session(self.sessions[session.id].but(ready=False))
             case e.TurnFailed(_, how, why):
                 why = clean(why, 2000)
                 self.turn_to(session, SessionState.IDLE, how=how, why=why, turns=session.turns + 1)

@@ -1,7 +1,7 @@
 """Task templates: what is always said with a kind of work, written once.
 
-A template is a Markdown file with `{task}` in it. The person's own, in `templates/` beside their
-configuration, win over ours of the same name.
+A template is a Markdown file with `{task}` in it. The person's own, in `templates/tasks/` beside
+their configuration, win over ours of the same name.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def fill(where: Places, name: str, task: str) -> str:
 
 
 def _folders(where: Places) -> tuple[str, str]:
-    return (os.path.join(where.config, "templates"), _SHIPPED)
+    return (os.path.join(where.config, "templates", "tasks"), _SHIPPED)
 
 
 def _read(where: Places, name: str) -> str:

@@ -23,7 +23,8 @@ class PromptBy(StrEnum):
     """How the first prompt reaches the agent."""
 
     TYPING = "typing"  # pasted into its composer, and confirmed by its record
-    LAUNCH = "launch"  # part of the command line
+    LAUNCH = "launch"  # part of the command line, and so is every further one
+    START = "start"  # part of the command line; further ones are typed
 
 
 class Permissions(StrEnum):
@@ -88,7 +89,8 @@ class Typing:
     paste: str = ""
     submit: tuple[str, ...] = ("Enter",)
     pause: float = 0.0  # seconds the composer needs between a paste and a key
-    shows: str = ""  # what the screen must show, or else nothing is pressed
+    needs: tuple[str, ...] = ()  # nothing is typed unless the screen shows all of these,
+    never: tuple[str, ...] = ()  # or if it shows any of these; spaces and line ends don't count
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class Ask:
 
     id: str
     kind: str
+    text: str = ""  # as it was shown to the person
     told: str = ""  # the JSON its hook was given, if the hook left it beside its pipe
 
 
@@ -139,6 +142,7 @@ class Idle:
     """The turn is over; the agent waits for the next prompt."""
 
     last: str = ""  # its last answer
+    ready: bool = True  # False: no turn is under way, but that prompts are taken is not said
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +150,18 @@ class Asked:
     """The agent waits for the person: for a permission, or for an answer."""
 
     ask: str  # the vendor's id, or one made from the record; the same ask has the same id
-    kind: str  # "permission" or "question"
+    kind: str  # "permission", "question", or "screen" for what only its own terminal can take
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """The subscription's allowance is used up until then (seconds since the epoch)."""
+    """The subscription's allowance is used up until then (seconds since the epoch).
 
-    until: float
+    None where only the windows told before say when that is.
+    """
+
+    until: float | None
     text: str = ""
 
 
@@ -185,6 +192,23 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """How much of a subscription's allowance over a time is used."""
+
+    name: str
+    used: float  # 1.0 is all of it
+    resets: float  # seconds since the epoch
+    length: float = 0.0  # seconds; 0 if nobody told
+
+
+@dataclass(frozen=True, slots=True)
+class Using:
+    """The model in use, for usage that does not name its own."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """The agent told of a file of its own to follow, from now on.
 
@@ -207,7 +231,10 @@ class Stands:
     since: float
 
 
-Sighting = Prompted | Busy | Idle | Asked | Limited | TurnFailed | Named | Used | Recorded | Stands
+Sighting = (
+    Prompted | Busy | Idle | Asked | Limited | TurnFailed | Named | Used | Window | Using
+    | Recorded | Stands
+)  # fmt: skip
 
 
 class Harness(Protocol):
@@ -233,12 +260,24 @@ class Harness(Protocol):
         """Whether its records show that a prompt arrived; else that is never known."""
         ...
 
+    @property
+    def stagger(self) -> float:
+        """Seconds there must be between two starts on one home."""
+        ...
+
     def launch(self, order: Order) -> Launch:
         """Describe the start of a session, or of its continuation when `order.resume` is set."""
         ...
 
     def read(self, line: str) -> Sequence[Sighting]:
         """Say what one line of the inbox or a record means; an unknown line means nothing."""
+        ...
+
+    def read_title(self, title: str) -> Busy | Idle | Asked | None:
+        """Say what the terminal's title shows, where the vendor keeps its state there.
+
+        It is looked at only while the agent waits, and is the weakest of all witnesses.
+        """
         ...
 
     def say(self, text: str) -> Typing | Line:

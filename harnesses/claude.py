@@ -66,6 +66,7 @@ class Claude:
     prompt_by: PromptBy = PromptBy.TYPING
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
+    stagger: float = 0.0
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with hooks that tell the session's inbox."""
@@ -103,6 +104,9 @@ class Claude:
         if "statusUpdatedAt" in entry:
             return _status(entry)
         return _transcript(entry)
+
+    def read_title(self, title: str) -> None:
+        """Its title says nothing of its state."""
 
     def say(self, text: str) -> Typing:
         """Clear the composer, paste, and press Enter."""
@@ -233,7 +237,7 @@ def _status(entry: Mapping[str, Any]) -> Sequence[Sighting]:
         case "waiting":
             what = hooks.text(entry, "waitingFor") or "something"
             text = f"{what}: it can only be answered in the agent's own terminal"
-            state = Asked(f"status-{since:.0f}", "question", text)
+            state = Asked(f"status-{since:.0f}", "screen", text)
         case _:
             return ()
     return (Stands(state, since / 1000),)

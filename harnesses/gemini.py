@@ -44,7 +44,7 @@ _MODES = {
     Permissions.ALL: "yolo",
 }
 _HOOKED = ("SessionStart", "BeforeAgent", "Notification", "AfterAgent")
-_COMMAND = '[ -z "$CONDUCTOR_HOOK" ] || exec /bin/sh "$CONDUCTOR_HOOK" note'
+_COMMAND = '[ -z "$CONDUCTOR_HOOK" ] || { verb=note; . "$CONDUCTOR_HOOK"; }'
 _COMMANDS = ("/", "!", "?")  # what a prompt must not begin with, lest it be something else
 _NO_TEXT = "[no response text]"
 
@@ -57,6 +57,7 @@ class Gemini:
     prompt_by: PromptBy = PromptBy.TYPING
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
+    stagger: float = 0.0
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree of a trusted repository, told by its hooks and its title."""
@@ -93,6 +94,9 @@ class Gemini:
             return ()
         return _hook(entry) if "hook_event_name" in entry else _conversation(entry)
 
+    def read_title(self, title: str) -> None:
+        """Its titles are told to the inbox, each as it comes."""
+
     def say(self, text: str) -> Typing:
         """Clear the composer, paste, and press Enter."""
         text = f" {text}" if text.startswith(_COMMANDS) else text
@@ -104,9 +108,9 @@ class Gemini:
             raise HarnessError("this can only be answered in the agent's own terminal")
         word, _, why = text.partition(":")
         if word.strip() == "allow":
-            return Typing((), "", ("1",), shows="1. Allow once")
+            return Typing((), "", ("1",), needs=("1. Allow once",))
         said = why.strip() or "The person said no."
-        return Typing(("Escape",), said, ("Enter",), 0.3, shows="1. Allow once")
+        return Typing(("Escape",), said, ("Enter",), 0.3, needs=("1. Allow once",))
 
 
 def _hooked(text: str | None, *, path: Path) -> str | None:
@@ -133,7 +137,7 @@ def _title(title: str) -> Sequence[Sighting]:
         case "✦":
             return (Busy(),)
         case "◇":
-            return (Idle(),)
+            return (Idle(ready=False),)
     return ()  # `✋`: the notification tells what is asked
 
 

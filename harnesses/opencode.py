@@ -54,6 +54,7 @@ class OpenCode:
     prompt_by: PromptBy = PromptBy.TYPING
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
+    stagger: float = 0.0
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with the plugin that tells the session's inbox."""
@@ -106,6 +107,9 @@ class OpenCode:
             case "refused":
                 return (TurnFailed(f"OpenCode refused: {hooks.text(entry, 'why')}"),)
         return ()
+
+    def read_title(self, title: str) -> None:
+        """Its title tells nothing."""
 
     def say(self, text: str) -> Line:
         """Have the plugin give the prompt to the conversation."""

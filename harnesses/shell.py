@@ -53,6 +53,11 @@ class Shell:
         """Nothing shows that a typed prompt arrived."""
         return False
 
+    @property
+    def stagger(self) -> float:
+        """Nothing is known of a race between two of them."""
+        return 0.0
+
     def launch(self, order: Order) -> Launch:
         """Fill the command in; the prompt is one argument, or a file on standard input."""
         command = self._command(order)
@@ -65,6 +70,9 @@ class Shell:
     def read(self, line: str) -> Sequence[Sighting]:
         """Nothing is known of what such an agent writes."""
         return ()
+
+    def read_title(self, title: str) -> None:
+        """Its title says nothing of its state."""
 
     def say(self, text: str) -> Typing:
         """Paste and press Enter, where prompts are typed."""

@@ -120,16 +120,18 @@ def _expected() -> tuple[type[BaseException], ...]:
     """Return the errors that are told in a sentence; imported only once one has happened."""
     from conductor.acts import Refused
     from conductor.config import ConfigError
+    from conductor.demo.errors import DemoError
     from conductor.journal import JournalError
     from conductor.places import PlaceError
     from conductor.templates import TemplateError
     from conductor.terminals.errors import TerminalError
+    from conductor.tui.shot import ShotError
     from harnesses import HarnessError
     from worktrees.errors import GitError
 
     return (
-        Refused, ConfigError, JournalError, PlaceError, TemplateError,
-        TerminalError, HarnessError, GitError,
+        Refused, ConfigError, DemoError, JournalError, PlaceError, ShotError,
+        TemplateError, TerminalError, HarnessError, GitError,
     )  # fmt: skip
 
 

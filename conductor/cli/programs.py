@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 
 from conductor.cli.arguments import Parser
 from conductor.places import places
@@ -27,10 +26,9 @@ def screens(folders: list[str]) -> int:
     here = None if roots else _repository(".")
     where = places()
     where.make()
-    # By name: the command line and the screens are two doors, and neither is built on the other.
-    shown = [root for root in (*roots, here) if root]
-    code: int = import_module("conductor.tui.app").run(where, shown)
-    return code
+    from conductor.tui.app import run
+
+    return run(where, [root for root in (*roots, here) if root])
 
 
 def _repository(folder: str) -> str | None:
@@ -78,29 +76,23 @@ def _demo(words: list[str]) -> int:
 
 
 def _shot(words: list[str]) -> int:
+    from conductor.tui.shot import SCREENS, render
+
     parser = Parser(
         "shot",
         "A picture of a screen, as SVG, without opening it.",
         "conductor shot fleet -o fleet.svg",
-        "conductor shot review --size 80x24 --theme conductor-light -o review.svg",
+        "conductor shot review --size 80x24 --story evening -o review.svg",
     )
-    parser.add_argument("screen", metavar="SCREEN", help="fleet, queue, review, inbox, help, ...")
+    parser.add_argument("screen", metavar="SCREEN", help=", ".join(SCREENS))
     parser.add_argument("--size", metavar="WxH", type=_size, default=(160, 45), help="in cells")
     parser.add_argument("--theme", metavar="T", help="one of the themes by name")
-    parser.add_argument("--story", metavar="FILE", help="show this list of facts, not what is now")
+    parser.add_argument("--story", metavar="NAME", help="one that is shipped, or a file of facts")
     parser.add_argument("-o", "--out", metavar="FILE.svg", required=True)
     given = parser.parse_args(words)
-    shot = import_module("conductor.tui.shot")  # by name, as above
     where = places()
     where.make()
-    shot.render(
-        given.screen,
-        size=given.size,
-        theme=given.theme,
-        places=where,
-        story=given.story,
-        out=given.out,
-    )
+    render(given.screen, given.size, given.theme, given.story or where, given.out)
     return 0
 
 

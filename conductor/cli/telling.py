@@ -89,6 +89,8 @@ def _about_agent(fact: e.Fact) -> str:
             return f"{message}, the task's own words"
         case e.MessageQueued(_, message, text, kind, _, author):
             return f"{message}, {kind} from the {author}: {text}"
+        case e.MessageTyped(_, message, launch):
+            return f"{message} is typed" + (f", to launch {launch}" if launch > 1 else "")
         case e.MessageDelivered(_, message):
             return f"{message} arrived"
         case e.MessageFailed(_, message, why):

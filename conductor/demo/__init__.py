@@ -25,12 +25,13 @@ DEADLINE = 600.0
 def run(*, headless: bool, into: str | None, deadline: float = DEADLINE) -> int:
     """Play the demo: on the screens, or without a terminal to its end; 1 with a sentence if not."""
     from conductor.terminals.errors import TerminalError
+    from harnesses import HarnessError
     from worktrees.errors import GitError
 
     try:
         return _run(headless=headless, into=into, deadline=deadline)
     except (
-        DemoError, JournalError, PlaceError, Refused, TerminalError, GitError
+        DemoError, JournalError, PlaceError, Refused, TerminalError, HarnessError, GitError
     ) as error:  # fmt: skip
         hint = getattr(error, "hint", "")
         print(f"conductor: {error}{f'. {hint}' if hint else ''}", file=sys.stderr)
@@ -41,12 +42,13 @@ def _run(*, headless: bool, into: str | None, deadline: float) -> int:
     from conductor.demo.script import parts
     from conductor.runner import door
     from conductor.terminals.install import require
+    from harnesses.builtin.rehearsal import speed
     from worktrees.git import require_git
 
     require()
     require_git()
     on_screen = not headless and sys.stdin.isatty() and sys.stdout.isatty()
-    stage = set_stage(into, os.environ.get("CONDUCTOR_REHEARSAL_SPEED", "1"))
+    stage = set_stage(into, f"{speed():g}")
     # From here on this process is at home in the demo, and so is whatever it starts.
     os.environ["CONDUCTOR_HOME"] = stage.places.state
     with Journal(stage.places.journal) as journal:
@@ -66,6 +68,7 @@ def _run(*, headless: bool, into: str | None, deadline: float) -> int:
 
 def _watch(stage: Stage, journal: Journal, *, keep: bool) -> int:
     """Open the screens; once they are left, say where everything is and end what would stay."""
+    from conductor.demo.closing import close
     from conductor.demo.visitor import landed
     from conductor.tui.app import run as show
 
@@ -75,7 +78,7 @@ def _watch(stage: Stage, journal: Journal, *, keep: bool) -> int:
     finally:
         going_on = keep and not landed(journal.catch_up())
         if not going_on:
-            _close(stage, journal)
+            close(stage, journal)
     print(f"The project is in {stage.project}: `git log` there shows what has landed.")
     if going_on:
         print("Its agents go on meanwhile, since you named the folder.")
@@ -91,6 +94,7 @@ def _watch(stage: Stage, journal: Journal, *, keep: bool) -> int:
 @contextlib.contextmanager
 def _closed_in_the_end(stage: Stage, journal: Journal) -> Iterator[None]:
     """Leave nothing running, however the demo ends."""
+    from conductor.demo.closing import close
 
     def leave(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
@@ -100,14 +104,7 @@ def _closed_in_the_end(stage: Stage, journal: Journal) -> Iterator[None]:
     try:
         yield
     finally:
-        _close(stage, journal)
-
-
-def _close(stage: Stage, journal: Journal) -> None:
-    from conductor.demo.closing import end_processes, put_down
-
-    put_down(stage, journal)
-    end_processes(stage)
+        close(stage, journal)
 
 
 def _sum_up(stage: Stage, journal: Journal, done: bool) -> int:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 from conductor import acts
-from conductor.bell import watch
 from conductor.cleaning import clean
 from conductor.config import load_repo
 from conductor.demo.errors import DemoError
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from conductor.demo.stage import Stage
     from conductor.journal import Journal
 
-_PATIENCE = 10.0
 _AT_WORK = frozenset({TaskState.RUNNING, TaskState.WAITING})
 
 
@@ -44,25 +41,21 @@ def target_passes(stage: Stage) -> tuple[bool, str]:
     return done.ok, f"{target.name} at {target.commit[:10]}, in a clean checkout: {words}"
 
 
-def put_down(stage: Stage, journal: Journal) -> None:
-    """Let the agents at work put it down, so that the same demo can go on later."""
-    at_work = [task.id for task in journal.catch_up().tasks.values() if task.state in _AT_WORK]
-    for ident in at_work:
-        try:
-            acts.cancel(journal, ident, CLOSED)
-        except acts.Refused:
-            continue  # it came to its end by itself, just now
-    if not at_work or not door.running(stage.places):
-        return
-    until = time.monotonic() + _PATIENCE
-    for state in watch(journal, _PATIENCE):
-        alive = {session.task for session in state.live.values()}
-        if not alive & set(at_work) or time.monotonic() > until:
-            return
+def close(stage: Stage, journal: Journal) -> None:
+    """End a demo so that it can go on later: what is at work is put down, and nothing runs on."""
+    _end(stage, only_runner=True)  # first, or it would fill the slots that become free
+    for task in journal.catch_up().tasks.values():
+        if task.state in _AT_WORK:
+            acts.cancel(journal, task.id, CLOSED)
+    end_processes(stage)
 
 
 def end_processes(stage: Stage) -> None:
     """End the runner, then every agent's terminal with all that runs in it, then tmux itself."""
+    _end(stage, only_runner=False)
+
+
+def _end(stage: Stage, *, only_runner: bool) -> None:
     from conductor.terminals import processes
     from conductor.terminals.server import Tmux
 
@@ -71,11 +64,12 @@ def end_processes(stage: Stage) -> None:
     server = int(tmux.run("display-message", "-p", "#{pid}")) if terminals else 0
     left: list[processes.Process] = []
     for name in sorted(terminals, key=lambda name: name != door.SESSION):
-        family = processes.tree(terminals[name].pid)
-        left += processes.end(family, mark=tmux.mark(name))
-    tmux.stop_server()  # which answers before it has ended
-    if server:
-        left += processes.end(processes.tree(server))
+        if name == door.SESSION or not only_runner:
+            family = processes.tree(terminals[name].pid)
+            left += processes.end(family, mark=tmux.mark(name))
+    if not only_runner:
+        tmux.stop_server()  # which answers before it has ended
+        left += processes.end(processes.tree(server)) if server else ()
     if left:
         names = ", ".join(f"{one.command} ({one.pid})" for one in left)
         raise DemoError(f"These processes of the demo do not end: {names}. Look with `ps`.")

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _MOST_APPROVALS = 3
 """How often the same content is approved when its landing fails for a reason outside of it."""
 
+MOST_TRIES = 3
+"""How often a task is begun: an agent may be lost with its terminal, by no fault of its own."""
+
 _MOST_STARTS = 5
 """How often in a row the runner is started without being seen alive."""
 
@@ -101,6 +104,8 @@ class Visitor:
                     self._answer(state, task)
                 elif task.state is TaskState.REVIEW:
                     self._review(state, task)
+                elif task.state is TaskState.FAILED and task.tries < MOST_TRIES:
+                    acts.retry(self.journal, task.id)
 
     def _answer(self, state: State, task: Task) -> None:
         session = state.sessions[task.session or ""]
@@ -122,8 +127,11 @@ class Visitor:
 
 def over(state: State) -> bool:
     """Say whether nothing more is to come: all has landed, or something never will."""
-    states = {task.state for task in state.tasks.values()}
-    return bool(states & GIVEN_UP) or states == {TaskState.LANDED}
+    lost = any(
+        task.state in GIVEN_UP and not (task.state is TaskState.FAILED and task.tries < MOST_TRIES)
+        for task in state.tasks.values()
+    )
+    return lost or landed(state)
 
 
 def landed(state: State) -> bool:

@@ -101,7 +101,8 @@ class Delivery:
         told = ""
         with contextlib.suppress(OSError):
             told = (self.reach.folder(session) / f"{session.ask}.json").read_text("utf-8")
-        return harness.answer(Ask(session.ask or "", session.ask_kind or "", told), text)
+        ask = Ask(session.ask or "", session.ask_kind or "", session.ask_text or "", told)
+        return harness.answer(ask, text)
 
     def _give(self, ident: str, words: Typing | Reply | Line) -> None:
         if isinstance(words, Reply):
@@ -111,9 +112,16 @@ class Delivery:
             pipes.append(self.reach.folder(ident) / words.file, words.text)
             return
         tmux = self.reach.tmux
-        if words.shows and words.shows not in tmux.capture(ident, ansi=False):
-            raise HarnessError("its terminal does not show what this answers any more")
+        if words.needs or words.never:
+            screen = "".join(tmux.capture(ident, ansi=False).split())
+            there = ["".join(one.split()) in screen for one in words.needs]
+            if not all(there) or any("".join(one.split()) in screen for one in words.never):
+                raise HarnessError(
+                    "its terminal does not show what these keys are meant for: "
+                    f"`conductor attach {ident}`"
+                )
         tmux.keys(ident, *words.clear)
+        time.sleep(words.pause if words.clear else 0.0)
         tmux.paste(ident, words.paste.encode("utf-8", "replace"))
         time.sleep(words.pause)
         tmux.keys(ident, *words.submit)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from conductor import events as e
 from conductor.runner.reach import Reach
+from conductor.runner.remains import end_all
 from conductor.runner.turns import Turns
 from conductor.state import ALIVE, Session, State, TaskState
-from conductor.terminals import processes
 from conductor.terminals.errors import TerminalError
 from worktrees import removal
 
@@ -42,7 +42,7 @@ class Ending:
 
     async def _stop(self, session: Session) -> float | None:
         """End an agent, and then keep what it had done up to its last moment."""
-        left = await asyncio.to_thread(self._end_processes, session)
+        left = await asyncio.to_thread(end_all, self.reach.tmux, session)
         if left:
             names = ", ".join(f"{one.command} ({one.pid})" for one in left)
             raise TerminalError(f"Processes of {session.id} do not end: {names}; look with `ps`")
@@ -54,11 +54,6 @@ class Ending:
             if self.reach.now_of(session).live:
                 self.reach.journal.append(e.SessionEnded(session.id, "stopped by us", None))
         return None
-
-    def _end_processes(self, session: Session) -> tuple[processes.Process, ...]:
-        mark = self.reach.tmux.mark(session.id)
-        tree = processes.tree(session.pid) if session.pid else ()
-        return processes.end(tree, mark=mark)
 
     def _superfluous(self, state: State) -> list[Session]:
         """Choose the worktrees of finished tasks that are not among the newest few."""

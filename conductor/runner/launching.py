@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import threading
 import time
 import uuid
 from functools import partial
@@ -19,6 +20,7 @@ from conductor.config import Repo
 from conductor.journal import JournalError
 from conductor.runner import titles
 from conductor.runner.reach import Reach
+from conductor.runner.remains import end_all
 from conductor.runner.seeding import sow
 from conductor.runner.sightings import Sightings
 from conductor.runner.work import EXPECTED, words
@@ -27,7 +29,7 @@ from conductor.state import ALIVE, Session, SessionState, State
 from conductor.terminals import processes
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.server import Pane
-from harnesses import Launch, Order, Permissions, PromptBy
+from harnesses import Harness, Launch, Order, Permissions, PromptBy
 from worktrees import names, trees
 from worktrees.errors import GitError
 from worktrees.repository import Repository
@@ -45,6 +47,8 @@ class Launching:
     def __init__(self, reach: Reach, sightings: Sightings) -> None:
         self.reach = reach
         self.sightings = sightings
+        self._next_start: dict[tuple[str, str], float] = {}  # by agent and home
+        self._starting = threading.Lock()
 
     def look(self, state: State) -> None:
         """Begin the starts that are due."""
@@ -155,25 +159,40 @@ class Launching:
 
     async def _launch(self, session: Session) -> None:
         message = None
-        if self.reach.harness(session.harness).prompt_by is PromptBy.LAUNCH:
+        harness = self.reach.harness(session.harness)
+        if harness.prompt_by is not PromptBy.TYPING:
             messages = self.reach.state().messages.values()
             message = next((m for m in messages if m.session == session.id and not m.why), None)
         order = self._order(session, self.reach.text_of(message) if message else None)
-        launch = self.reach.harness(session.harness).launch(order)
+        launch = harness.launch(order)
         pid = self._launched(session)
         if not pid:
             if not self._wanted(session):
                 return
-            self.sightings.read(session.id, ended=True)
+            if session.launches:  # whatever is left of its last start writes to the same files
+                await asyncio.to_thread(end_all, self.reach.tmux, session)
+                self.sightings.read(session.id, ended=True)
+            await self._take_turns(harness, order)
             pid = await asyncio.to_thread(self._run, session, order, launch)
         records = tuple(str(path) for path in launch.records)
         facts: list[e.Fact] = [e.SessionStarted(session.id, pid, session.launches + 1, records)]
-        if message:
+        if message and harness.prompt_by is PromptBy.START:
+            facts.append(e.MessageTyped(session.id, message.id, session.launches + 1))
+        elif message:
             facts += [
                 e.MessageDelivered(session.id, message.id),
                 e.SessionBusy(session.id, "its command runs"),
             ]
         self.reach.journal.append(*facts)
+
+    async def _take_turns(self, harness: Harness, order: Order) -> None:
+        """Keep the starts on one home apart, where the vendor's own would race."""
+        if harness.stagger:
+            now = asyncio.get_running_loop().time()
+            key = (harness.name, str(order.home))
+            turn = max(now, self._next_start.get(key, 0.0))
+            self._next_start[key] = turn + harness.stagger
+            await asyncio.sleep(turn - now)
 
     def _order(self, session: Session, prompt: str | None) -> Order:
         subscription = self.reach.settings.subscription(session.subscription)
@@ -215,9 +234,10 @@ class Launching:
                     f" `conductor attach {name}`"
                 )
             time.sleep(0.02)
-        pane = tmux.start(
-            name, launch.argv, cwd=order.worktree, env=env, size=SIZE, inbox=order.inbox
-        )
+        with self._starting:  # two that find no server would each start one
+            pane = tmux.start(
+                name, launch.argv, cwd=order.worktree, env=env, size=SIZE, inbox=order.inbox
+            )
         return self._follow(pane, order, launch)
 
     def _follow(self, pane: Pane, order: Order, launch: Launch) -> int:

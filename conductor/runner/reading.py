@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import harnesses as h
 from conductor import events as e
@@ -15,6 +16,10 @@ SETTLED = 1.0
 
 STALE = 5.0
 """The same for a status that is older than what they told: it may only lag on a busy machine."""
+
+
+UNTOLD = 900.0
+"""Seconds after which a limit is tried again of which nobody told when it ends."""
 
 
 def exit_of(line: str) -> tuple[bool, int | None]:
@@ -41,21 +46,22 @@ def facts_of(
         case h.Busy():
             if session.state is not SessionState.BUSY:
                 return [e.SessionBusy(session.id, "its own record")]
-        case h.Idle(last):
-            if session.state is not SessionState.IDLE:
+        case h.Idle(last, ready):
+            begun = ready or session.state is not SessionState.STARTING
+            if begun and session.state is not SessionState.IDLE:
                 return [e.SessionIdle(session.id, "its own record", last)]
         case h.Asked(ask, kind, text):
             if session.ask != ask:
                 return [e.SessionWaiting(session.id, "its own record", ask, kind, text)]
         case h.Limited(until, text):
-            if session.until != until:
+            if until is not None and session.until != until:
                 return [e.SessionLimited(session.id, "its own record", until, text)]
         case h.TurnFailed(why):
             return [e.TurnFailed(session.id, "its own record", why)]
         case h.Recorded(path, whole):
             if path != session.witness and path not in session.records:
                 return [e.SessionRecorded(session.id, path, whole)]
-        case h.Used() | h.Stands():
+        case h.Used() | h.Stands() | h.Window() | h.Using():
             pass
     return []
 
@@ -83,6 +89,35 @@ def stood(session: Session, sighting: h.Stands, now: float) -> list[e.Fact]:
             if settled and session.state in (SessionState.BUSY, SessionState.IDLE):
                 return [e.SessionWaiting(session.id, how, ask, kind, text)]
     return []
+
+
+class Told:
+    """What one line of a record tells for a later one: the model in use, the windows' ends."""
+
+    def __init__(self) -> None:
+        self._model = ""
+        self._windows: dict[str, h.Window] = {}
+
+    def complete(self, sighting: h.Sighting, now: float) -> h.Sighting:
+        """Note what is told, and fill in what a sighting leaves to earlier ones."""
+        match sighting:
+            case h.Using(model):
+                self._model = model
+            case h.Window(name):
+                self._windows[name] = sighting
+            case h.Used(model="") if self._model:
+                return replace(sighting, model=self._model)
+            case h.Limited(until=None):
+                return replace(sighting, until=self._reset(now))
+        return sighting
+
+    def _reset(self, now: float) -> float:
+        """Say when a used-up allowance returns: with the last of the windows that are full."""
+        coming = [window for window in self._windows.values() if window.resets > now]
+        full = [window.resets for window in coming if window.used >= 1.0]
+        if full:
+            return max(full)
+        return min((window.resets for window in coming), default=now + UNTOLD)
 
 
 def sample_of(session: Session, used: h.Used, at: float) -> Sample:

@@ -20,16 +20,20 @@ from watchfiles import awatch
 from conductor import events as e
 from conductor.journal import Decision
 from conductor.runner.reach import Reach
-from conductor.runner.reading import SETTLED, STALE, exit_of, facts_of, lines_of, sample_of, stood
+from conductor.runner.reading import Told, exit_of, facts_of, lines_of, sample_of
+from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
 from conductor.terminals.errors import TerminalError
-from harnesses import Harness, HarnessError, Stands, Used
+from harnesses import Harness, HarnessError, Used
 
 SWEEP = 10.0
 DEATHS = "deaths"
 BITE = 4 << 20
 """How much of a file is read at once: a bound on memory, and on how long one decision takes."""
+
+LONGEST = 64 << 20
+"""How long a line may be: the longest task's words take most of this, written as JSON."""
 
 
 class Sightings:
@@ -41,7 +45,8 @@ class Sightings:
         self._enough = asyncio.Event()
         self._died = asyncio.Event()
         self._roots: set[str] = set()
-        self._second_looks: dict[str, asyncio.TimerHandle] = {}
+        self._told: dict[str, Told] = {}
+        self.witnesses = Witnesses(reach, self._follow)
         self._read: dict[str, int] = {}  # the launch of each live session that is being read
 
     def look(self, state: State) -> None:
@@ -50,6 +55,7 @@ class Sightings:
         for ident in [ident for ident, count in started.items() if self._read.get(ident) != count]:
             self.read(ident)  # it may have said something before its start was noted
         self._read = started
+        self.witnesses.look(state)
         if started:
             self.reach.work.begin("watching", self._watch, standing=True)
             self.reach.work.begin("sweep", self._sweep, standing=True)
@@ -102,41 +108,19 @@ class Sightings:
         session = self.reach.journal.state.sessions.get(ident)
         if session is None or not session.launches or session.live is ended:
             return
-        for path in (*session.records, str(self.reach.inbox(session))):
+        # Hooks first: what a record tells of a failure comes after the prompt that led to it.
+        inbox = str(self.reach.inbox(session))
+        while self._bite(session, inbox):
+            pass
+        for path in self.reach.journal.state.sessions[ident].records:
             while self._bite(session, path):
                 pass
-        now = self.reach.journal.state.sessions[ident]
-        if now.live and now.witness:
-            self._ask_witness(now, now.witness)
-            if ident in self._second_looks:
-                self._second_looks[ident].cancel()
-            later = asyncio.get_running_loop().call_later
-            self._second_looks[ident] = later(SETTLED * 1.1, self._look_again, ident)
+        self.witnesses.hear(self.reach.journal.state.sessions[ident])
 
-    def _look_again(self, ident: str) -> None:
-        """Hear the vendor's status when what hooks told has settled."""
-        del self._second_looks[ident]
-        session = self.reach.journal.state.sessions[ident]
-        if session.live and session.witness:
-            self._ask_witness(session, session.witness)
-            if self.reach.now() - session.since < STALE:
-                later = asyncio.get_running_loop().call_later
-                self._second_looks[ident] = later(SETTLED * 1.1, self._look_again, ident)
+    def _follow(self) -> None:
+        """Watch anew if there is more to follow than when the watch began."""
         if not self._folders() <= self._roots:
             self._enough.set()
-
-    def _ask_witness(self, session: Session, path: str) -> None:
-        harness = self._harness(session)
-        try:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                line = file.read(BITE)
-        except OSError:
-            return  # the agent has taken it away, as it does at its end
-        for sighting in harness.read(line) if harness else ():
-            if isinstance(sighting, Stands):
-                with self.reach.journal.decide() as decision:
-                    now = decision.state.sessions[session.id]
-                    decision.append(*stood(now, sighting, decision.at))
 
     def _bite(self, session: Session, path: str) -> bool:
         """Read a piece of a file; say whether there may be more."""
@@ -150,20 +134,23 @@ class Sightings:
                     offset = 0  # another file by this name, or cut short: its lines are new
                 file.seek(offset)
                 chunk = file.read(BITE)
+                while b"\n" not in chunk and len(chunk) < LONGEST and (more := file.read(BITE)):
+                    chunk += more
         except (FileNotFoundError, NotADirectoryError):
             return False
         lines, taken = lines_of(chunk)
-        if not taken and len(chunk) == BITE:
+        if not taken and len(chunk) >= LONGEST:
             taken = len(chunk)  # a line longer than any agent writes: passed over
         if taken:
             with self.reach.journal.decide() as decision:
                 self._take(decision, session, lines)
                 decision.mark(path, found.st_ino, offset + taken)
             self._marks[path] = (found.st_ino, offset + taken)
-        return taken > 0 and len(chunk) == BITE
+        return taken > 0 and len(chunk) >= BITE
 
     def _take(self, decision: Decision, session: Session, lines: list[str]) -> None:
         harness = self._harness(session)
+        told = self._told.setdefault(session.id, Told())
         samples: list[Sample] = []
         for line in lines:
             over, code = exit_of(line)
@@ -173,9 +160,10 @@ class Sightings:
                 continue
             for sighting in harness.read(line) if harness else ():
                 now = decision.state.sessions[session.id]
-                if isinstance(sighting, Used):
-                    samples.append(sample_of(now, sighting, decision.at))
-                decision.append(*facts_of(decision.state, now, sighting, self.reach.text_of))
+                known = told.complete(sighting, decision.at)
+                if isinstance(known, Used):
+                    samples.append(sample_of(now, known, decision.at))
+                decision.append(*facts_of(decision.state, now, known, self.reach.text_of))
         keep(decision.db, samples)
 
     def _harness(self, session: Session) -> Harness | None:
@@ -201,6 +189,8 @@ class Sightings:
         dead = {live.session: live for live in listed if live.dead}
         self.read_all()
         for session in expected:
+            if session.id in running:
+                await self.witnesses.silent(session)
             now = self.reach.state().sessions[session.id]
             if not now.live or now.launches != session.launches or session.id in running:
                 continue

@@ -13,6 +13,7 @@ os.environ.setdefault("TEXTUAL_FPS", "240")  # the usual 60 adds up to 16 ms to 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
+from conductor.cleaning import clean
 from conductor.journal import Journal, JournalError
 from conductor.tui import themes
 from conductor.tui.screens.fleet import Fleet
@@ -22,6 +23,7 @@ from conductor.tui.world import World
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
     from conductor.bell import Bell
@@ -57,9 +59,10 @@ class Conductor(App[int]):
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
         self.set_reactive(App.theme, self._first_theme())
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def _first_theme(self) -> str:
-        wanted = self.world.settings.theme
+        wanted = self.world.settings.theme if self.world.settings else None
         if wanted and wanted in self.available_themes:
             return wanted
         few = self.console.color_system == "standard"  # 16 colours: the person's own
@@ -162,11 +165,19 @@ class Conductor(App[int]):
             await asyncio.to_thread(door.ensure, self.world.places)
         except TerminalError as error:
             self.notify(f"The runner cannot start: {error}", severity="error", markup=False)
+        said = False
         while True:
             alive = await asyncio.to_thread(door.running, self.world.places)
             if alive is not self.world.runner:
                 self.world.runner = alive
                 self.follow()
+            if not alive and not said:
+                said = True
+                self.notify(
+                    "The runner is not running, so nothing starts or lands: "
+                    "`conductor run` in another terminal says why.",
+                    severity="warning",
+                )
             await asyncio.sleep(5.0 if alive else 1.0)
 
     async def _terminals(self) -> None:
@@ -180,6 +191,20 @@ class Conductor(App[int]):
     def _terminals_gone(self, why: str | None) -> None:
         self.world.terminals_trouble = why
         self.follow()
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show a sentence: as plain text always, because it may quote anything."""
+        super().notify(
+            clean(message), title=title, severity=severity, timeout=timeout, markup=False
+        )
 
     # Acts.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from rich.color import ColorSystem
 from rich.style import Style
+from textual.color import TRANSPARENT
 
+from conductor.cleaning import clean
 from conductor.tui.ansi import RESET, RawStrip, fit
 
 TYPE_CHECKING = False
@@ -43,17 +45,20 @@ class Inks:
         return first
 
     def _of_class(self, name: str) -> Style:
-        """Ask the style sheets how a class looks here.
+        """Read how a class looks straight from the style sheets.
 
-        Textual's own component classes do the same for every class at every change of the screen,
-        which is a fifth of the time to the first frame; here only those asked for are looked up.
+        Textual's component classes say the same, but style a node for each of them at every
+        change of the screen, which is a fifth of the time to the first frame.
         """
-        from textual.dom import DOMNode
-
-        node = DOMNode(classes=name)
-        node._attach(self._widget)
-        self._widget.app.stylesheet.apply(node, animate=False)
-        return node.rich_style
+        _, ground = self._widget.background_colors
+        colour = self._widget.styles.color
+        text = Style.null()
+        for rules in self._widget.app.stylesheet.rules_map.get(f".{name}", ()):
+            found = rules.styles.get_rules()
+            colour = found.get("color", colour)
+            ground += found.get("background", TRANSPARENT)
+            text += Style.parse(str(found.get("text_style", "none")))
+        return text + Style.from_color((ground + colour).rich_color, ground.rich_color)
 
     def paint(self, text: str, name: str) -> str:
         """Return text drawn in a class."""
@@ -66,9 +71,10 @@ class Inks:
     def row(self, runs: Iterable[Run], width: int, ground: str = "plain") -> str:
         """Draw runs of text as terminal text of exactly this width."""
         out, left = [], width
-        for text, name in runs:
+        for said, name in runs:
             if left <= 0:
                 break
+            text = plain(said)
             length = cells(text)
             out.append(self.paint(text if length <= left else fit(text, left), name))
             left -= min(length, left)
@@ -86,11 +92,18 @@ def cells(text: str) -> int:
     return cell_len(text)
 
 
+def plain(text: str) -> str:
+    """Return text that is harmless to draw, wherever it came from."""
+    return text if text.isprintable() else clean(text).replace("\n", " ").replace("\t", " ")
+
+
 def spread(left: list[Run], right: list[Run], width: int, gap: str = "plain") -> list[Run]:
     """Set some runs to the left edge and some to the right; the left ones give way."""
+    right = [(plain(text), name) for text, name in right]
     room = width - sum(cells(text) for text, _ in right)
     kept: list[Run] = []
-    for text, name in left:
+    for said, name in left:
+        text = plain(said)
         length = min(cells(text), max(0, room))
         kept.append((text if cells(text) <= room else fit(text, length), name))
         room -= length

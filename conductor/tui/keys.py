@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-LEAVE = frozenset({"ctrl+right_square_bracket", "f12"})
-"""The keys that lead out of an agent's terminal; agents leave them alone."""
+LEAVE = frozenset({"f12", "ctrl+right_square_bracket"})
+"""The keys that lead out of an agent's terminal: tmux's way out, and one for who has no F12."""
 
 _NAMES = {
     "enter": "Enter", "escape": "Escape", "backspace": "BSpace", "delete": "DC", "insert": "IC",

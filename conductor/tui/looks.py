@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from conductor.state import SessionState, TaskState
+from conductor.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from conductor.state import Session, Task
 
 
-class Look(NamedTuple):
+class Look(Value):
     """Shape, word and class of a state; shape and word alone must be enough to tell it."""
 
     glyph: str

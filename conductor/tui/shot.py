@@ -55,6 +55,7 @@ async def _picture(
     from conductor.tui.app import Conductor
     from conductor.tui.live import GitChanges, LiveScreens
     from conductor.tui.story import Story, StoryChanges, StoryScreens, find, read, told
+    from conductor.tui.themes import DARK
     from conductor.tui.world import World
 
     with tempfile.TemporaryDirectory() as folder:
@@ -76,11 +77,15 @@ async def _picture(
             world.read_settings()
         live = not isinstance(source, str)
         app = Conductor(world, live=live)
+        if theme is None:
+            theme = world.settings.theme if world.settings else None
         if theme is not None:
             if theme not in app.available_themes:
                 names = ", ".join(sorted(app.available_themes))
                 raise ShotError(f"There is no theme {theme!r}; there are {names}.")
             app.theme = theme
+        elif not live:
+            app.theme = DARK.name
         with journal:
             async with app.run_test(size=size) as pilot:
                 await _go(app, pilot, screen)

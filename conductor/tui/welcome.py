@@ -36,7 +36,7 @@ def words(world: World) -> list[list[Run]]:
         [run for key, said in row for run in ((f"{key:<3}", "key"), (f"{said:<22}", "plain"))]
         for row in _KEYS
     ]
-    if not world.settings.subscriptions:
+    if not world.subscriptions:
         lines += [[], [("No subscription is configured yet. In another terminal:", "waiting")]]
         lines += [[(f"  {said:<17}", "key"), (does, "plain")] for said, does in _COMMANDS]
     if world.trouble:

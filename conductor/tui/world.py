@@ -6,11 +6,11 @@ import os
 import time
 
 from conductor import samples
-from conductor.config import ConfigError, Settings, load
 from conductor.state import TaskState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from conductor.config import Settings, Subscription
     from conductor.journal import Journal
     from conductor.places import Places
     from conductor.state import Session, State, Task
@@ -40,7 +40,7 @@ class World:
         self.folders = folders
         self.state: State = journal.state
         self.rates: dict[str, float] = {}
-        self.settings = Settings()
+        self.settings: Settings | None = None  # none until there is a file of them
         self.trouble: str | None = None  # what is wrong with the settings
         self.runner: bool | None = None  # None until it has been looked for
         self.terminals_trouble: str | None = None
@@ -54,10 +54,19 @@ class World:
 
     def read_settings(self) -> None:
         """Read the person's configuration; what is wrong with it is shown, not guessed around."""
+        if not os.path.exists(self.places.config_file):
+            return  # TOML need not be learnt before the first frame
+        from conductor.config import ConfigError, load
+
         try:
             self.settings, self.trouble = load(self.places.config_file), None
         except ConfigError as error:
             self.trouble = str(error)
+
+    @property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """The person's subscriptions."""
+        return self.settings.subscriptions if self.settings else ()
 
     def catch_up(self) -> bool:
         """See what is new, and say whether anything is."""

@@ -35,6 +35,7 @@ class Builtin:
     prompt_by: PromptBy = PromptBy.TYPING
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
+    stagger: float = 0.0
 
     def launch(self, order: Order) -> Launch:
         """Start the agent in the worktree, its record beside it in the session's folder."""
@@ -76,6 +77,9 @@ class Builtin:
             case "usage":
                 return (_used(entry),)
         return ()
+
+    def read_title(self, title: str) -> None:
+        """Its title says nothing of its state."""
 
     def say(self, text: str) -> Typing:
         """Clear the composer, paste, and press Enter."""

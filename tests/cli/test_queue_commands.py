@@ -66,8 +66,8 @@ def test_a_template_is_filled_in_and_ones_own_wins(conductor: Line) -> None:
     task = conductor("show", "t1", "--json").json
     assert (task["title"], task["template"]) == ("Umlauts break login", "fix")
     assert task["text"].startswith("Fix this: Umlauts break login\n")
-    own = conductor.home / "templates"
-    own.mkdir()
+    own = conductor.home / "templates" / "tasks"
+    own.mkdir(parents=True)
     (own / "fix.md").write_text("Mine: {task}\n")
     conductor("add", "--hold", "--template", "fix", "x")
     assert conductor("show", "t2", "--json").json["text"] == "Mine: x\n"

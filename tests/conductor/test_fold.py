@@ -59,7 +59,7 @@ def test_where_a_task_stands(facts: list[e.Fact], state: TaskState) -> None:
         (e.SessionIdle("s1", "hook"), SessionState.IDLE),
         (e.SessionWaiting("s1", "hook", "q", "permission", "rm?"), SessionState.WAITING),
         (e.SessionLimited("s1", "hook", 5e9), SessionState.LIMITED),
-        (e.TurnFailed("s1", "hook", "network gone"), SessionState.IDLE),
+        (e.TurnFailed("s1", "hook", "no such model"), SessionState.STARTING),
         (e.SessionEnded("s1", "exit", 0), SessionState.ENDED),
         (e.SessionFailed("s1", "no tmux"), SessionState.ENDED),
     ],
@@ -68,6 +68,11 @@ def test_what_a_session_is_doing(fact: e.Fact, state: SessionState) -> None:
     after = told(added(), claimed(), e.SessionStarted("s1", 7), fact)
     assert after.sessions["s1"].state is state
     assert ("s1" in after.live) == (state is not SessionState.ENDED)
+
+
+def test_a_turn_that_failed_leaves_the_agent_idle_with_the_reason() -> None:
+    session = told(*RUNNING, e.TurnFailed("s1", "hook", "network gone")).sessions["s1"]
+    assert (session.state, session.why, session.turns) == (SessionState.IDLE, "network gone", 1)
 
 
 def test_a_sighting_that_comes_after_the_end_changes_nothing() -> None:

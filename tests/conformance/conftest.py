@@ -103,7 +103,7 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
     vendor: Vendor = request.param
     if vendor.program is None:
         pytest.skip(vendor.missing)
-    if why := vendor.cannot.get(request.function.__name__):
+    if why := dict(vendor.cannot).get(request.function.__name__):
         pytest.skip(f"{vendor.name} cannot: {why}")
     house = House()
     with ModelServer() as server:
@@ -111,6 +111,7 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
         made.configure()
         try:
             with house.running():
+                house.until(lambda state: state.runner)
                 yield made
         finally:
             house.close()

@@ -13,6 +13,7 @@ from tests.agents import install
 from tests.conformance.vendors import Vendor
 
 MODEL = "fake-model"
+WINDOW = "test_a_used_up_window_is_a_limit_and_is_waited_out"
 AGENTS = pytest.mark.agents
 
 
@@ -48,6 +49,15 @@ class Gemini(Other):
         return {"GEMINI_API_KEY": "key", "GOOGLE_GEMINI_BASE_URL": address}
 
 
+class Qwen(Other):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        chosen = {"security": {"auth": {"selectedType": "openai"}}}
+        if not (home / "settings.json").exists():
+            (home / "settings.json").write_text(json.dumps(chosen))
+        at = {"OPENAI_API_KEY": "key", "OPENAI_BASE_URL": f"{address}/v1"}
+        return {**at, "OPENAI_MODEL": MODEL}
+
+
 _NO_WINDOW = "OpenCode is told of no window, only of how long to wait after a refusal"
 
 OTHERS: tuple[Other, ...] = (
@@ -56,16 +66,23 @@ OTHERS: tuple[Other, ...] = (
         install.installed("opencode"),
         interrupt=("Escape", "Escape"),
         patience=150.0,
-        cannot={"test_a_used_up_window_is_a_limit_and_is_waited_out": _NO_WINDOW},
+        cannot=((WINDOW, _NO_WINDOW),),
+        dialog="enter confirm",
     ),
     Gemini(
         "gemini",
         install.installed("gemini"),
         patience=80.0,
-        cannot={
-            "test_a_used_up_window_is_a_limit_and_is_waited_out": (
-                "Gemini CLI tells of a quota that is used up by a dialog on its screen alone"
-            ),
-        },
+        cannot=(
+            (WINDOW, "Gemini CLI tells of a quota that is used up by a dialog on its screen alone"),
+        ),
+        dialog="(esc)",
+    ),
+    Qwen(
+        "qwen",
+        install.installed("qwen"),
+        patience=80.0,
+        cannot=((WINDOW, "Qwen Code is told of no window: a refusal is a failed turn"),),
+        dialog="(esc)",
     ),
 )

@@ -44,7 +44,10 @@ def test_words_arrive_tools_run_and_turns_end(ground: Ground) -> None:
 
 
 def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
-    task = ground.begin("Try [[run=touch allowed]] then [[run=touch denied]]")
+    allowed, denied = (
+        f"[[outside=I want it]] [[run=touch {one}]]" for one in ("allowed", "denied")
+    )
+    task = ground.begin(f"Try {allowed} and {denied}")
     session = ground.until(task, WAITING)
     assert session.ask_kind == "permission"
     assert "touch allowed" in (session.ask_text or "")
@@ -55,16 +58,16 @@ def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
     assert ground.file(session, "allowed").exists()
     assert "touch denied" in (second.ask_text or "")
     acts.answer(ground.house.journal, task, "deny: rather not today")
+    soon(lambda: any("rather not today" in str(seen.body) for seen in ground.server.seen))
     session = ground.until(task, IDLE, turns=1)
     assert not ground.file(session, "denied").exists()
-    assert any("rather not today" in str(seen.body) for seen in ground.server.seen)
     assert not ground.house.state.messages
 
 
 def test_a_permission_given_in_its_own_terminal_is_noticed_here(ground: Ground) -> None:
-    task = ground.begin("Try [[run=touch allowed; sleep 4]]")
+    task = ground.begin("Try [[outside=I want it]] [[run=touch allowed; sleep 4]]")
     session = ground.until(task, WAITING)
-    soon(lambda: "touch allowed" in ground.screen(task))
+    soon(lambda: ground.vendor.dialog in ground.screen(task))
     ground.press(session, *ground.vendor.allow)
     soon(lambda: ground.file(session, "allowed").exists())
     began = time.monotonic()
@@ -94,7 +97,7 @@ def test_a_question_is_answered_from_here(ground: Ground) -> None:
 
 
 def test_stopped_in_the_middle_of_a_turn_nothing_is_left(ground: Ground) -> None:
-    task = ground.begin("Wait [[run=touch began && tail -f README]]")
+    task = ground.begin("Wait [[outside=I want it]] [[run=touch began && tail -f README]]")
     session = ground.until(task, WAITING)
     acts.answer(ground.house.journal, task, "allow")
     soon(lambda: ground.file(session, "began").exists())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,9 @@ class Vendor:
     program: Path | None
     asks: bool = True  # whether the model can ask the person a question by a tool
     allow: tuple[str, ...] = ("Enter",)  # what a person presses to allow, in its own dialog
-    deny: tuple[str, ...] = ("Escape",)
+    dialog: str = "Esc to cancel"  # what its own dialog shows at its end
     interrupt: tuple[str, ...] = ("Escape",)  # what breaks a turn off
-    env: dict[str, str] = field(default_factory=dict)
-    cannot: dict[str, str] = field(default_factory=dict)  # tests it cannot pass, and why
+    cannot: tuple[tuple[str, str], ...] = ()  # tests it cannot pass, and why
     patience: float = 40.0
 
     @property
@@ -55,6 +54,36 @@ class Claude(Vendor):
         return {"ANTHROPIC_BASE_URL": address}
 
 
+class Codex(Vendor):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        if not (home / "config.toml").exists():
+            (home / "config.toml").write_text(_CODEX.format(address=address))
+        # It keeps its own helpers out of the folder for temporary files, where these homes lie.
+        return {"FAKE_API_KEY": "x", "TMPDIR": "/var/tmp"}
+
+
+_CODEX = """\
+# The person's own settings.
+model = "gpt-5.5-codex"
+model_provider = "fake"
+
+[model_providers.fake]
+name = "Fake"
+base_url = "{address}/v1"
+env_key = "FAKE_API_KEY"
+wire_api = "responses"
+"""
+
 VENDORS = {
-    one.name: one for one in (Claude("claude", _bundled("claude_agent_sdk", "_bundled", "claude")),)
+    one.name: one
+    for one in (
+        Claude("claude", _bundled("claude_agent_sdk", "_bundled", "claude")),
+        Codex(
+            "codex",
+            _bundled("codex_cli_bin", "bin", "codex"),
+            asks=False,
+            allow=("y",),
+            dialog="esc to cancel",
+        ),
+    )
 }

@@ -6,6 +6,8 @@ import pytest
 
 from conductor import events as e
 from conductor.demo import run
+from conductor.journal import Journal
+from conductor.state import TaskState
 
 
 @pytest.mark.slow
@@ -44,6 +46,13 @@ def test_refuses_what_is_no_folder(tmp_path, capsys):
     assert "cannot be used" in capsys.readouterr().err
 
 
+def test_refuses_a_speed_that_is_none(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CONDUCTOR_REHEARSAL_SPEED", "fast")
+    assert run(headless=True, into=str(tmp_path / "demo")) == 1
+    assert "CONDUCTOR_REHEARSAL_SPEED=fast" in capsys.readouterr().err
+    assert not (tmp_path / "demo").exists()
+
+
 @pytest.mark.slow
 def test_a_demo_that_was_interrupted_closes_and_goes_on(demo):
     with demo.start() as process:
@@ -54,6 +63,10 @@ def test_a_demo_that_was_interrupted_closes_and_goes_on(demo):
         process.communicate(timeout=60)
     assert process.returncode != 0
     assert demo.processes() == []
+    with Journal(demo.stage.places.journal) as journal:
+        states = {task.state for task in journal.state.tasks.values()}
+    assert TaskState.CANCELLED in states
+    assert not states & {TaskState.RUNNING, TaskState.WAITING}, "all at work was put down"
     code, out = demo.play()
     assert code == 0, out
     assert len(demo.git("rev-list", "main").split()) == 11

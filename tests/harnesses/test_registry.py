@@ -38,10 +38,11 @@ def run(launch: Launch, cwd: Path) -> str:
 
 def test_the_known_and_the_described(tmp_path: Path) -> None:
     known = registry({"mine": {"command": ["mine"]}})
-    assert list(known) == ["builtin", "claude", "mine"]
+    assert list(known) == ["builtin", "claude", "codex", "mine"]
     harnesses: list[Harness] = list(known.values())
-    assert {h.prompt_by for h in harnesses} == {PromptBy.TYPING}
-    assert [h.confirms_prompts for h in harnesses] == [True, True, False]
+    typing, start = PromptBy.TYPING, PromptBy.START
+    assert [h.prompt_by for h in harnesses] == [typing, typing, start, typing]
+    assert [h.confirms_prompts for h in harnesses] == [True, True, True, False]
 
 
 def test_the_prompt_is_one_argument_and_never_a_script(tmp_path: Path) -> None:

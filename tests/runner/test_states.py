@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from conductor import acts
 from conductor import events as e
 from conductor.state import State, TaskState
-from tests.runner.house import House, waiting
+from tests.runner.house import House, soon, waiting
 
 
 def _setting_up(house: House) -> None:
@@ -121,6 +122,21 @@ def test_words_said_while_an_agent_works_come_after_its_turn(house: House) -> No
         house.gate().touch()
         house.until_task("t1", TaskState.REVIEW)
     assert house.prompts("s1") == ["Work", "And then more.", "And then even more."]
+
+
+def test_the_persons_own_shell_outlives_the_agent_beside_it(house: House) -> None:
+    _review(house)
+    with house.running():
+        house.until(_there(house, "review"))
+        worktree = Path(house.of("t1").worktree or "")
+        pid = worktree / "pid"
+        house.tmux.shell_window("s1", worktree, ("sh", "-c", "echo $$ > pid; exec sleep 100"))
+        soon(lambda: pid.exists() and pid.read_text().strip())
+        shell = int(pid.read_text())
+        pid.unlink()
+        house.act("approve", "t1")
+        house.until(lambda s: s.tasks["t1"].state is TaskState.LANDED and not s.live)
+        assert [one.pid for one in house.left()] == [shell]
 
 
 def test_a_task_is_tried_again_in_a_worktree_of_its_own(house: House) -> None:

@@ -30,11 +30,11 @@ class Fleet(Room):
         "Every agent at work is a tile. Its shape and colour say how it stands: ● working, "
         "▲ waits for you, ○ idle, ◔ limited, ◆ waits for your review, ⇣ landing.\n"
         "Arrows, a click or its number choose a tile. Inside a tile, everything you type goes to "
-        "the agent; ctrl-] (or F12) leads out again."
+        "the agent; F12 (or ctrl-]) leads out again, as it does from an attached terminal."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "step_in", "Step in", id="fleet.step_in",
-                tooltip="Type to the agent in its own terminal; ctrl-] leaves"),
+                tooltip="Type to the agent in its own terminal; F12 leaves"),
         Binding("m", "say", "Message", id="fleet.say", tooltip="Send the agent a message"),
         Binding("a", "attach", "Attach", id="fleet.attach",
                 tooltip="Take over the agent's terminal, full screen, by tmux"),
@@ -118,7 +118,7 @@ class Fleet(Room):
         """Offer what the chosen tile allows; inside a tile, only the way out."""
         inside = self.wall.inside
         self.key_line.say(
-            f"You type to the agent of {inside}.  ctrl-] leaves  (F12 too)" if inside else None
+            f"You type to the agent of {inside}.  F12 leaves  (ctrl-] too)" if inside else None
         )
         self.refresh_bindings()
 

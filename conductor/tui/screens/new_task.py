@@ -13,6 +13,7 @@ from textual.widgets import Checkbox, Input, Label, Select, TextArea
 
 from conductor import acts
 from conductor.journal import JournalError
+from conductor.tui.inks import plain
 from conductor.tui.wording import folder
 
 if TYPE_CHECKING:
@@ -91,13 +92,13 @@ class NewTask(ModalScreen[None]):
         return Select[str](shown, value=value, allow_blank=allow_blank, id=name)
 
     def _repos(self) -> list[tuple[str, str]]:
-        return [(f"{folder(repo)}  {_short(repo)}", repo) for repo in self.world.repos()]
+        return [(plain(f"{folder(repo)}  {_short(repo)}"), repo) for repo in self.world.repos()]
 
     def _subscriptions(self) -> list[tuple[str, str]]:
-        return [(one.name, one.name) for one in self.world.settings.subscriptions]
+        return [(one.name, one.name) for one in self.world.subscriptions]
 
     def _harnesses(self) -> list[tuple[str, str]]:
-        return [(h, h) for h in dict.fromkeys(s.harness for s in self.world.settings.subscriptions)]
+        return [(h, h) for h in dict.fromkeys(s.harness for s in self.world.subscriptions)]
 
     def on_mount(self) -> None:
         """Begin to type at the end of the draft."""

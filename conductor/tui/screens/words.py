@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Label, TextArea
 
+from conductor.cleaning import clean
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -39,9 +41,9 @@ class Words(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the dialog."""
         with Vertical(classes="dialog"):
-            yield Label(Content(self.heading), classes="heading")
+            yield Label(Content(clean(self.heading)), classes="heading")
             if self.told:
-                yield Label(Content(self.told), classes="told")
+                yield Label(Content(clean(self.told)), classes="told")
             yield TextArea(self.drafts.get(self.about, ""), id="words", tab_behavior="focus")
             yield Label(
                 Content(f"ctrl-s {self.verb}   esc back, the words are kept"), classes="keys"

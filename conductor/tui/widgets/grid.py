@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from conductor.values import Value
 
 SMALLEST = (24, 5)
 """What a card needs: the task, the state, who works at it, and a last line."""
 
 
-class Place(NamedTuple):
+class Place(Value):
     """A tile's place on the wall."""
 
     x: int

@@ -26,9 +26,17 @@ class Inked(Screen[object]):
             self._inks = Inks(self)
         return self._inks
 
+    def on_mount(self) -> None:
+        """Draw in the new colours when the theme changes."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.forget_colours())
+
     def notify_style_update(self) -> None:
-        """Forget the colours: a theme or a style has changed."""
+        """Forget the colours: a style has changed."""
         super().notify_style_update()
+        self.forget_colours()
+
+    def forget_colours(self) -> None:
+        """Have everything drawn again, in the colours of now."""
         if self._inks is not None:
             self._inks = None
             for widget in self.query(Painted):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from conductor.tui.inks import Run, cells
+from conductor.tui.inks import Run, cells, plain
 from conductor.tui.widgets.painted import Painted, blank
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def wrap(runs: Iterable[Run], width: int) -> list[list[Run]]:
     lines: list[list[Run]] = [[]]
     room = width
     for words, ink in runs:
-        for word in _words(words):
+        for word in _words(plain(words)):
             part, length = word, cells(word)
             if length > room and room < width:
                 lines.append([])

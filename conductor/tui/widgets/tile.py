@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from conductor.tui.ansi import RESET, crop, fit
 from conductor.tui.inks import Inks, Run, cells, spread
 from conductor.tui.widgets.prose import wrap
+from conductor.values import Value
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +21,7 @@ _SGR = re.compile(r"\x1b\[[0-9;:]*m")
 _WORD = re.compile(r"\w")
 
 
-class Face(NamedTuple):
+class Face(Value):
     """All that a tile says about an agent, apart from its screen."""
 
     task: str
@@ -35,7 +36,7 @@ class Face(NamedTuple):
     number: int  # the key that chooses it, 0 for none
 
 
-class Frame(NamedTuple):
+class Frame(Value):
     """How a tile stands out."""
 
     chosen: bool
@@ -83,7 +84,7 @@ def _top(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) -> st
     number = f" {face.number} " if face.number else ""
     right: list[Run] = [(end, ink)]
     if frame.inside:
-        right.insert(0, (" ctrl-] leaves ", ink))
+        right.insert(0, (" F12 leaves ", ink))
     elif small:
         right.insert(0, (number, "faint"))
     else:

@@ -71,6 +71,8 @@ class TopLine(Painted):
         total = sum(world.rates.values())
         if total and not tiny:
             runs.append((f"{count(total)} tok/min  ", "plain bar"))
+        if world.terminals_trouble and world.state.live:
+            runs.append((" terminals are gone " if not tiny else " no tmux ", "failed bar"))
         if world.runner is False:
             runs.append((" runner is not running " if not tiny else " no runner ", "failed bar"))
         elif world.runner and not tiny:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from conductor.tui.widgets.tile import Face
 
 
+READABLE = (40, 8)
+"""A tile smaller than this shows a part of its agent's screen, also to who is inside."""
+
+
 class Wall(Painted, can_focus=True):
     """Tiles of agents; one of them is chosen, and one may be stepped into."""
 
@@ -55,6 +59,7 @@ class Wall(Painted, can_focus=True):
         self.zoomed = False
         self.screens: Screens | None = None
         self.top = 0
+        self._sizes: dict[str, tuple[int, int]] = {}  # of terminals fitted to their tiles
         self._places: dict[str, Place] = {}
         self._drawn: dict[str, list[str]] = {}
         self._by_task: dict[str, Face] = {}
@@ -167,7 +172,7 @@ class Wall(Painted, can_focus=True):
         before, self.chosen = self.chosen, task
         top = self.top
         if self.zoomed:
-            self.lay_out()
+            self.zoom(on=True)
         else:
             self._into_sight()
             self._drawn.pop(before or "", None)
@@ -193,20 +198,34 @@ class Wall(Painted, can_focus=True):
     def zoom(self, *, on: bool) -> None:
         """Give the chosen tile the whole wall, or all tiles their places again."""
         self.zoomed = on
+        self._unfill()
         self.lay_out()
         if on:
             self._fill()
 
     def _fill(self) -> None:
-        """Give a zoomed agent the room it now has, so that its lines are whole."""
+        """Give the agent the person looks closely at the room its tile has: whole lines."""
         face, place = self._by_task.get(self.chosen or ""), self._places.get(self.chosen or "")
         if face is None or place is None or self.screens is None:
             return
-        if self.screens.screen(face.session) is not None:
-            try:
-                self.screens.resize(face.session, place.width - 2, place.height - 2)
-            except SourceError as error:
-                self.post_message(self.Failed(str(error)))
+        screen = self.screens.screen(face.session)
+        if screen is not None and place.width >= READABLE[0] and place.height >= READABLE[1]:
+            self._sizes.setdefault(face.session, screen.size)
+            self._resize(face.session, (place.width - 2, place.height - 2))
+
+    def _unfill(self) -> None:
+        """Give the terminals that were fitted to their tiles the sizes they had."""
+        sizes, self._sizes = self._sizes, {}
+        for session, size in sizes.items():
+            if self.screens is not None and self.screens.screen(session) is not None:
+                self._resize(session, size)
+
+    def _resize(self, session: str, size: tuple[int, int]) -> None:
+        assert self.screens is not None
+        try:
+            self.screens.resize(session, *size)
+        except SourceError as error:
+            self.post_message(self.Failed(str(error)))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tile that is clicked; clicking it again steps into it."""
@@ -243,6 +262,7 @@ class Wall(Painted, can_focus=True):
         """Step into the chosen tile: keys go to its agent."""
         self.inside = self.chosen
         self._drawn.pop(self.chosen or "", None)
+        self._fill()
         self.focus()
         self.refresh()
         self.post_message(self.Chosen())
@@ -251,6 +271,8 @@ class Wall(Painted, can_focus=True):
         """Step out again."""
         task, self.inside = self.inside, None
         self._drawn.pop(task or "", None)
+        if not self.zoomed:
+            self._unfill()
         self.refresh()
         self.post_message(self.Chosen())
 

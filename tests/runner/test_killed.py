@@ -48,7 +48,7 @@ def _killed_when(house: House, come: Callable[[], object]) -> None:
     while not come():
         assert time.monotonic() < end, house.story()
         assert made.poll() is None
-        time.sleep(0.0005)
+        time.sleep(0.002)
     made.kill()
     made.wait()
 

@@ -1,0 +1,33 @@
+"""What an agent has started and left running: found by its mark, and ended for sure."""
+
+from __future__ import annotations
+
+from conductor.state import Session
+from conductor.terminals import processes
+from conductor.terminals.server import Tmux
+
+
+def end_all(tmux: Tmux, session: Session) -> tuple[processes.Process, ...]:
+    """End an agent and all that it started; return what is left.
+
+    The person's shells beside it carry the same mark, and are the person's.
+    """
+    left: tuple[processes.Process, ...] = ()
+    for _ in range(3):  # for what started others in the very moment it was ended
+        spared = {one for shell in _shells(tmux, session.id) for one in processes.tree(shell)}
+        # The number of one that ended may be another's by now: only the mark tells then.
+        tree = processes.tree(session.pid) if session.pid and session.live else ()
+        ours = {*tree, *processes.marked(tmux.mark(session.id))} - spared
+        if not ours:
+            return ()
+        left = processes.end(sorted(ours, key=lambda one: one.pid))
+    return left
+
+
+def _shells(tmux: Tmux, name: str) -> list[int]:
+    """Find the processes of the windows that the person opened beside an agent."""
+    if not tmux.has(name):
+        return []
+    form = "#{?#{==:#{@agent},#{pane_id}},agent,#{pane_pid}}"
+    said = tmux.run("list-panes", "-s", "-t", f"={name}:", "-F", form)
+    return [int(pid) for pid in said.split() if pid.isdigit()]

@@ -1,0 +1,136 @@
+"""What is heard beside an agent's hooks: the vendor's own status, the terminal's title, silence.
+
+Hooks tell first and most. But no hook tells that a dialog was answered on the screen, that a turn
+was broken off there, or that an agent waits in a dialog of its own before it has begun at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from conductor import events as e
+from conductor.cleaning import clean
+from conductor.runner.reach import Reach
+from conductor.runner.reading import SETTLED, STALE, stood
+from conductor.state import Session, SessionState, State
+from harnesses import Asked, Harness, HarnessError, Stands
+
+OFTEN = 0.4
+"""Seconds between two looks at the titles of agents that wait."""
+
+SILENCE = 20.0
+"""Seconds after which an agent that has shown no sign of life is shown to the person."""
+
+LONGEST_STATUS = 1 << 16
+
+
+class Witnesses:
+    """Puts right what hooks did not tell."""
+
+    def __init__(self, reach: Reach, looked: Callable[[], None]) -> None:
+        self.reach = reach
+        self._looked = looked
+        self._second_looks: dict[str, asyncio.TimerHandle] = {}
+        self._titles: dict[str, tuple[object, float]] = {}  # what each shows, and since when
+        self._seen: dict[str, str | None] = {}  # the ask whose dialog each title has shown
+
+    def look(self, state: State) -> None:
+        """Watch titles while an agent waits that keeps its state there."""
+        if any(self._by_title(session) for session in state.live.values()):
+            self.reach.work.begin("titles", self._watch_titles, standing=True)
+
+    def _harness(self, session: Session) -> Harness | None:
+        try:
+            return self.reach.harness(session.harness)
+        except HarnessError:
+            return None
+
+    # The vendor's own status.
+
+    def hear(self, session: Session) -> None:
+        """Ask the status now, and again when what hooks told has settled."""
+        if session.live and session.witness:
+            self._ask_status(session, session.witness)
+            self._later(session.id)
+
+    def _later(self, ident: str) -> None:
+        if ident in self._second_looks:
+            self._second_looks[ident].cancel()
+        later = asyncio.get_running_loop().call_later
+        self._second_looks[ident] = later(SETTLED * 1.1, self._again, ident)
+
+    def _again(self, ident: str) -> None:
+        del self._second_looks[ident]
+        session = self.reach.journal.state.sessions[ident]
+        if session.live and session.witness:
+            self._ask_status(session, session.witness)
+            if self.reach.now() - session.since < STALE:
+                self._later(ident)
+        self._looked()
+
+    def _ask_status(self, session: Session, path: str) -> None:
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                line = file.read(LONGEST_STATUS)
+        except OSError:
+            return  # the agent has taken it away, as it does at its end
+        harness = self._harness(session)
+        for sighting in harness.read(line) if harness else ():
+            if isinstance(sighting, Stands):
+                self._take(session.id, sighting)
+
+    def _take(self, ident: str, sighting: Stands) -> None:
+        now = self.reach.journal.state.sessions[ident]
+        if stood(now, sighting, self.reach.now()):
+            with self.reach.journal.decide() as decision:
+                now = decision.state.sessions[ident]
+                decision.append(*stood(now, sighting, decision.at))
+
+    # The terminal's title.
+
+    def _by_title(self, session: Session) -> bool:
+        if session.state is not SessionState.WAITING:
+            return False
+        harness = self._harness(session)
+        return harness is not None and harness.read_title("") is not None
+
+    async def _watch_titles(self) -> None:
+        while any(self._by_title(one) for one in self.reach.state().live.values()):
+            for terminal in await asyncio.to_thread(self.reach.tmux.list):
+                session = self.reach.state().live.get(terminal.session)
+                if session and not terminal.dead and self._by_title(session):
+                    self._read_title(session, terminal.title)
+            await asyncio.sleep(OFTEN)
+
+    def _read_title(self, session: Session, title: str) -> None:
+        harness, now = self._harness(session), self.reach.now()
+        state = harness.read_title(title) if harness else None
+        if state is None:
+            return
+        if isinstance(state, Asked):
+            self._seen[session.id] = session.ask
+        known, since = self._titles.get(session.id, (None, now))
+        if known is not type(state):
+            since = now
+        self._titles[session.id] = (type(state), since)
+        # Between the hook that asks and the dialog the title still shows an agent at work.
+        if self._seen.get(session.id) == session.ask or now - session.since > STALE:
+            self._take(session.id, Stands(state, since))
+
+    # Silence.
+
+    async def silent(self, session: Session) -> None:
+        """Show what stands on the screen of an agent that has not begun in time."""
+        now = self.reach.now_of(session)
+        late = self.reach.now() - now.since > SILENCE
+        if now.state is not SessionState.STARTING or not now.launches or not late:
+            return
+        screen = await asyncio.to_thread(self.reach.tmux.capture, session.id, ansi=False)
+        lines = [line for line in clean(screen).splitlines() if line.strip()][-20:]
+        text = "\n".join(["It has not begun yet. Its own terminal shows:", *lines])
+        with self.reach.journal.decide() as decision:
+            now = decision.state.sessions[session.id]
+            if now.state is SessionState.STARTING:
+                ask, how = f"screen-{now.launches}", "nothing was heard of it"
+                decision.append(e.SessionWaiting(now.id, how, ask, "screen", text))

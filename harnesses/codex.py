@@ -1,0 +1,233 @@
+"""Codex: its own terminal program, whose hooks and trust come with the launch alone.
+
+All that it needs is given by `-c` for one start: its hooks, that these very hooks are trusted (by
+the digest that Codex itself makes of each), and the person's trust in the repository. So nothing of
+the person's home is touched, and hooks that a repository brings stay as untrusted as they were.
+Known by running 0.163.0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harnesses import (
+    Ask,
+    Asked,
+    Busy,
+    HarnessError,
+    Idle,
+    Launch,
+    Limited,
+    Named,
+    Order,
+    Permissions,
+    PromptBy,
+    Prompted,
+    Recorded,
+    Sighting,
+    TurnFailed,
+    Typing,
+    Used,
+    Using,
+    Window,
+    hooks,
+)
+
+# Its own sandbox does what it can: `ask` may change nothing unasked, `all` may do what it likes in
+# the worktree, and what the sandbox forbids then fails instead of being asked for.
+_POLICIES = {
+    Permissions.ASK: ("on-request", "read-only"),
+    Permissions.EDITS: ("on-request", "workspace-write"),
+    Permissions.ALL: ("never", "workspace-write"),
+}
+_VERBS = {
+    "SessionStart": "began",
+    "UserPromptSubmit": "note",
+    "PermissionRequest": "note",
+    "Interrupt": "note",
+    "Stop": "note",
+}
+_PATIENCE = 3  # seconds for a hook; Codex lets none of Interrupt have more
+_LONGEST = 100 * 1024  # bytes of a prompt that fit into one argument, with room to spare
+_DIALOG = ("Press enter to confirm", "esc to cancel")
+_DIALOGS = ("enter to confirm", "enter confirm", "enter select", "enter continue")
+_SPINNER = re.compile(r"[⠀-⣿]")
+
+
+@dataclass(frozen=True, slots=True)
+class Codex:
+    """Codex, interactive."""
+
+    name: str = "codex"
+    prompt_by: PromptBy = PromptBy.START
+    ends_turn_by_exit: bool = False
+    confirms_prompts: bool = True
+    # Of sixteen started on one home at the same instant, one failed to set itself up.
+    stagger: float = 0.1
+
+    def launch(self, order: Order) -> Launch:
+        """Start it in the worktree with its first prompt, without its background server."""
+        approval, sandbox = _POLICIES[order.permissions]
+        argv = ["codex"] + (["resume", order.resume] if order.resume else [])
+        # A server that outlives the terminal would go on working after a stop.
+        argv += ["--no-daemon", "--disable", "daemon_auto_start"]
+        argv += ["--ask-for-approval", approval, "--sandbox", sandbox]
+        argv += ["--model", order.model] if order.model else []
+        for setting in _settings(order):
+            argv += ["-c", setting]
+        if order.prompt is not None:
+            if len(order.prompt.encode(errors="replace")) > _LONGEST or "\0" in order.prompt:
+                raise HarnessError(
+                    "the task is too long for Codex, which takes it on its command line: put the "
+                    "material into a file of the repository and name it in the task"
+                )
+            argv += ["--", order.prompt]
+        env = dict(order.env)
+        if order.home:
+            env["CODEX_HOME"] = str(order.home)
+        script = {order.folder / hooks.NAME: hooks.script(order.folder, order.inbox)}
+        return Launch(tuple(argv), env, script)
+
+    def read(self, line: str) -> Sequence[Sighting]:
+        """Say what a line of the inbox or of the rollout means."""
+        entry = hooks.parse(line)
+        if entry is None:
+            return ()
+        if "hook_event_name" in entry:
+            return _hook(entry)
+        of, payload = entry.get("of"), entry.get("payload")
+        if entry.get("conductor") == "began" and isinstance(of, dict):
+            path = hooks.text(of, "transcript_path")
+            return (Recorded(path),) if path else ()
+        return _rollout(entry, payload) if isinstance(payload, dict) else ()
+
+    def read_title(self, title: str) -> Busy | Idle | Asked | None:
+        """Say what it shows in its terminal's title: no hook tells when a dialog was answered."""
+        if "Action Required" in title:
+            return Asked("title", "screen", "It can only be answered in the agent's own terminal")
+        return Busy() if _SPINNER.match(title) else Idle()
+
+    def say(self, text: str) -> Typing:
+        """Clear the composer, paste, and press Enter; never into one of its dialogs."""
+        return Typing(("C-u",), text, ("Enter",), 0.15, never=_DIALOGS)
+
+    def answer(self, ask: Ask, text: str) -> Typing:
+        """Press the keys of its dialog, if it is the one that was asked about.
+
+        A refusal ends the turn there; why is the prompt that follows.
+        """
+        if ask.kind != "permission":
+            raise HarnessError("this can only be answered in the agent's own terminal")
+        shown = (*_DIALOG, *ask.text.splitlines()[1:2])
+        if text.partition(":")[0].strip() == "allow":
+            return Typing((), "", ("y",), needs=tuple(one[:60] for one in shown))
+        why = text.partition(":")[2].strip()
+        submit = ("Enter",) if why else ()
+        return Typing(("Escape",), why, submit, 0.4, needs=tuple(one[:60] for one in shown))
+
+
+# Before the start.
+
+
+def _settings(order: Order) -> list[str]:
+    """Return the settings of this one start, as Codex reads them after `-c`."""
+    settings = ["check_for_update_on_startup=false", "notice.hide_rate_limit_model_nudge=true"]
+    trusted = {}
+    for event, verb in _VERBS.items():
+        command = hooks.command(order.folder, verb)
+        hook = {"type": "command", "command": command, "timeout": _PATIENCE}
+        settings.append(f"hooks.{event}={_toml([{'hooks': [hook]}])}")
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", event).lower()
+        trusted[f"/<session-flags>/config.toml:{name}:0:0"] = {"trusted_hash": _digest(name, hook)}
+    settings.append(f"hooks.state={_toml(trusted)}")
+    if order.repo is not None:
+        if not order.trusted:
+            raise HarnessError(
+                "Codex works only where you trust what is in the repository: "
+                f"`conductor trust {order.repo}` says so, once"
+            )
+        settings.append(f"projects={_toml({str(order.repo): {'trust_level': 'trusted'}})}")
+    return settings
+
+
+def _digest(event: str, hook: Mapping[str, object]) -> str:
+    """Make the digest by which Codex knows a hook that its user has trusted."""
+    identity = {"event_name": event, "hooks": [{**hook, "async": False}]}
+    told = json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return f"sha256:{hashlib.sha256(told.encode(errors='replace')).hexdigest()}"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(k)} = {_toml(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value)
+
+
+# While it runs.
+
+
+def _hook(entry: Mapping[str, Any]) -> Sequence[Sighting]:
+    match entry["hook_event_name"]:
+        case "UserPromptSubmit":
+            named = Named(hooks.text(entry, "session_id"))
+            return (named, Prompted(hooks.text(entry, "prompt")))
+        case "PermissionRequest":
+            tool, given = hooks.text(entry, "tool_name"), entry.get("tool_input")
+            sum_ = zlib.crc32(json.dumps(given, sort_keys=True).encode())
+            ident = f"{hooks.text(entry, 'turn_id')}-{sum_:08x}"
+            return (Asked(ident, "permission", hooks.shown(tool, given)),)
+        case "Interrupt":
+            return (Idle(),)
+        case "Stop":
+            return (Idle(hooks.text(entry, "last_assistant_message")),)
+    return ()
+
+
+def _rollout(entry: Mapping[str, Any], payload: Mapping[str, Any]) -> Sequence[Sighting]:
+    match entry.get("type"), payload.get("type"):
+        case "token_usage_record", _:
+            return _used(payload)
+        case "turn_context", _:
+            return (Using(hooks.text(payload, "model")),)
+        case "event_msg", "token_count":
+            return _windows(payload.get("rate_limits"))
+        case "event_msg", "task_complete":
+            error = payload.get("error")
+            if isinstance(error, dict):
+                said = hooks.text(error, "message") or "its turn failed"
+                if error.get("codex_error_info") == "usage_limit_exceeded":
+                    return (Limited(None, said),)
+                return (TurnFailed(said),)
+    return ()
+
+
+def _used(payload: Mapping[str, Any]) -> Sequence[Sighting]:
+    usage, ident = payload.get("usage"), hooks.text(payload, "response_id")
+    if not isinstance(usage, dict) or not ident:
+        return ()
+    count = {key: value for key, value in usage.items() if isinstance(value, int)}
+    cached = count.get("cached_input_tokens", 0)
+    fresh = max(0, count.get("input_tokens", 0) - cached)  # its input includes what was cached
+    return (Used(ident, "", fresh, cached, count.get("output_tokens", 0)),)
+
+
+def _windows(limits: object) -> Sequence[Sighting]:
+    found = []
+    for name in ("primary", "secondary"):
+        window = limits.get(name) if isinstance(limits, dict) else None
+        if isinstance(window, dict):
+            used, minutes, resets = (
+                window.get(key) for key in ("used_percent", "window_minutes", "resets_at")
+            )
+            if isinstance(used, int | float) and isinstance(resets, int | float):
+                length = minutes * 60.0 if isinstance(minutes, int | float) else 0.0
+                found.append(Window(name, used / 100, float(resets), length))
+    return found

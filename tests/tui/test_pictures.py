@@ -1,0 +1,47 @@
+"""Pictures of each room at fixed sizes and a fixed clock: a change in looks is seen, and chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from syrupy.extensions.image import SVGImageSnapshotExtension
+
+from conductor.tui.shot import render
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+PICTURES = [
+    ("fleet", "80x24", None),
+    ("fleet", "160x45", None),
+    ("fleet", "250x70", None),
+    ("fleet", "160x45", "conductor-light"),
+    ("fleet", "80x24", "ansi-dark"),
+    ("zoom", "160x45", None),
+    ("queue", "120x36", None),
+    ("inbox", "80x24", None),
+    ("review", "80x24", None),
+    ("review", "160x45", "conductor-light"),
+    ("about", "120x36", None),
+    ("new", "80x24", None),
+    ("help", "120x36", None),
+    ("empty", "80x24", None),
+]
+
+
+@pytest.mark.parametrize(("screen", "size", "theme"), PICTURES)
+def test_a_room_looks_as_it_was_chosen_to(
+    screen: str, size: str, theme: str | None, snapshot: SnapshotAssertion
+) -> None:
+    width, _, height = size.partition("x")
+    svg = render(screen, (int(width), int(height)), theme, "evening")
+    assert without_ids(svg) == snapshot(extension_class=SVGImageSnapshotExtension)
+
+
+def without_ids(svg: str) -> str:
+    """Leave out the number that every picture is given anew."""
+    begin = svg.index("terminal-") + len("terminal-")
+    number = svg[begin : begin + 24].partition("-")[0]
+    assert number.isdigit(), number
+    return svg.replace(number, "0")

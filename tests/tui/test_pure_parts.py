@@ -1,0 +1,119 @@
+"""The parts of the screens that need no screen: layout, diffs, cutting, words."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.color import ColorSystem
+
+from conductor.tui import wording
+from conductor.tui.ansi import crop, fit, parse
+from conductor.tui.keys import tmux_key
+from conductor.tui.patch_lines import Patch
+from conductor.tui.widgets.grid import places
+from conductor.tui.widgets.prose import wrap
+
+SGR = re.compile(r"\x1b\[[0-9;:]*m")
+
+
+@given(st.integers(1, 60), st.integers(10, 300), st.integers(3, 90))
+def test_tiles_fill_the_width_and_never_overlap(number: int, width: int, height: int) -> None:
+    laid = places(number, width, height)
+    assert len(laid) == number
+    taken: set[tuple[int, int]] = set()
+    for place in laid:
+        assert place.width > 0
+        assert place.height > 0
+        assert place.x + place.width <= width
+        cells = {(x, y) for x in (place.x, place.x + place.width - 1)
+                 for y in (place.y, place.y + place.height - 1)}  # fmt: skip
+        assert not cells & taken
+        taken |= cells
+    for y in {place.y for place in laid}:
+        row = [place for place in laid if place.y == y]
+        assert len({place.height for place in row}) == 1
+
+
+def test_twelve_agents_fit_eighty_by_twenty_four() -> None:
+    laid = places(12, 80, 22)
+    assert max(p.y + p.height for p in laid) <= 22
+    assert min(p.height for p in laid) >= 5
+
+
+@given(st.text(max_size=40), st.integers(0, 30))
+def test_fitted_text_is_exactly_as_wide(text: str, width: int) -> None:
+    text = "".join(c for c in text if c.isprintable())
+    assert cell_len(fit(text, width)) == width
+
+
+@given(
+    st.lists(
+        st.sampled_from(["ab", "漢字", "é", "\x1b[31m", "\x1b[0m", "\x1b[38;2;1;2;3;1m", "\x1b[m"]),
+        max_size=20,
+    ),
+    st.integers(0, 25),
+    st.sampled_from(list(ColorSystem)[:4]),
+)
+def test_a_cropped_row_is_exactly_as_wide(row: list[str], width: int, system: ColorSystem) -> None:
+    cut = crop("".join(row), width, system, "\x1b[38;2;1;1;1;48;2;9;9;9m")
+    assert cell_len(SGR.sub("", cut)) == width
+
+
+def test_a_rows_own_colours_end_on_our_ground() -> None:
+    ground = "\x1b[48;2;9;9;9m"
+    segments = parse(crop("\x1b[31mred\x1b[0m plain", 12, ColorSystem.TRUECOLOR, ground))
+    assert all(s.style is not None and s.style.bgcolor is not None for s in segments if s.text)
+
+
+def test_a_diffs_lines_carry_their_numbers() -> None:
+    patch = Patch()
+    text = b"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -3,3 +3,3 @@\n a\n-b\n+c\n d\n"
+    text += b"@@ -9 +9 @@\n-e\n+f\n"
+    for at in range(0, len(text), 7):
+        patch.add(text[at : at + 7])
+    lines = [patch.line(n) for n in range(patch.count)]
+    assert lines[4:8] == [("3", "3", " a"), ("4", "", "-b"), ("", "4", "+c"), ("5", "5", " d")]
+    assert lines[9:] == [("9", "", "-e"), ("", "9", "+f")]
+    assert patch.hunk(0, 1) == 3
+    assert patch.hunk(3, 1) == 8
+    assert patch.hunk(8, -1) == 3
+    assert patch.hunk(8, 1) is None
+
+
+def test_a_huge_diff_opens_at_its_first_line_at_once() -> None:
+    patch = Patch()
+    head = b"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,400000 +1,400000 @@\n"
+    patch.add(head + b"+line of code\n" * 400_000)
+    begun = time.perf_counter()
+    assert patch.line(4)[2] == "+line of code"
+    assert time.perf_counter() - begun < 0.02
+
+
+@given(st.lists(st.text(alphabet="ab 漢", max_size=30), max_size=4), st.integers(2, 12))
+def test_wrapped_lines_lose_no_letter_and_fit(words: list[str], width: int) -> None:
+    lines = wrap([(w, "plain") for w in words], width)
+    assert all(sum(cell_len(t) for t, _ in line) <= width for line in lines)
+    told = "".join(t for line in lines for t, _ in line).replace(" ", "")
+    assert told == "".join(words).replace(" ", "")
+
+
+def test_keys_in_tmuxs_words() -> None:
+    keys = ["enter", "ctrl+a", "shift+tab", "alt+left", "f5", "backspace", "ctrl+at", "pageup"]
+    assert [tmux_key(k) for k in keys] == [
+        "Enter", "C-a", "BTab", "M-Left", "F5", "BSpace", "C-@", "PPage",
+    ]  # fmt: skip
+    assert tmux_key("hyper+q") is None
+
+
+def test_short_words_for_numbers() -> None:
+    assert [wording.age(s) for s in (3, 61, 3600, 90000)] == ["3s", "1m", "1h00", "1d"]
+    assert [wording.count(n) for n in (7, 1500, 250_000, 3_000_000)] == [
+        "7",
+        "1.5k",
+        "250k",
+        "3.0M",
+    ]
