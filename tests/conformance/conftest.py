@@ -40,6 +40,7 @@ class Ground:
             f"home = {json.dumps(str(home))}",
             "slots = 8",
             f'permissions = "{permissions}"',
+            *([f'model = "{self.vendor.model}"'] if self.vendor.model else []),
             "[subscription.env]",
             *(f"{key} = {json.dumps(value)}" for key, value in env.items()),
         ]

@@ -46,7 +46,8 @@ class Gemini(Other):
         (home / ".gemini").mkdir(exist_ok=True)
         if not (home / ".gemini/settings.json").exists():
             (home / ".gemini/settings.json").write_text(json.dumps(chosen))
-        return {"GEMINI_API_KEY": "key", "GOOGLE_GEMINI_BASE_URL": address}
+        at = {"GEMINI_API_KEY": "key", "GOOGLE_GEMINI_BASE_URL": address}
+        return {**at, "GEMINI_MODEL": "gemini-2.5-pro"}
 
 
 class Qwen(Other):
@@ -56,6 +57,18 @@ class Qwen(Other):
             (home / "settings.json").write_text(json.dumps(chosen))
         at = {"OPENAI_API_KEY": "key", "OPENAI_BASE_URL": f"{address}/v1"}
         return {**at, "OPENAI_MODEL": MODEL}
+
+
+class Pi(Other):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        provider = {
+            "baseUrl": f"{address}/v1",
+            "api": "openai-completions",
+            "apiKey": "key",
+            "models": [{"id": MODEL, "contextWindow": 100_000, "maxTokens": 8_000}],
+        }
+        (home / "models.json").write_text(json.dumps({"providers": {"fake": provider}}))
+        return {"PI_OFFLINE": "1"}
 
 
 _NO_WINDOW = "OpenCode is told of no window, only of how long to wait after a refusal"
@@ -84,5 +97,14 @@ OTHERS: tuple[Other, ...] = (
         patience=80.0,
         cannot=((WINDOW, "Qwen Code is told of no window: a refusal is a failed turn"),),
         dialog="(esc)",
+    ),
+    Pi(
+        "pi",
+        install.installed("pi"),
+        asks=False,
+        patience=80.0,
+        model=f"fake/{MODEL}",
+        cannot=((WINDOW, "pi is told of no window: a refusal is a failed turn"),),
+        dialog="Yes",
     ),
 )

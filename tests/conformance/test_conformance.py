@@ -93,7 +93,7 @@ def test_a_question_is_answered_from_here(ground: Ground) -> None:
     assert "Which colour?" in (session.ask_text or "")
     acts.answer(ground.house.journal, task, "a mild green")
     ground.until(task, IDLE, turns=1)
-    assert any("a mild green" in str(seen.body) for seen in ground.server.seen)
+    soon(lambda: any("a mild green" in str(seen.body) for seen in ground.server.seen))
 
 
 def test_stopped_in_the_middle_of_a_turn_nothing_is_left(ground: Ground) -> None:

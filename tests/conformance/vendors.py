@@ -30,6 +30,7 @@ class Vendor:
     interrupt: tuple[str, ...] = ("Escape",)  # what breaks a turn off
     cannot: tuple[tuple[str, str], ...] = ()  # tests it cannot pass, and why
     patience: float = 40.0
+    model: str = ""
 
     @property
     def missing(self) -> str:
