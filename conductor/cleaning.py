@@ -1,7 +1,8 @@
 """Cleans text that an agent, a repository or a log can influence, once, at the boundary.
 
 What would steer a terminal or deceive a reader is shown as a visible sign, never passed on and
-never silently dropped; newline and tab stay. The patterns are made when the first text needs them.
+never silently dropped; newline and tab stay. What looks like a key is cut to its beginning. The
+patterns are made when the first text needs them.
 """
 
 from __future__ import annotations
@@ -33,13 +34,27 @@ def _controls() -> re.Pattern[str]:
     )
 
 
+_KEYS_BEGIN = (
+    "sk-",
+    "ghp_",
+    "gho_",
+    "github_pat_",
+    "glpat-",
+    "xox",
+    "AKIA",
+    "AIza",
+    "hf_",
+    "pypi-",
+)
+
+
 @cache
 def _keys() -> re.Pattern[str]:
-    """Match what looks like somebody's key."""
+    """Match what looks like somebody's key: a vendor's beginning, then much with a digit in it."""
     return re.compile(
         r"(?<![A-Za-z0-9])"
         r"(sk-(?:ant-|proj-)?|ghp_|gho_|github_pat_|glpat-|xox[abprs]-|AKIA|AIza|hf_|pypi-)"
-        r"[A-Za-z0-9_\-]{12,}"
+        r"(?=[A-Za-z_\-]*[0-9])[A-Za-z0-9_\-]{16,}"
     )
 
 
@@ -50,6 +65,7 @@ def clean(text: str, limit: int | None = None) -> str:
     if not text.isprintable():
         text = _sequences().sub("␛", text.replace("\r\n", "\n"))
         text = _controls().sub("\N{REPLACEMENT CHARACTER}", text)
+    text = mask(text)
     if limit is not None and len(text) > limit:
         text = text[: limit - 1] + "…"
     return text
@@ -62,4 +78,6 @@ def clean_line(text: str, limit: int = 200) -> str:
 
 def mask(text: str) -> str:
     """Hide what looks like a key; its first characters stay, so that a person can tell which."""
+    if not any(beginning in text for beginning in _KEYS_BEGIN):
+        return text
     return _keys().sub(lambda found: found.group(0)[: len(found.group(1)) + 3] + "…", text)

@@ -41,10 +41,12 @@ CREATE TABLE IF NOT EXISTS totals (
     output INTEGER NOT NULL, cost_usd REAL, unpriced INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS marks (
     path TEXT PRIMARY KEY, inode INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 """
 
 _decode = json.JSONDecoder().raw_decode  # `json.loads` spends most of its time around it
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 SNAPSHOT_EVERY = 500
 """Facts between two snapshots: what a start has to fold at most, about ten milliseconds."""
@@ -62,11 +64,13 @@ class Journal:
         self.file = os.path.join(folder, "journal.db")
         self._state = EMPTY
         self._kept = 0  # the fact of the newest snapshot
+        self._gate = -1
         self._lock = -1
         self._bell = -1
         self._deciding = False
         with self._said():
             os.makedirs(folder, mode=0o700, exist_ok=True)
+            self._gate = self._private("gate")
             self._lock = self._private("lock")
             self._bell = self._private("bell")
             os.close(self._private("journal.db"))
@@ -74,7 +78,7 @@ class Journal:
                 self.file, isolation_level=None, timeout=10, check_same_thread=False
             )
             self.db.execute("PRAGMA synchronous = FULL")
-            if self.db.execute("PRAGMA user_version").fetchone()[0] < 1:
+            if self.db.execute("PRAGMA user_version").fetchone()[0] < 2:
                 self._create()
             self._restore()
 
@@ -97,7 +101,7 @@ class Journal:
     def close(self) -> None:
         """Let go of the file."""
         self.db.close()
-        for fd in (self._lock, self._bell):
+        for fd in (self._gate, self._lock, self._bell):
             os.close(fd)
 
     # Reading.
@@ -168,7 +172,6 @@ class Journal:
         """
         if self._deciding:
             raise RuntimeError("a decision is being taken already")
-        self.catch_up()  # most of the reading needs no lock
         with self._said(), self._locked():
             self._deciding = True
             before = self.db.total_changes
@@ -194,7 +197,7 @@ class Journal:
             os.pwrite(self._bell, b"!", 0)
 
     def _insert(self, fact: Fact, at: float) -> int:
-        body = json.dumps(to_body(fact), ensure_ascii=True, separators=(",", ":"))
+        body = _encode(to_body(fact))
         found = self.db.execute(
             "INSERT INTO facts (at, kind, subject, body) VALUES (?, ?, ?, ?)",
             (at, type(fact).__name__, subject_of(fact), body),
@@ -213,17 +216,28 @@ class Journal:
         self.catch_up()
 
     def _keep(self, state: State) -> None:
-        if state.seq - self._kept < max(SNAPSHOT_EVERY, len(state.tasks) // 2):
+        often = max(SNAPSHOT_EVERY, len(state.tasks) // 2)
+        if state.seq - self._kept < often:
             return
+        found = self.db.execute("SELECT seq FROM snapshots WHERE one = 1").fetchone()
+        self._kept = found[0] if found else 0
+        if state.seq - self._kept < often:
+            return  # another process has just kept one
         self.db.execute(
             "INSERT OR REPLACE INTO snapshots (one, seq, shape, body) VALUES (1, ?, ?, ?)",
-            (state.seq, archive.SHAPE, json.dumps(archive.pack(state), separators=(",", ":"))),
+            (state.seq, archive.SHAPE, _encode(archive.pack(state))),
         )
         self._kept = state.seq
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        # The next one waits for the lock inside the gate, all others before it: so the one
+        # that lets go of the lock can't be the next to have it while others wait.
+        fcntl.flock(self._gate, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+        finally:
+            fcntl.flock(self._gate, fcntl.LOCK_UN)
         try:
             yield
         finally:

@@ -90,7 +90,7 @@ class Typing:
     submit: tuple[str, ...] = ("Enter",)
     pause: float = 0.0  # seconds the composer needs between a paste and a key
     needs: tuple[str, ...] = ()  # nothing is typed unless the screen shows all of these,
-    never: tuple[str, ...] = ()  # or if it shows any of these; spaces and line ends don't count
+    never: tuple[str, ...] = ()  # or if its last lines show any of these; spaces don't count
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ umask 077
 given=$(cat)
 case "$given" in *"$end"*) given=$(printf '%s' "$given" | tr -d '\\n') ;; esac
 tell() {{ printf '%s' "$1$end" >>"$inbox"; }}
-case "$verb" in
+case "$1" in
 note) tell "$given" ;;
 turn)
   tell "$given"
@@ -64,7 +64,7 @@ def script(folder: Path, inbox: Path) -> str:
 
 def command(folder: Path, verb: str) -> str:
     """Return the shell command by which a vendor calls the script."""
-    return f"verb={verb}; . {quote(str(folder / NAME))}"
+    return f"exec /bin/sh {quote(str(folder / NAME))} {verb}"  # whatever the person's own shell
 
 
 def parse(line: str) -> Mapping[str, Any] | None:

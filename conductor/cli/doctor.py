@@ -202,7 +202,7 @@ def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
         program = harness.launch(order).argv[0]
     except HarnessError as error:
         return clean_line(str(error), 300)
-    if shutil.which(program) is None:
+    if shutil.which(program, path=one.env.get("PATH")) is None:
         return f"{program} is not on PATH: install it, or give its full path"
     return None
 
@@ -211,14 +211,25 @@ def _leftovers(where: Places, state: State) -> Iterator[Finding]:
     """Name terminals and worktrees that no session at work accounts for."""
     from conductor.runner.door import SESSION
     from conductor.terminals.errors import TerminalError
+    from conductor.terminals.inventory import inventory
     from conductor.terminals.server import Tmux
 
     try:
-        terminals = [one.session for one in Tmux(Path(where.terminals)).list()]
+        rooms = inventory(Tmux(Path(where.terminals)))
     except TerminalError as error:
         yield Finding("terminals", Verdict.NOTE, str(error))
         return
-    strange = [n for n in terminals if n != SESSION and n not in state.sessions]
+    terminals = [room.session for room in rooms]
+    shells = sum(room.windows - 1 for room in rooms if room.session in state.sessions)
+    attached = [room.session for room in rooms if room.attached and room.session in state.sessions]
+    agents = len([n for n in terminals if n in state.live])
+    text = f"{agents} with an agent, {shells} shells of yours"
+    if attached:
+        text += f"; somebody is in {', '.join(attached)}"
+    yield Finding("terminals", Verdict.GOOD, text)
+    strange = [
+        n for n in terminals if n not in state.sessions and not n.startswith((SESSION, "viewer"))
+    ]
     missing = [n for n in state.live if n not in terminals and state.live[n].launches]
     if strange:
         yield Finding("terminals", Verdict.NOTE, f"not ours to explain: {', '.join(strange)}")
@@ -231,8 +242,9 @@ def _leftovers(where: Places, state: State) -> Iterator[Finding]:
         if repository.is_dir()
         for folder in repository.iterdir()
     ]
-    left = [folder for folder in folders if folder not in expected]
-    text = f"{len(folders) - len(left)} in use"
+    ours = [f for f in folders if Path(f).name.startswith(("check-", "."))]  # for checks, trash
+    left = [folder for folder in folders if folder not in expected and folder not in ours]
+    text = f"{len(folders) - len(left) - len(ours)} in use"
     if left:
         text += f"; {len(left)} that no session uses, such as {left[0]}"
     yield Finding("worktrees", Verdict.GOOD, text)

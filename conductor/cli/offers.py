@@ -1,7 +1,8 @@
 """What can be made of the agent CLIs found on this machine: a subscription each, ready to paste.
 
-A CLI that has no harness of its own is offered as a command that takes one prompt and ends; the
-permissions asked for are the smallest with which it can edit files.
+Claude Code and Codex run in their own terminal program. A CLI that has no harness of its own is
+offered as a command that takes one prompt and ends; the permissions asked for are the smallest with
+which it can edit files.
 """
 
 from __future__ import annotations
@@ -24,10 +25,22 @@ class Offer(Value):
     argv: tuple[str, ...]
     prompt: str = "stdin"
     home: str | None = None  # where its account lives, unless told otherwise
+    known: bool = False  # whether a harness of its own runs it, in its own terminal
 
     @property
     def entry(self) -> str:
         """The lines for config.toml."""
+        if self.known:
+            return "\n".join(
+                [
+                    "[[subscription]]",
+                    f'name = "{self.name}"',
+                    f'harness = "{self.name}"',
+                    f'home = "{self.home}"',
+                    "slots = 2",
+                    'permissions = "edits"   # or "ask" or "all": what it may do unasked',
+                ]
+            )
         words = ", ".join(f'"{word}"' for word in self.argv)
         lines = [
             f"[harness.{self.name}-once]",
@@ -45,8 +58,8 @@ class Offer(Value):
 
 
 OFFERS = (
-    Offer("claude", ("claude", "-p", "--permission-mode", "acceptEdits"), home="~/.claude"),
-    Offer("codex", ("codex", "exec", "-s", "workspace-write", "-"), home="~/.codex"),
+    Offer("claude", ("claude",), home="~/.claude", known=True),
+    Offer("codex", ("codex",), home="~/.codex", known=True),
     Offer("gemini", ("gemini", "--approval-mode", "auto_edit", "-p", "{prompt}"), "argument"),
     Offer("opencode", ("opencode", "run", "{prompt}"), "argument"),
     Offer("qwen", ("qwen", "--approval-mode", "auto-edit", "-p", "{prompt}"), "argument"),

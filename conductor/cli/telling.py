@@ -36,6 +36,8 @@ def _about_work(fact: e.Fact) -> str | None:
             return _with("failed", why)
         case e.SessionClaimed(_, task, harness, subscription):
             return f"takes {task}, with {harness} on {subscription}"
+        case e.RepoTrusted(repo):
+            return f"you trust what is in {repo}"
         case e.RunnerStarted(pid):
             return f"the runner started (process {pid})"
         case e.TroubleSeen(_, why):
@@ -105,6 +107,8 @@ def _about_agent(fact: e.Fact) -> str:
             return _with("could not start", why)
         case e.SessionNamed(_, vendor_session):
             return f"its agent calls it {vendor_session}"
+        case e.SessionRecorded(_, path, whole):
+            return f"its agent keeps its {'status' if whole else 'record'} in {path}"
         case e.SessionBusy():
             return "at work"
         case e.SessionIdle(_, _, last):

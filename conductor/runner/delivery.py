@@ -28,6 +28,12 @@ SECOND_LOOK = 3.0
 TRIES = 3
 """How often a message is typed at all: an agent that ends over it again and again is left alone."""
 
+FOOT = 3
+"""Lines at the end of a screen in which a dialog says which keys it takes."""
+
+DRAWN = 2.0
+"""How long an agent may take to draw the dialog that its hook has told of."""
+
 CONTINUE = "Continue."
 
 
@@ -112,19 +118,29 @@ class Delivery:
             pipes.append(self.reach.folder(ident) / words.file, words.text)
             return
         tmux = self.reach.tmux
-        if words.needs or words.never:
-            screen = "".join(tmux.capture(ident, ansi=False).split())
-            there = ["".join(one.split()) in screen for one in words.needs]
-            if not all(there) or any("".join(one.split()) in screen for one in words.never):
+        until = time.monotonic() + DRAWN
+        while not self._shows(ident, words):
+            if time.monotonic() > until:
                 raise HarnessError(
                     "its terminal does not show what these keys are meant for: "
                     f"`conductor attach {ident}`"
                 )
+            time.sleep(0.05)
         tmux.keys(ident, *words.clear)
         time.sleep(words.pause if words.clear else 0.0)
         tmux.paste(ident, words.paste.encode("utf-8", "replace"))
         time.sleep(words.pause)
         tmux.keys(ident, *words.submit)
+
+    def _shows(self, ident: str, words: Typing) -> bool:
+        """Say whether an agent's screen shows what these keys are meant for."""
+        if not words.needs and not words.never:
+            return True
+        screen = self.reach.tmux.capture(ident, ansi=False)
+        lines = [one for one in screen.splitlines() if one.strip()]
+        there = [_squeezed([one]) in _squeezed(lines) for one in words.needs]
+        foot = _squeezed(lines[-FOOT:])
+        return all(there) and not any(_squeezed([one]) in foot for one in words.never)
 
     async def _seen(self, ident: str, number: str, patience: float) -> bool:
         """Wait until the message is on record, or its session is over."""
@@ -155,3 +171,8 @@ class Delivery:
                                 session.id, number, CONTINUE, kind="continue", author="runner"
                             )
                         )
+
+
+def _squeezed(lines: list[str]) -> str:
+    """Join what a terminal has wrapped."""
+    return "".join("".join(line.split()) for line in lines)

@@ -146,6 +146,7 @@ class Agent:
         return rows
 
     def _end_turn(self) -> None:
+        self._loop.leaving = True
         self._stop.set()
         if self._turn:
             self._turn.join(_ENDING)

@@ -70,6 +70,8 @@ class Builtin:
                 return (Limited(_number(entry, "until"), _text(entry, "text")),)
             case "ready":
                 return (Idle(),)
+            case "end" if entry.get("how") == "left":
+                return ()  # cut off in mid-turn: nothing was finished
             case "end":
                 return (Idle(_text(entry, "last")),)
             case "failure":

@@ -76,7 +76,7 @@ def _apply(history: History, entry: Entry) -> None:
             kind = HaltKind.CAP if entry.get("cap") is True else HaltKind.FAILURE
             messages.append(Halt(kind, _text(entry, "why")))
         case "end":
-            if entry.get("how") == "interrupted":
+            if entry.get("how") in {"interrupted", "left"}:
                 _close_call(history, "interrupted by the person")
                 messages.append(Halt(HaltKind.INTERRUPT))
         case _:

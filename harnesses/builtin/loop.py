@@ -42,6 +42,7 @@ class Loop:
         self._model = model
         self._worktree = worktree
         self._record = record
+        self.leaving = False  # a turn cut off now was cut off by the end, not by the person
 
     def ready(self) -> None:
         """Record that prompts can come, and what a resumed conversation still waits for."""
@@ -82,7 +83,7 @@ class Loop:
         try:
             return self._steps(tell, stop)
         except Interrupted:
-            self._record.write("end", how="interrupted", last="")
+            self._record.write("end", how="left" if self.leaving else "interrupted", last="")
             over = Over(HaltKind.INTERRUPT, "interrupted")
             self.history.messages.append(Halt(HaltKind.INTERRUPT))
         except LimitReached as limit:

@@ -59,7 +59,7 @@ def test_where_a_task_stands(facts: list[e.Fact], state: TaskState) -> None:
         (e.SessionIdle("s1", "hook"), SessionState.IDLE),
         (e.SessionWaiting("s1", "hook", "q", "permission", "rm?"), SessionState.WAITING),
         (e.SessionLimited("s1", "hook", 5e9), SessionState.LIMITED),
-        (e.TurnFailed("s1", "hook", "no such model"), SessionState.STARTING),
+        (e.TurnFailed("s1", "hook", "no such model"), SessionState.IDLE),
         (e.SessionEnded("s1", "exit", 0), SessionState.ENDED),
         (e.SessionFailed("s1", "no tmux"), SessionState.ENDED),
     ],

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +29,7 @@ class Ground:
     house: House
     server: ModelServer
 
-    def configure(self, permissions: str = "ask") -> None:
+    def configure(self, permissions: str = "ask", model: str = "") -> None:
         home = self.house.folder / "account"
         home.mkdir(exist_ok=True)
         assert self.vendor.program is not None
@@ -40,11 +42,18 @@ class Ground:
             f"home = {json.dumps(str(home))}",
             "slots = 8",
             f'permissions = "{permissions}"',
-            *([f'model = "{self.vendor.model}"'] if self.vendor.model else []),
+            *([f'model = "{model or self.vendor.model}"'] if model or self.vendor.model else []),
             "[subscription.env]",
             *(f"{key} = {json.dumps(value)}" for key, value in env.items()),
         ]
         Path(self.house.places.config_file).write_text("\n".join(lines) + "\n")
+
+    def sign_out(self) -> None:
+        """Take the account away, as a vendor does whose sign-in has run out."""
+        self.configure()
+        self.vendor.sign_out(self.house.folder / "account")
+        text = Path(self.house.places.config_file).read_text()
+        Path(self.house.places.config_file).write_text(text.replace('"x"', '"wrong"'))
 
     def begin(self, words: str) -> str:
         """Queue a task on a trusted repository, and return its id."""
@@ -74,6 +83,17 @@ class Ground:
             return "no terminal"
         lines = self.house.tmux.capture(session, ansi=False).splitlines()
         return "\n".join(line for line in lines if line.strip())
+
+    def soon(self, task: str, come: Callable[[], Any]) -> None:
+        """Wait for what is in no journal; a failure shows the agent's screen."""
+        end = time.monotonic() + self.vendor.patience
+        while not come():
+            if time.monotonic() > end:
+                pytest.fail(f"not in time\n{self.house.story()}\n{self.screen(task)}")
+            time.sleep(0.05)
+
+    def sees(self, task: str, text: str) -> None:
+        self.soon(task, lambda: text in self.screen(task))
 
     def press(self, session: Session, *keys: str) -> None:
         """Press keys in the agent's own terminal, as a person who stepped in does."""
@@ -111,8 +131,10 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
         made = Ground(vendor, house, server)
         made.configure()
         try:
-            with house.running():
-                house.until(lambda state: state.runner)
-                yield made
+            house.start()
+            house.until(lambda state: state.runner)
+            yield made
+            house.runners[-1].terminate()
+            assert house.runners[-1].wait(10) == 0, house.story()
         finally:
             house.close()

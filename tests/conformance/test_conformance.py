@@ -12,7 +12,7 @@ from conductor.samples import Tokens, totals
 from conductor.state import SessionState
 from conductor.terminals import processes
 from tests.conformance.conftest import Ground
-from tests.runner.house import soon
+from tests.runner.house import kill, soon
 
 BUSY, IDLE, WAITING = SessionState.BUSY, SessionState.IDLE, SessionState.WAITING
 LIMITED, ENDED = SessionState.LIMITED, SessionState.ENDED
@@ -67,9 +67,10 @@ def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
 def test_a_permission_given_in_its_own_terminal_is_noticed_here(ground: Ground) -> None:
     task = ground.begin("Try [[outside=I want it]] [[run=touch allowed; sleep 4]]")
     session = ground.until(task, WAITING)
-    soon(lambda: ground.vendor.dialog in ground.screen(task))
+    ground.sees(task, ground.vendor.dialog)
+    soon(lambda: time.time() - session.since > 1.0)  # as long as a person takes to read it
     ground.press(session, *ground.vendor.allow)
-    soon(lambda: ground.file(session, "allowed").exists())
+    ground.soon(task, lambda: ground.file(session, "allowed").exists())
     began = time.monotonic()
     ground.until(task, BUSY)
     assert time.monotonic() - began < 2.0
@@ -140,4 +141,44 @@ def test_a_used_up_window_is_a_limit_and_is_waited_out(ground: Ground) -> None:
 def test_a_limit_of_requests_a_minute_is_no_limit(ground: Ground) -> None:
     task = ground.begin("Work [[limit=1]]")
     ground.until(task, IDLE, turns=1)
+    assert not ground.house.facts(e.SessionLimited)
+
+
+def test_a_new_runner_goes_on_where_a_killed_one_stood(ground: Ground) -> None:
+    task = ground.begin("Try [[outside=I want it]] [[run=touch allowed]] [[say=so]]")
+    session = ground.until(task, WAITING)
+    ground.sees(task, ground.vendor.dialog)
+    ground.house.runners[-1].kill()
+    ground.house.runners[-1].wait()
+    acts.answer(ground.house.journal, task, "allow")
+    ground.house.start()
+    after = ground.until(task, IDLE, turns=1)
+    soon(lambda: totals(ground.house.journal)[session.id].cached == 200)
+    assert after.launches == 1
+    assert ground.file(session, "allowed").exists()
+
+
+def test_an_agent_killed_by_hand_is_over_and_can_go_on(ground: Ground) -> None:
+    ground.configure("edits")
+    task = ground.begin("Remember the word heron [[file=one.txt]]")
+    session = ground.until(task, IDLE, turns=1)
+    for one in processes.tree(session.pid or 0)[1:]:
+        kill(one.pid)
+    ended = ground.until(task, ENDED)
+    assert ended.code == 137
+    before = len(ground.server.seen)
+    acts.say(ground.house.journal, task, "Go on [[file=two.txt]]")
+    after = ground.until(task, IDLE, turns=2)
+    assert after.vendor_session == session.vendor_session
+    assert "heron" in str([seen.body for seen in ground.server.seen[before:]])
+
+
+def test_a_wrong_model_and_a_lost_account_are_said(ground: Ground) -> None:
+    ground.configure(model="unknown-9")
+    first = ground.until(ground.begin("Work"), IDLE, turns=1)
+    assert first.why, "a turn that failed says why"
+    ground.sign_out()
+    second = ground.until(ground.begin("Work"), IDLE, turns=1)
+    assert second.why
+    assert second.why != first.why
     assert not ground.house.facts(e.SessionLimited)

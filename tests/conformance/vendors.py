@@ -40,6 +40,9 @@ class Vendor:
         """Make an account's home for a model server, and return the environment it needs."""
         raise NotImplementedError
 
+    def sign_out(self, home: Path) -> None:
+        """Take the account away."""
+
 
 class Claude(Vendor):
     def sign_in(self, home: Path, address: str) -> dict[str, str]:
@@ -53,6 +56,9 @@ class Claude(Vendor):
         }
         (home / ".credentials.json").write_text(json.dumps({"claudeAiOauth": account}))
         return {"ANTHROPIC_BASE_URL": address}
+
+    def sign_out(self, home: Path) -> None:
+        (home / ".credentials.json").unlink()
 
 
 class Codex(Vendor):

@@ -9,7 +9,8 @@ from typing import Any
 Schemas = Mapping[str, Mapping[str, Any]]
 
 FOLDER = re.compile(
-    r"(?:[Ww]orking [Dd]irectory:|<cwd>|[Cc]urrent directory:|directory is:?|in the directory:|[Ww]orkspace: )"
+    r"(?:[Ww]orking [Dd]irectory:|<cwd>|[Cc]urrent directory:|directory is:?|in the directory:"
+    r"|[Ww]orkspace: )"
     r"[\s`*\\n]*(/[^\s\\\"`<]+)"
 )
 _RUN = ("Bash", "bash", "run_shell_command", "shell", "developer__shell", "Shell", "run_commands")

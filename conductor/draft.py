@@ -1,0 +1,182 @@
+"""A state being written: the copies that one batch of facts is applied to.
+
+Whatever must stay true of several collections at once (a queued task is in the queue, a count
+counts, a follower follows) is kept true here, and only here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+
+from conductor.state import (
+    ALIVE,
+    GIVEN_UP,
+    Session,
+    SessionState,
+    State,
+    Task,
+    TaskState,
+)
+
+
+def number_of(ident: str) -> int:
+    """Return the number in an id such as t12, or 0 if there is none."""
+    digits = ident[1:]
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else 0
+
+
+class Draft:
+    """A state being written: the copies that one batch of facts is applied to."""
+
+    def __init__(self, state: State) -> None:
+        self.seq = state.seq
+        self.at = 0.0
+        self.skipped = state.skipped
+        self.tasks = dict(state.tasks)
+        self.sessions = dict(state.sessions)
+        self.live = dict(state.live)
+        self.messages = dict(state.messages)
+        self.troubles = dict(state.troubles)
+        self.limits = dict(state.limits)
+        self.followers = dict(state.followers)
+        self.counts = dict(state.counts)
+        self.queue = list(state.queue)
+        self.landings = list(state.landings)
+        self.landed = list(state.landed)
+        self.undos = list(state.undos)
+        self.repos = list(state.repos)
+        self.trusted = list(state.trusted)
+        self.next_task = state.next_task
+        self.next_session = state.next_session
+        self.next_message = state.next_message
+        self.runner = state.runner
+
+    def settled(self, before: State) -> State:
+        """Return the finished state."""
+        return before.but(
+            seq=self.seq,
+            tasks=self.tasks,
+            sessions=self.sessions,
+            live=self.live,
+            messages=self.messages,
+            troubles=self.troubles,
+            limits=self.limits,
+            followers=self.followers,
+            counts=self.counts,
+            queue=tuple(self.queue),
+            landings=tuple(self.landings),
+            landed=tuple(self.landed),
+            undos=tuple(self.undos),
+            repos=tuple(self.repos),
+            trusted=tuple(self.trusted),
+            next_task=self.next_task,
+            next_session=self.next_session,
+            next_message=self.next_message,
+            skipped=self.skipped,
+            runner=self.runner,
+        )
+
+    # Changing one thing, with everything that must stay true about it.
+
+    def put_task(self, new: Task) -> None:
+        """Store a task and keep the queue, the counts and the landing order in step."""
+        old = self.tasks.get(new.id)
+        self.tasks[new.id] = new
+        if old is not None:
+            self._count(old, -1)
+            if old.state is TaskState.QUEUED:
+                at = bisect_left(self.queue, old.turn)
+                if at < len(self.queue) and self.queue[at] == old.turn:
+                    del self.queue[at]
+        self._count(new, +1)
+        if new.state is TaskState.QUEUED:
+            insort(self.queue, new.turn)
+        if new.state is TaskState.LANDING:
+            if new.id not in self.landings:
+                self.landings.append(new.id)
+        elif new.id in self.landings:
+            self.landings.remove(new.id)
+        if old is not None and old.state is not new.state:
+            for follower in self.followers.get(new.id, ()):
+                self._settle_follower(follower)
+            if old.session and new.state not in ALIVE:
+                self.forget_messages(old.session, failed_only=False)
+
+    def forget_messages(self, session: str, *, failed_only: bool) -> None:
+        """Drop the messages on their way to a session, or those that could not be delivered."""
+        for message in [m for m in self.messages.values() if m.session == session]:
+            if message.why or not failed_only:
+                del self.messages[message.id]
+
+    def _count(self, task: Task, by: int) -> None:
+        key = f"{task.state} {task.repo}"
+        count = self.counts.get(key, 0) + by
+        if count:
+            self.counts[key] = count
+        else:
+            self.counts.pop(key, None)
+
+    def _settle_follower(self, ident: str) -> None:
+        task = self.tasks.get(ident)
+        if task is not None and task.state in (TaskState.QUEUED, TaskState.BLOCKED):
+            state, why = self.readiness(task.after)
+            if (state, why) != (task.state, task.why):
+                self.change(task, state=state, why=why)
+
+    def readiness(self, after: tuple[str, ...]) -> tuple[TaskState, str | None]:
+        """Say whether a task that waits for these may start, and if not, why."""
+        waits = []
+        for ident in after:
+            task = self.tasks.get(ident)
+            if task is None:
+                return TaskState.BLOCKED, f"It waits for {ident}, which is not known."
+            if task.state in GIVEN_UP:
+                return TaskState.BLOCKED, (
+                    f"It waits for {ident}, which was {task.state}: retry {ident}, or cancel this."
+                    if task.state is not TaskState.FAILED
+                    else f"It waits for {ident}, which failed: retry {ident}, or cancel this."
+                )
+            if task.state is not TaskState.LANDED:
+                waits.append(ident)
+        if waits:
+            return TaskState.BLOCKED, f"It waits for {', '.join(waits)} to land."
+        return TaskState.QUEUED, None
+
+    def change(self, task: Task, **changes: object) -> None:
+        """Change a task; a new state also says since when."""
+        if changes.get("state", task.state) is not task.state:
+            changes.setdefault("since", self.at)
+        self.put_task(task.but(**changes))
+
+    def turn_to(self, session: Session, state: SessionState, **changes: object) -> None:
+        """Put a session into a state; leaving `waiting` or `limited` forgets why it was there."""
+        if session.state is not state:
+            changes.setdefault("since", self.at)
+        if state is not SessionState.WAITING:
+            changes.update(ask=None, ask_kind=None, ask_text=None)
+        if state is not SessionState.LIMITED:
+            changes["until"] = None
+        if state not in (SessionState.STARTING, SessionState.ENDED):
+            changes["ready"] = True
+        changed = session.but(state=state, **changes)
+        self.put_session(changed)
+        for message in [m for m in self.messages.values() if m.session == session.id]:
+            if message.kind == "answer" and message.ask != changed.ask:
+                del self.messages[message.id]  # it was answered in the agent's own terminal
+
+    def put_session(self, session: Session) -> None:
+        """Store a session, among the live ones if it is alive."""
+        self.sessions[session.id] = session
+        if session.live:
+            self.live[session.id] = session
+        else:
+            self.live.pop(session.id, None)
+
+    def work(self, session: Session, state: TaskState) -> None:
+        """Let the session's task follow what its agent does, while that is what decides it."""
+        task = self.tasks.get(session.task)
+        if task is not None and task.session == session.id:
+            if task.state in (TaskState.RUNNING, TaskState.WAITING):
+                self.change(task, state=state, why=None if state is not task.state else task.why)
+            elif task.state is TaskState.REVIEW:
+                self.change(task, state=state, why="Its agent went on working.", offered=None)
