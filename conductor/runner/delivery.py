@@ -17,7 +17,7 @@ from conductor.runner import pipes
 from conductor.runner.reach import Reach
 from conductor.scheduler import deliverable, takes
 from conductor.state import ALIVE, Message, Session, SessionState, State
-from harnesses import Ask, Harness, HarnessError, PromptBy, Reply, Typing
+from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Typing
 
 PATIENCE = 20.0
 """How long a typed message may take to appear in the agent's own record."""
@@ -33,6 +33,9 @@ VISIT = 1.0
 
 FOOT = 3
 """Lines at the end of a screen in which a dialog says which keys it takes."""
+
+DRAWN = 2.0
+"""How long an agent may take to draw the dialog that its hook has told of."""
 
 CONTINUE = "Continue."
 
@@ -114,7 +117,7 @@ class Delivery:
     def _give_up(self, message: Message, why: str) -> None:
         self.reach.journal.append(e.MessageFailed(message.session, message.id, why))
 
-    def _words(self, harness: Harness, session: Session, text: str) -> Typing | Reply:
+    def _words(self, harness: Harness, session: Session, text: str) -> Typing | Reply | Line:
         if session.state is not SessionState.WAITING:
             return harness.say(text)
         told = ""
@@ -123,25 +126,37 @@ class Delivery:
         ask = Ask(session.ask or "", session.ask_kind or "", session.ask_text or "", told)
         return harness.answer(ask, text)
 
-    def _give(self, ident: str, words: Typing | Reply) -> None:
+    def _give(self, ident: str, words: Typing | Reply | Line) -> None:
         if isinstance(words, Reply):
             pipes.write(self.reach.folder(ident) / words.pipe, words.text)
             return
+        if isinstance(words, Line):
+            pipes.append(self.reach.folder(ident) / words.file, words.text)
+            return
         tmux = self.reach.tmux
-        if words.needs or words.never:
-            lines = [one for one in tmux.capture(ident, ansi=False).splitlines() if one.strip()]
-            screen, foot = _squeezed(lines), _squeezed(lines[-FOOT:])
-            there = [_squeezed([one]) in screen for one in words.needs]
-            if not all(there) or any(_squeezed([one]) in foot for one in words.never):
+        until = time.monotonic() + DRAWN
+        while not self._shows(ident, words):
+            if time.monotonic() > until:
                 raise HarnessError(
                     "its terminal does not show what these keys are meant for: "
                     f"`conductor attach {ident}`"
                 )
+            time.sleep(0.05)
         tmux.keys(ident, *words.clear)
         time.sleep(words.pause if words.clear else 0.0)
         tmux.paste(ident, words.paste.encode("utf-8", "replace"))
         time.sleep(words.pause)
         tmux.keys(ident, *words.submit)
+
+    def _shows(self, ident: str, words: Typing) -> bool:
+        """Say whether an agent's screen shows what these keys are meant for."""
+        if not words.needs and not words.never:
+            return True
+        screen = self.reach.tmux.capture(ident, ansi=False)
+        lines = [one for one in screen.splitlines() if one.strip()]
+        there = [_squeezed([one]) in _squeezed(lines) for one in words.needs]
+        foot = _squeezed(lines[-FOOT:])
+        return all(there) and not any(_squeezed([one]) in foot for one in words.never)
 
     async def _seen(self, ident: str, number: str, patience: float) -> bool:
         """Wait until the message is on record, or its session is over."""
