@@ -17,7 +17,7 @@ from conductor.runner import pipes
 from conductor.runner.reach import Reach
 from conductor.scheduler import deliverable, takes
 from conductor.state import ALIVE, Message, Session, SessionState, State
-from harnesses import Ask, Harness, HarnessError, PromptBy, Reply, Typing
+from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Typing
 
 PATIENCE = 20.0
 """How long a typed message may take to appear in the agent's own record."""
@@ -28,8 +28,14 @@ SECOND_LOOK = 3.0
 TRIES = 3
 """How often a message is typed at all: an agent that ends over it again and again is left alone."""
 
+VISIT = 1.0
+"""Seconds between two looks whether the person has left the agent's terminal."""
+
 FOOT = 3
 """Lines at the end of a screen in which a dialog says which keys it takes."""
+
+DRAWN = 2.0
+"""How long an agent may take to draw the dialog that its hook has told of."""
 
 CONTINUE = "Continue."
 
@@ -51,27 +57,29 @@ class Delivery:
                 self.reach.work.begin(key, partial(self._deliver, session.id, message.id))
         self._continue(state)
 
-    async def _deliver(self, ident: str, number: str) -> None:
+    async def _deliver(self, ident: str, number: str) -> float | None:
         state = self.reach.state()
         session, message = state.sessions[ident], state.messages.get(number)
         if message is None or not takes(session, message, self.reach.now()):
-            return
+            return None
         harness = self.reach.harness(session.harness)
         if harness.prompt_by is PromptBy.LAUNCH:
-            return  # it gets its words when it is started
+            return None  # it gets its words when it is started
         if message.typed == session.launches and await self._was_typed(session, message, harness):
-            return
+            return None
         if message.tries >= TRIES:
             self._give_up(message, f"Its agent ended each of the {TRIES} times it was given this.")
-            return
+            return None
         text = self.reach.text_of(message)
         try:
             words = self._words(harness, session, text)
+            if isinstance(words, Typing) and await self._visited(session, message):
+                return VISIT
             self.reach.journal.append(e.MessageTyped(ident, number, session.launches))
             await asyncio.to_thread(self._give, ident, words)
         except HarnessError as error:
             self._give_up(message, f"It was not delivered: {error}.")
-            return
+            return None
         if not harness.confirms_prompts:
             self.reach.journal.append(
                 e.MessageDelivered(ident, number),
@@ -83,6 +91,17 @@ class Delivery:
                 f"It was typed, but the agent's own record did not show it in {PATIENCE:.0f} s:"
                 f" `conductor attach {ident}` shows what is on its screen.",
             )
+        return None
+
+    async def _visited(self, session: Session, message: Message) -> bool:
+        """Say whether somebody is in the agent's terminal, who may be writing there.
+
+        Nobody has anything to write before the task's own words have come.
+        """
+        if message.kind == "task":
+            return False
+        listed = await asyncio.to_thread(self.reach.tmux.list)
+        return any(one.session == session.id and one.attached for one in listed)
 
     async def _was_typed(self, session: Session, message: Message, harness: Harness) -> bool:
         """Find out what became of a message that a killed runner was about to type."""
@@ -98,7 +117,7 @@ class Delivery:
     def _give_up(self, message: Message, why: str) -> None:
         self.reach.journal.append(e.MessageFailed(message.session, message.id, why))
 
-    def _words(self, harness: Harness, session: Session, text: str) -> Typing | Reply:
+    def _words(self, harness: Harness, session: Session, text: str) -> Typing | Reply | Line:
         if session.state is not SessionState.WAITING:
             return harness.say(text)
         told = ""
@@ -107,25 +126,37 @@ class Delivery:
         ask = Ask(session.ask or "", session.ask_kind or "", session.ask_text or "", told)
         return harness.answer(ask, text)
 
-    def _give(self, ident: str, words: Typing | Reply) -> None:
+    def _give(self, ident: str, words: Typing | Reply | Line) -> None:
         if isinstance(words, Reply):
             pipes.write(self.reach.folder(ident) / words.pipe, words.text)
             return
+        if isinstance(words, Line):
+            pipes.append(self.reach.folder(ident) / words.file, words.text)
+            return
         tmux = self.reach.tmux
-        if words.needs or words.never:
-            lines = [one for one in tmux.capture(ident, ansi=False).splitlines() if one.strip()]
-            screen, foot = _squeezed(lines), _squeezed(lines[-FOOT:])
-            there = [_squeezed([one]) in screen for one in words.needs]
-            if not all(there) or any(_squeezed([one]) in foot for one in words.never):
+        until = time.monotonic() + DRAWN
+        while not self._shows(ident, words):
+            if time.monotonic() > until:
                 raise HarnessError(
                     "its terminal does not show what these keys are meant for: "
                     f"`conductor attach {ident}`"
                 )
+            time.sleep(0.05)
         tmux.keys(ident, *words.clear)
         time.sleep(words.pause if words.clear else 0.0)
         tmux.paste(ident, words.paste.encode("utf-8", "replace"))
         time.sleep(words.pause)
         tmux.keys(ident, *words.submit)
+
+    def _shows(self, ident: str, words: Typing) -> bool:
+        """Say whether an agent's screen shows what these keys are meant for."""
+        if not words.needs and not words.never:
+            return True
+        screen = self.reach.tmux.capture(ident, ansi=False)
+        lines = [one for one in screen.splitlines() if one.strip()]
+        there = [_squeezed([one]) in _squeezed(lines) for one in words.needs]
+        foot = _squeezed(lines[-FOOT:])
+        return all(there) and not any(_squeezed([one]) in foot for one in words.never)
 
     async def _seen(self, ident: str, number: str, patience: float) -> bool:
         """Wait until the message is on record, or its session is over."""

@@ -112,7 +112,7 @@ def _bottom(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) ->
 
 def _summary(face: Face, width: int) -> list[list[Run]]:
     """What a card says inside, where its frame has no room for it."""
-    state = f" {face.look.glyph} {face.look.word}"
+    state = f" {face.look.word}"  # its shape stands in the frame above
     first = spread([(state, face.look.ink)], [(f"{face.age} ", "dim")], width)
     second = spread([(f" {face.who}", "dim")], [(f"{face.rate} ", "plain")], width)
     return [first, second]
