@@ -31,6 +31,9 @@ TRIES = 3
 VISIT = 1.0
 """Seconds between two looks whether the person has left the agent's terminal."""
 
+DRAWING = 5.0
+"""Seconds an agent may take to draw what it has told that it shows."""
+
 FOOT = 3
 """Lines at the end of a screen in which a dialog says which keys it takes."""
 
@@ -128,15 +131,14 @@ class Delivery:
             pipes.write(self.reach.folder(ident) / words.pipe, words.text)
             return
         tmux = self.reach.tmux
-        if words.needs or words.never:
-            lines = [one for one in tmux.capture(ident, ansi=False).splitlines() if one.strip()]
-            screen, foot = _squeezed(lines), _squeezed(lines[-FOOT:])
-            there = [_squeezed([one]) in screen for one in words.needs]
-            if not all(there) or any(_squeezed([one]) in foot for one in words.never):
+        until = time.monotonic() + DRAWING
+        while not _fits(tmux.capture(ident, ansi=False), words):
+            if time.monotonic() > until:
                 raise HarnessError(
                     "its terminal does not show what these keys are meant for: "
                     f"`conductor attach {ident}`"
                 )
+            time.sleep(0.1)
         tmux.keys(ident, *words.clear)
         time.sleep(words.pause if words.clear else 0.0)
         tmux.paste(ident, words.paste.encode("utf-8", "replace"))
@@ -172,6 +174,14 @@ class Delivery:
                                 session.id, number, CONTINUE, kind="continue", author="runner"
                             )
                         )
+
+
+def _fits(screen: str, words: Typing) -> bool:
+    """Say whether the screen shows what words are meant for."""
+    lines = [line for line in screen.splitlines() if line.strip()]
+    whole, foot = _squeezed(lines), _squeezed(lines[-FOOT:])
+    there = all(_squeezed([one]) in whole for one in words.needs)
+    return there and not any(_squeezed([one]) in foot for one in words.never)
 
 
 def _squeezed(lines: list[str]) -> str:
