@@ -31,11 +31,11 @@ TRIES = 3
 VISIT = 1.0
 """Seconds between two looks whether the person has left the agent's terminal."""
 
+DRAWING = 5.0
+"""Seconds an agent may take to draw what it has told that it shows."""
+
 FOOT = 3
 """Lines at the end of a screen in which a dialog says which keys it takes."""
-
-DRAWN = 2.0
-"""How long an agent may take to draw the dialog that its hook has told of."""
 
 CONTINUE = "Continue."
 
@@ -134,29 +134,19 @@ class Delivery:
             pipes.append(self.reach.folder(ident) / words.file, words.text)
             return
         tmux = self.reach.tmux
-        until = time.monotonic() + DRAWN
-        while not self._shows(ident, words):
+        until = time.monotonic() + DRAWING
+        while not _fits(tmux.capture(ident, ansi=False), words):
             if time.monotonic() > until:
                 raise HarnessError(
                     "its terminal does not show what these keys are meant for: "
                     f"`conductor attach {ident}`"
                 )
-            time.sleep(0.05)
+            time.sleep(0.1)
         tmux.keys(ident, *words.clear)
         time.sleep(words.pause if words.clear else 0.0)
         tmux.paste(ident, words.paste.encode("utf-8", "replace"))
         time.sleep(words.pause)
         tmux.keys(ident, *words.submit)
-
-    def _shows(self, ident: str, words: Typing) -> bool:
-        """Say whether an agent's screen shows what these keys are meant for."""
-        if not words.needs and not words.never:
-            return True
-        screen = self.reach.tmux.capture(ident, ansi=False)
-        lines = [one for one in screen.splitlines() if one.strip()]
-        there = [_squeezed([one]) in _squeezed(lines) for one in words.needs]
-        foot = _squeezed(lines[-FOOT:])
-        return all(there) and not any(_squeezed([one]) in foot for one in words.never)
 
     async def _seen(self, ident: str, number: str, patience: float) -> bool:
         """Wait until the message is on record, or its session is over."""
@@ -187,6 +177,14 @@ class Delivery:
                                 session.id, number, CONTINUE, kind="continue", author="runner"
                             )
                         )
+
+
+def _fits(screen: str, words: Typing) -> bool:
+    """Say whether the screen shows what words are meant for."""
+    lines = [line for line in screen.splitlines() if line.strip()]
+    whole, foot = _squeezed(lines), _squeezed(lines[-FOOT:])
+    there = all(_squeezed([one]) in whole for one in words.needs)
+    return there and not any(_squeezed([one]) in foot for one in words.never)
 
 
 def _squeezed(lines: list[str]) -> str:
