@@ -49,16 +49,14 @@ class NewTask(ModalScreen[None]):
                 placeholder="What is to be done? The first line becomes the title.",
             )
             with Container(classes="fields"):
-                yield self._select("repo", "Repository", self._repos(), allow_blank=False)
-                yield self._select(
-                    "template", "Template", self._templates(), any_word="no template"
-                )
-                yield self._select("harness", "Agent", self._harnesses(), any_word="any agent")
+                yield self._select("repo", "In", self._repos(), allow_blank=False)
+                yield self._select("template", "Template", self._templates(), any_word="none")
+                yield self._select("harness", "Agent", self._harnesses(), any_word="any")
                 yield self._select(
                     "subscription",
                     "Subscription",
                     self._subscriptions(),
-                    any_word="any subscription",
+                    any_word="any",
                 )
                 yield Input(
                     str(self.draft.get("model", "")),
@@ -92,7 +90,12 @@ class NewTask(ModalScreen[None]):
         return Select[str](shown, value=value, allow_blank=allow_blank, id=name)
 
     def _repos(self) -> list[tuple[str, str]]:
-        return [(plain(f"{folder(repo)}  {_short(repo)}"), repo) for repo in self.world.repos()]
+        repos = self.world.repos()
+        names = [folder(repo) for repo in repos]
+        return [
+            (plain(name if names.count(name) == 1 else _short(repo)), repo)
+            for name, repo in zip(names, repos, strict=True)
+        ]
 
     def _templates(self) -> list[tuple[str, str]]:
         return [(name, name) for name in templates.names(self.world.places)]
@@ -125,6 +128,10 @@ class NewTask(ModalScreen[None]):
         self.dismiss()
 
     def action_add(self) -> None:
+        """Put the task into the queue, once what was typed before has arrived in its field."""
+        (self.focused or self).call_later(self._put)
+
+    def _put(self) -> None:
         """Put the task into the queue; if it is refused, everything stays here."""
         given = self._given()
         type(self).draft = given
