@@ -71,6 +71,12 @@ class Pi(Other):
         return {"PI_OFFLINE": "1"}
 
 
+class Copilot(Other):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        at = {"COPILOT_OFFLINE": "true", "COPILOT_PROVIDER_BASE_URL": f"{address}/v1"}
+        return {**at, "COPILOT_MODEL": MODEL}
+
+
 _NO_WINDOW = "OpenCode is told of no window, only of how long to wait after a refusal"
 
 OTHERS: tuple[Other, ...] = (
@@ -106,5 +112,13 @@ OTHERS: tuple[Other, ...] = (
         model=f"fake/{MODEL}",
         cannot=((WINDOW, "pi is told of no window: a refusal is a failed turn"),),
         dialog="Yes",
+    ),
+    Copilot(
+        "copilot",
+        install.installed("copilot"),
+        asks=False,
+        patience=80.0,
+        cannot=((WINDOW, "Copilot CLI is told of no window: a refusal is a failed turn"),),
+        dialog="esc to cancel",
     ),
 )
