@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tomllib
 
 from conductor.values import Value
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LANDINGS = ("squash", "merge", "rebase")
+LARGEST = 1 << 20  # bytes of a settings file
 PERMISSIONS = ("ask", "edits", "all")
 FAILOVERS = ("off", "ask", "auto")
 
@@ -128,7 +130,11 @@ def _subscription(table: _Table) -> Subscription:
 
 def _read(path: str) -> dict[str, Any]:
     try:
-        with open(path, "rb") as file:
+        # A pipe or a device, which a landed change could put there, would be read for ever.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            seen = os.fstat(file.fileno())
+            if not stat.S_ISREG(seen.st_mode) or seen.st_size > LARGEST:
+                raise ConfigError(f"{path} is not a file of at most {LARGEST >> 10} kB.")
             return tomllib.load(file)
     except FileNotFoundError:
         return {}

@@ -65,10 +65,21 @@ class Places(Value):
             try:
                 os.makedirs(folder, mode=0o700, exist_ok=True)
             except OSError as error:
-                raise PlaceError(
-                    f"Conductor cannot use its folder {folder}: {error.strerror or error}. "
-                    "Make it writable, or set CONDUCTOR_HOME to a folder that is."
-                ) from error
+                raise _unusable(folder, error) from error
+
+    def open_lock(self, path: str) -> int:
+        """Open one of our lock files, and return its descriptor."""
+        try:
+            return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise _unusable(os.path.dirname(path), error) from error
+
+
+def _unusable(folder: str, error: OSError) -> PlaceError:
+    return PlaceError(
+        f"Conductor cannot use its folder {folder}: {error.strerror or error}. "
+        "Make it writable, or set CONDUCTOR_HOME to a folder that is."
+    )
 
 
 def places(env: Mapping[str, str] | None = None) -> Places:

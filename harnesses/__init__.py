@@ -78,6 +78,7 @@ class Launch:
     seeds: Mapping[Path, str] = field(default_factory=dict)  # files written before the start
     records: tuple[Path, ...] = ()  # the agent's own files to follow, line by line
     merges: tuple[Merge, ...] = ()  # the vendor's own files, to be changed before the start
+    titles: bool = False  # whether its terminal's title tells: each new one is a line `title: TEXT`
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,17 @@ class Reply:
     """Words for a hook that waits: written to a pipe of this name in the session's folder."""
 
     pipe: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words for an agent that follows a file: a line more in that file of the session's folder.
+
+    They reach the agent beside its composer, so a draft that stands there stays the person's.
+    """
+
+    file: str
     text: str
 
 
@@ -130,6 +142,7 @@ class Idle:
     """The turn is over; the agent waits for the next prompt."""
 
     last: str = ""  # its last answer
+    ready: bool = True  # False: no turn is under way, but that prompts are taken is not said
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +280,10 @@ class Harness(Protocol):
         """
         ...
 
-    def say(self, text: str) -> Typing:
-        """Say how a prompt is typed."""
+    def say(self, text: str) -> Typing | Line:
+        """Say how a prompt is given."""
         ...
 
-    def answer(self, ask: Ask, text: str) -> Typing | Reply:
+    def answer(self, ask: Ask, text: str) -> Typing | Reply | Line:
         """Say how an ask is answered: text, or for a permission `allow` or `deny[: WHY]`."""
         ...

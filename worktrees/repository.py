@@ -42,6 +42,7 @@ class Repository:
     @classmethod
     def open(cls, folder: Path | str) -> Repository:
         """Find the repository that holds `folder`, and refuse what no session can work in."""
+        git.require_git()
         place = locate(Path(folder))
         root = _main_checkout(place) if place.linked else place.folder
         repository = cls(root, place.common_dir)

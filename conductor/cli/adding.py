@@ -40,13 +40,19 @@ def check(
 
 
 def check_names(settings: Settings, harness: str | None, subscription: str | None) -> None:
-    """Refuse a harness or a subscription that nobody described."""
-    if harness:
-        from harnesses.registry import registry
+    """Refuse a harness or a subscription that nobody described, in the task or in the settings."""
+    from harnesses.registry import registry
 
-        known = registry(settings.harnesses)
-        if harness not in known:
-            raise Refused(f"There is no harness {harness!a}; there are {', '.join(known)}.")
+    known = registry(settings.harnesses)
+    if harness and harness not in known:
+        raise Refused(f"There is no harness {harness!a}; there are {', '.join(known)}.")
+    for each in settings.subscriptions:
+        if each.harness not in known:
+            raise Refused(
+                f"The subscription {each.name} is for the harness {each.harness!a}, which is not "
+                f"there: describe it as [harness.{each.harness}], or name one of "
+                f"{', '.join(known)}."
+            )
     if subscription:
         one = settings.subscription(subscription)
         if one is None:

@@ -5,6 +5,7 @@ Kept to what every command pays for: nothing is imported here that `conductor li
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -43,11 +44,14 @@ COMMANDS = {
 }
 """Each command and the file of its family, in which `COMMANDS` holds the function."""
 
+_UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command line and return its exit code: 0 done, 1 could not, 2 misused."""
     words = sys.argv[1:] if argv is None else argv
     sys.excepthook = _crash
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -55,14 +59,42 @@ def main(argv: list[str] | None = None) -> int:
         code = _dispatch(words)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read us has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _silence()
         return 1
     except KeyboardInterrupt:
         return 130
     except _expected() as error:
         _complain(_sentence(error))
         return 1
+    except OSError as error:
+        if error.filename is not None or error.errno not in _UNWRITABLE:
+            raise
+        _silence()
+        _complain(
+            f"the answer could not be written: {error.strerror}. What was asked for may have "
+            "been done all the same: `conductor log` tells."
+        )
+        return 1
     return code
+
+
+def _open_what_is_closed() -> None:
+    """Give a process that was started with closed streams empty ones.
+
+    Otherwise the next file opened would be taken for them, the journal's among others.
+    """
+    for number, mode in enumerate("rww"):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+            name = ("stdin", "stdout", "stderr")[number]
+            setattr(sys, name, os.fdopen(number, mode, closefd=False))
+
+
+def _silence() -> None:
+    """Let Python's own last flush of standard output go nowhere, and so say nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _dispatch(words: list[str]) -> int:

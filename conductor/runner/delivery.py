@@ -17,7 +17,7 @@ from conductor.runner import pipes
 from conductor.runner.reach import Reach
 from conductor.scheduler import deliverable, takes
 from conductor.state import ALIVE, Message, Session, SessionState, State
-from harnesses import Ask, Harness, HarnessError, PromptBy, Reply, Typing
+from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Typing
 
 PATIENCE = 20.0
 """How long a typed message may take to appear in the agent's own record."""
@@ -117,7 +117,7 @@ class Delivery:
     def _give_up(self, message: Message, why: str) -> None:
         self.reach.journal.append(e.MessageFailed(message.session, message.id, why))
 
-    def _words(self, harness: Harness, session: Session, text: str) -> Typing | Reply:
+    def _words(self, harness: Harness, session: Session, text: str) -> Typing | Reply | Line:
         if session.state is not SessionState.WAITING:
             return harness.say(text)
         told = ""
@@ -126,9 +126,12 @@ class Delivery:
         ask = Ask(session.ask or "", session.ask_kind or "", session.ask_text or "", told)
         return harness.answer(ask, text)
 
-    def _give(self, ident: str, words: Typing | Reply) -> None:
+    def _give(self, ident: str, words: Typing | Reply | Line) -> None:
         if isinstance(words, Reply):
             pipes.write(self.reach.folder(ident) / words.pipe, words.text)
+            return
+        if isinstance(words, Line):
+            pipes.append(self.reach.folder(ident) / words.file, words.text)
             return
         tmux = self.reach.tmux
         until = time.monotonic() + DRAWING

@@ -8,11 +8,15 @@ import os
 import sys
 import time
 
+from conductor.cleaning import clean_line
+from conductor.terminals.errors import TerminalError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from conductor.places import Places
+    from conductor.terminals.server import Tmux
 
 SESSION = "runner"
 _KEPT = (
@@ -36,14 +40,23 @@ def running(places: Places) -> bool:
     return False
 
 
+def _up(places: Places) -> bool:
+    """Say whether the runner has opened all it needs, and so has put its process into its lock."""
+    return running(places) and os.path.getsize(places.runner_lock) > 0
+
+
 def ensure(places: Places, wait: float = 5.0) -> bool:
-    """Start the runner in a tmux session of its own unless it runs; say whether it was started."""
+    """Start the runner in a tmux session of its own unless it runs; say whether it was started.
+
+    One that ends at once is told of with its own last words.
+    """
     if running(places):
         return False
     from pathlib import Path
 
     from conductor.terminals.server import Tmux
 
+    places.make()
     tmux = Tmux(Path(places.terminals))
     with _one_at_a_time(places):
         if running(places):
@@ -52,16 +65,37 @@ def ensure(places: Places, wait: float = 5.0) -> bool:
         argv = (sys.executable, "-I", "-m", "conductor.runner")
         env = {name: os.environ[name] for name in _KEPT if name in os.environ}
         tmux.start(SESSION, argv, cwd=Path(places.state), env=env, size=(120, 30))
-        until = time.monotonic() + wait
-        while not running(places) and time.monotonic() < until:
-            time.sleep(0.02)
+        _await(places, tmux, time.monotonic() + wait)
     return True
+
+
+def _await(places: Places, tmux: Tmux, until: float) -> None:
+    """Wait until the runner is up, or cannot be waited for any longer."""
+    looks = 0
+    while not _up(places) and time.monotonic() < until:
+        time.sleep(0.02)
+        looks += 1
+        if looks % 10 == 0 and _ended(tmux) and not running(places):
+            raise TerminalError(f"it ended at once, and said: {_last_words(places, tmux)}")
+
+
+def _ended(tmux: Tmux) -> bool:
+    return not any(one.session == SESSION and not one.dead for one in tmux.list())
+
+
+def _last_words(places: Places, tmux: Tmux) -> str:
+    """Return what stands on its screen last, where a crash shows its reason."""
+    said = ""
+    with contextlib.suppress(TerminalError):  # its terminal may be gone with it
+        said = tmux.capture(SESSION, ansi=False, history=200)
+    lines = [line for line in map(clean_line, said.splitlines()) if line]
+    return " ".join(lines[-3:]) or f"nothing; {places.logs} may tell more"
 
 
 @contextlib.contextmanager
 def _one_at_a_time(places: Places) -> Iterator[None]:
     """Keep two doors from starting two runners, or ending each other's."""
-    lock = os.open(f"{places.runner_lock}.door", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = places.open_lock(f"{places.runner_lock}.door")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -18,6 +18,7 @@ from pathlib import Path
 from conductor import events as e
 from conductor.config import Repo
 from conductor.journal import JournalError
+from conductor.runner import titles
 from conductor.runner.reach import Reach
 from conductor.runner.remains import end_all
 from conductor.runner.seeding import sow
@@ -27,6 +28,7 @@ from conductor.scheduler import deliverable
 from conductor.state import ALIVE, Session, SessionState, State
 from conductor.terminals import processes
 from conductor.terminals.errors import TerminalError
+from conductor.terminals.server import Pane
 from harnesses import Harness, Launch, Order, Permissions, PromptBy
 from worktrees import names, trees
 from worktrees.errors import GitError
@@ -235,9 +237,10 @@ class Launching:
         until = time.monotonic() + LEAVING
         while terminal := next((one for one in tmux.list() if one.session == name), None):
             if terminal.dead:
-                return tmux.respawn(
+                pane = tmux.respawn(
                     name, launch.argv, cwd=order.worktree, env=env, inbox=order.inbox
-                ).pid
+                )
+                return self._follow(pane, order, launch)
             if pid := self._launched(session):  # a runner killed a moment ago started it
                 return pid
             if time.monotonic() > until:
@@ -247,9 +250,15 @@ class Launching:
                 )
             time.sleep(0.02)
         with self._starting:  # two that find no server would each start one
-            return tmux.start(
+            pane = tmux.start(
                 name, launch.argv, cwd=order.worktree, env=env, size=SIZE, inbox=order.inbox
-            ).pid
+            )
+        return self._follow(pane, order, launch)
+
+    def _follow(self, pane: Pane, order: Order, launch: Launch) -> int:
+        if launch.titles:
+            titles.follow(self.reach.tmux, pane.pane, order.inbox)
+        return pane.pid
 
 
 def _pid(line: str) -> int:

@@ -47,14 +47,15 @@ class Duty(Protocol):
 def run(places: Places, *, until_idle: bool = False, timeout: float | None = None) -> int:
     """Be the runner of this home, until asked to stop; with `until_idle`, until all is done."""
     places.make()
-    lock = os.open(places.runner_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = places.open_lock(places.runner_lock)
     if not _taken(lock):
         return _other(places, lock, until_idle=until_idle, timeout=timeout)
     try:
         os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         _log_to(places)
         with Journal(places.journal) as journal:
+            # By this, whoever started us knows that we are up, and do not only hold the lock.
+            os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
             return asyncio.run(_Runner(places, journal).serve(until_idle, timeout))
     finally:
         os.close(lock)

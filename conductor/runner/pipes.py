@@ -1,4 +1,4 @@
-"""Words handed to a hook of ours that waits on a pipe."""
+"""Words handed to a hook of ours that waits on a pipe, or to an agent that follows a file."""
 
 from __future__ import annotations
 
@@ -32,3 +32,10 @@ def write(pipe: Path, text: str) -> None:
             raise HarnessError(f"{pipe} is not a pipe of ours")
         os.set_blocking(opened, True)  # longer than a pipe holds: the hook reads on
         file.write(text.encode("utf-8", "replace"))
+
+
+def append(path: Path, line: str) -> None:
+    """Add a line to a file that the agent follows, in one piece."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    with open(os.open(path, flags, 0o600), "ab", buffering=0) as file:
+        file.write(f"{line}\n".encode("utf-8", "replace"))

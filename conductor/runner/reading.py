@@ -46,8 +46,9 @@ def facts_of(
         case h.Busy():
             if session.state is not SessionState.BUSY:
                 return [e.SessionBusy(session.id, "its own record")]
-        case h.Idle(last):
-            if session.state is not SessionState.IDLE:
+        case h.Idle(last, ready):
+            begun = ready or session.state is not SessionState.STARTING
+            if begun and session.state is not SessionState.IDLE:
                 return [e.SessionIdle(session.id, "its own record", last)]
         case h.Asked(ask, kind, text):
             if session.ask != ask:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conductor.terminals import launch
+from conductor.terminals import install, launch
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.live import LIST_FORMAT, Live, read_list
 from conductor.terminals.place import socket_for
@@ -214,6 +214,7 @@ class Tmux:
         """Start the server unless it runs, with our configuration."""
         if self._try("list-sessions").returncode == 0:
             return
+        install.require()
         path = self.folder / "tmux.conf"
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.write_text(settings(), encoding="utf-8")
@@ -240,7 +241,8 @@ class Tmux:
                 check=False,
             )
         except FileNotFoundError as error:
-            raise TerminalError("tmux is not installed; see `conductor doctor`") from error
+            install.require()
+            raise TerminalError(f"tmux cannot be run: {error}") from error
         except subprocess.TimeoutExpired as error:
             raise TerminalError(
                 f"tmux did not answer within {error.timeout:.0f} s; its server at {self.socket}"

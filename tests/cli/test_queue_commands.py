@@ -177,3 +177,19 @@ def test_a_wrong_option_of_the_person_is_told_by_init_and_doctor(conductor: Line
     assert said.code == 1
     assert "config.toml:2: fleet.failover" in said.err
     assert conductor("doctor").code == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('[[subscription]]\nname = "a"\nharness = "gone"\n', "a is for the harness 'gone'"),
+        ('[harness.own]\ncommand = "words"\n', "[harness.own] command: expected a list"),
+    ],
+)
+def test_a_harness_that_cannot_be_is_told_before_a_task_fails_by_it(
+    conductor: Line, settings: str, said: str
+) -> None:
+    (conductor.home / "config.toml").write_text(settings)
+    done = conductor("add", "--hold", "x")
+    assert done.code == 1
+    assert said in done.err

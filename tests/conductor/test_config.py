@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -95,4 +96,15 @@ def test_a_wrong_repository_file_is_told(tmp_path: Path, text: bytes, words: str
 def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "conductor.toml").mkdir()
     with pytest.raises(ConfigError, match="cannot be read"):
+        load_repo(str(tmp_path))
+
+
+@pytest.mark.parametrize("planted", ["/dev/zero", "pipe"])
+def test_what_would_be_read_for_ever_is_no_settings_file(tmp_path: Path, planted: str) -> None:
+    file = tmp_path / "conductor.toml"
+    if planted == "pipe":
+        os.mkfifo(file)
+    else:
+        file.symlink_to(planted)
+    with pytest.raises(ConfigError, match="is not a file of at most"):
         load_repo(str(tmp_path))

@@ -14,11 +14,11 @@ import pytest
 
 from conductor import acts
 from conductor.state import Session, SessionState
+from tests.agents import install
+from tests.conformance.others import AGENTS, OTHERS
 from tests.conformance.vendors import VENDORS, Vendor
 from tests.model_server.serve import ModelServer
 from tests.runner.house import House
-
-LONG = 40.0
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Ground:
         home = self.house.folder / "account"
         home.mkdir(exist_ok=True)
         assert self.vendor.program is not None
-        path = f"{self.vendor.program.parent}:{os.environ['PATH']}"
+        path = f"{self.vendor.program.parent}:{install.path()}"
         env = {"PATH": path, **self.vendor.sign_in(home, self.server.address)}
         lines = [
             "[[subscription]]",
@@ -42,7 +42,7 @@ class Ground:
             f"home = {json.dumps(str(home))}",
             "slots = 8",
             f'permissions = "{permissions}"',
-            *([f'model = "{model}"'] if model else []),
+            *([f'model = "{model or self.vendor.model}"'] if model or self.vendor.model else []),
             "[subscription.env]",
             *(f"{key} = {json.dumps(value)}" for key, value in env.items()),
         ]
@@ -71,7 +71,7 @@ class Ground:
             return now if now.state is state and new else None
 
         try:
-            found = self.house.until(come, LONG)
+            found = self.house.until(come, self.vendor.patience)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.screen(task)}") from None
         assert isinstance(found, Session)
@@ -86,7 +86,7 @@ class Ground:
 
     def soon(self, task: str, come: Callable[[], Any]) -> None:
         """Wait for what is in no journal; a failure shows the agent's screen."""
-        end = time.monotonic() + LONG
+        end = time.monotonic() + self.vendor.patience
         while not come():
             if time.monotonic() > end:
                 pytest.fail(f"not in time\n{self.house.story()}\n{self.screen(task)}")
@@ -116,11 +116,16 @@ def _no_outside(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
             monkeypatch.delenv(name)
 
 
-@pytest.fixture(params=sorted(VENDORS))
+@pytest.fixture(
+    params=[*sorted(VENDORS.values(), key=str), *(pytest.param(o, marks=AGENTS) for o in OTHERS)],
+    ids=lambda vendor: vendor.name,
+)
 def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
-    vendor = VENDORS[request.param]
+    vendor: Vendor = request.param
     if vendor.program is None:
-        pytest.skip(f"{vendor.name} is not installed: `uv sync --group agents` brings it")
+        pytest.skip(vendor.missing)
+    if why := dict(vendor.cannot).get(request.function.__name__):
+        pytest.skip(f"{vendor.name} cannot: {why}")
     house = House()
     with ModelServer() as server:
         made = Ground(vendor, house, server)

@@ -81,7 +81,7 @@ def test_a_turn_broken_off_in_its_own_terminal_is_noticed_here(ground: Ground) -
     task = ground.begin("Wait [[delay=30]]")
     session = ground.until(task, BUSY)
     soon(lambda: len(ground.server.seen) > 0)
-    ground.press(session, "Escape")
+    ground.press(session, *ground.vendor.interrupt)
     ground.until(task, IDLE)
 
 
@@ -94,7 +94,7 @@ def test_a_question_is_answered_from_here(ground: Ground) -> None:
     assert "Which colour?" in (session.ask_text or "")
     acts.answer(ground.house.journal, task, "a mild green")
     ground.until(task, IDLE, turns=1)
-    assert any("a mild green" in str(seen.body) for seen in ground.server.seen)
+    soon(lambda: any("a mild green" in str(seen.body) for seen in ground.server.seen))
 
 
 def test_stopped_in_the_middle_of_a_turn_nothing_is_left(ground: Ground) -> None:

@@ -27,6 +27,14 @@ class Vendor:
     asks: bool = True  # whether the model can ask the person a question by a tool
     allow: tuple[str, ...] = ("Enter",)  # what a person presses to allow, in its own dialog
     dialog: str = "Esc to cancel"  # what its own dialog shows at its end
+    interrupt: tuple[str, ...] = ("Escape",)  # what breaks a turn off
+    cannot: tuple[tuple[str, str], ...] = ()  # tests it cannot pass, and why
+    patience: float = 40.0
+    model: str = ""
+
+    @property
+    def missing(self) -> str:
+        return f"{self.name} is not installed: `uv sync --group agents` brings it"
 
     def sign_in(self, home: Path, address: str) -> dict[str, str]:
         """Make an account's home for a model server, and return the environment it needs."""

@@ -31,13 +31,17 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # when run as a program
 
+from tests.model_server.gemini import Gemini
 from tests.model_server.responses import OpenAIResponses
 from tests.model_server.wires import Answer, AnthropicMessages, OpenAIChat, Request, Wire
 
+STREAM = ":streamGenerateContent"
 WIRES: dict[str, Wire] = {
     "/v1/messages": AnthropicMessages(),
     "/chat/completions": OpenAIChat(),
     "/responses": OpenAIResponses(),
+    STREAM: Gemini(),
+    ":generateContent": Gemini(),
 }
 WINDOW = 3 * 3600.0
 """For how long the window of a subscription still runs, unless a directive says otherwise."""
@@ -118,7 +122,7 @@ def _trouble(made: Answer, kind: str, value: str) -> Answer:
         return _refused(made, 429, "the window is used up")
     if kind == "limit":
         made.retry_after = float(value)
-        return _refused(made, 429, "too many tokens")
+        return _refused(made, 429, "rate limit reached, try again later")
     return _refused(made, int(value), f"asked to answer {value}")
 
 
@@ -163,9 +167,12 @@ class _Handler(BaseHTTPRequestHandler):
         with memory.lock:
             memory.seen.append(Seen(self.path, headers, body))
         path = self.path.partition("?")[0]
+        if path.endswith(":countTokens"):
+            return self._plain(200, {"totalTokens": len(json.dumps(body)) // 4}, {})
         if path.endswith("/count_tokens"):
             return self._plain(200, {"input_tokens": len(json.dumps(body)) // 4}, {})
         wire = next((wire for end, wire in WIRES.items() if path.endswith(end)), None)
+        body.setdefault("model", path.rpartition("/")[2].partition(":")[0])  # Google's is there
         if wire is None:
             return self._plain(404, {"error": {"message": f"no such address: {path}"}}, {})
         request = wire.read(headers, body)
@@ -173,6 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.closing.wait(made.delay)
         if made.status != 200:
             return self._plain(made.status, wire.refusal(made), _headers(wire, request, made))
+        if isinstance(wire, Gemini) and not path.endswith(STREAM):
+            return self._plain(200, wire.whole(request, made), {})
         return self._stream(wire, request, made)
 
     def _plain(self, status: int, body: Any, headers: dict[str, str]) -> None:

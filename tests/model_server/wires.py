@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from tests.model_server import tools
 
 _FOLDER = re.compile(r"[Ww]orking directory: ([^\s\\\"]+)")
 
@@ -23,6 +25,7 @@ class Request:
     tool: str  # the name of the tool that runs commands, or "" for a request that offers none
     tools: tuple[str, ...] = ()
     folder: str = ""  # where the agent works, as it tells the model
+    schemas: tools.Schemas = field(default_factory=dict)  # what each tool offered takes
 
 
 @dataclass(slots=True)
@@ -175,6 +178,27 @@ def _call(request: Request, made: Answer) -> tuple[str, dict[str, Any]] | None:
     return None
 
 
+def chosen(request: Request, made: Answer) -> tuple[str, Any] | None:
+    """Choose the tool by what each of those offered takes."""
+    call = None
+    if made.file is not None:
+        call = tools.writing(request.schemas, request.folder, made.file, made.content)
+    elif made.question is not None:
+        call = tools.asking(request.schemas, made.question)
+    if call is None and made.command is not None:
+        call = tools.running(request.schemas, made.command)
+    return call
+
+
+def _texts(content: Any) -> list[str]:
+    """Return what a person said in a message, without what the CLI told beside it."""
+    parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+    said = [part["text"] for part in parts if part.get("type") == "text"]
+    return [
+        text for text in said if not text.startswith(("<system-reminder>", "<session_context>"))
+    ]
+
+
 class OpenAIChat:
     """POST /v1/chat/completions, streaming."""
 
@@ -182,16 +206,25 @@ class OpenAIChat:
         prompt, results = "", 0
         for message in body["messages"]:
             if message["role"] == "user":
-                prompt, results = message["content"], 0
+                for text in _texts(message["content"]):
+                    prompt, results = text, 0
             elif message["role"] == "tool":
                 results += 1
+        schemas = {
+            tool["function"]["name"]: tool["function"].get("parameters") or {}
+            for tool in body.get("tools") or ()
+        }
+        told = tools.FOLDER.search(json.dumps(body["messages"]))
         return Request(
             headers.get("authorization", ""),
             body["model"],
             prompt,
             results,
             len(json.dumps(body["messages"])),
-            body["tools"][0]["function"]["name"] if body.get("tools") else "",
+            tools.runner(schemas),
+            tuple(schemas),
+            told[1] if told else "",
+            schemas,
         )
 
     def refusal(self, made: Answer) -> Any:
@@ -204,9 +237,10 @@ class OpenAIChat:
         yield self._chunk(request, made, {"role": "assistant", "content": ""})
         for word in made.words:
             yield self._chunk(request, made, {"content": word})
-        if made.command is not None:
-            yield from self._call(request, made)
-        reason = "tool_calls" if made.command is not None else "stop"
+        call = chosen(request, made)
+        if call is not None:
+            yield from self._call(*call, request, made)
+        reason = "tool_calls" if call is not None else "stop"
         yield self._chunk(request, made, {}, "length" if made.cut else reason)
         usage = {
             "prompt_tokens": request.size // 4 + 100,
@@ -217,13 +251,13 @@ class OpenAIChat:
         yield self._event(request, made, choices=[], usage=usage)
         yield "data: [DONE]\n\n"
 
-    def _call(self, request: Request, made: Answer) -> Iterator[str]:
-        written = json.dumps({"command": made.command})
+    def _call(self, name: str, given: Any, request: Request, made: Answer) -> Iterator[str]:
+        written = json.dumps(given)
         call = {
             "index": 0,
             "id": f"call_{made.number:04}",
             "type": "function",
-            "function": {"name": request.tool, "arguments": ""},
+            "function": {"name": name, "arguments": ""},
         }
         yield self._chunk(request, made, {"tool_calls": [call]})
         half = len(written) // 2

@@ -278,3 +278,16 @@ def test_old_and_missing_tmux(monkeypatch: pytest.MonkeyPatch, folder: Path) -> 
         install.require()
     old.write_text("#!/bin/sh\necho tmux next-3.7\n")
     assert install.require() == "next-3.7"
+
+
+def test_starting_a_terminal_says_how_tmux_is_installed(
+    monkeypatch: pytest.MonkeyPatch, tmux: Tmux, folder: Path, env
+) -> None:
+    monkeypatch.setenv("PATH", str(folder))
+    with pytest.raises(TerminalError, match="not installed; install it with"):
+        tmux.start("s1", ["sleep", "60"], cwd=folder, env=env)
+    old = folder / "tmux"
+    old.write_text("#!/bin/sh\n[ $1 = -V ] && echo tmux 2.1 || exit 1\n")
+    old.chmod(0o755)
+    with pytest.raises(TerminalError, match=r"2\.1 is too old"):
+        tmux.start("s1", ["sleep", "60"], cwd=folder, env=env)

@@ -161,3 +161,15 @@ def test_importing_worktrees_stays_light() -> None:
         [sys.executable, "-c", code], check=False, cwd=Path(refs.__file__).parents[1]
     )
     assert done.returncode == 0
+
+
+def test_an_old_git_is_named_before_it_is_misunderstood(
+    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "git").write_text("#!/bin/sh\necho git version 2.20.1\n")
+    (tools / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tools))
+    with pytest.raises(GitError, match=r"git 2\.20 is too old"):
+        Repository.open(box.root)

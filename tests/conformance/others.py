@@ -1,0 +1,110 @@
+"""The vendors whose programs come from npm and PyPI, installed into a cache on demand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.agents import install
+from tests.conformance.vendors import Vendor
+
+MODEL = "fake-model"
+WINDOW = "test_a_used_up_window_is_a_limit_and_is_waited_out"
+AGENTS = pytest.mark.agents
+
+
+@dataclass(frozen=True)
+class Other(Vendor):
+    """An agent CLI of the cache."""
+
+    @property
+    def missing(self) -> str:
+        return f"{self.name} is not installed: `python -m tests.agents.install {self.name}`"
+
+
+class OpenCode(Other):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        options = {"baseURL": f"{address}/v1", "apiKey": "key"}
+        limit = {"context": 100_000, "output": 8_000}
+        model = {"limit": limit, "cost": {"input": 1, "output": 2}}
+        provider: dict[str, Any] = {"npm": "@ai-sdk/openai-compatible", "options": options}
+        provider["models"] = {MODEL: model}
+        settings = {"model": f"fake/{MODEL}", "provider": {"fake": provider}}
+        return {
+            "OPENCODE_CONFIG_CONTENT": json.dumps(settings),
+            "OPENCODE_DISABLE_MODELS_FETCH": "1",
+        }
+
+
+class Gemini(Other):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        chosen = {"security": {"auth": {"selectedType": "gemini-api-key"}}}
+        (home / ".gemini").mkdir(exist_ok=True)
+        if not (home / ".gemini/settings.json").exists():
+            (home / ".gemini/settings.json").write_text(json.dumps(chosen))
+        at = {"GEMINI_API_KEY": "key", "GOOGLE_GEMINI_BASE_URL": address}
+        return {**at, "GEMINI_MODEL": "gemini-2.5-pro"}
+
+
+class Qwen(Other):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        chosen = {"security": {"auth": {"selectedType": "openai"}}}
+        if not (home / "settings.json").exists():
+            (home / "settings.json").write_text(json.dumps(chosen))
+        at = {"OPENAI_API_KEY": "key", "OPENAI_BASE_URL": f"{address}/v1"}
+        return {**at, "OPENAI_MODEL": MODEL}
+
+
+class Pi(Other):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        provider = {
+            "baseUrl": f"{address}/v1",
+            "api": "openai-completions",
+            "apiKey": "key",
+            "models": [{"id": MODEL, "contextWindow": 100_000, "maxTokens": 8_000}],
+        }
+        (home / "models.json").write_text(json.dumps({"providers": {"fake": provider}}))
+        return {"PI_OFFLINE": "1"}
+
+
+_NO_WINDOW = "OpenCode is told of no window, only of how long to wait after a refusal"
+
+OTHERS: tuple[Other, ...] = (
+    OpenCode(
+        "opencode",
+        install.installed("opencode"),
+        interrupt=("Escape", "Escape"),
+        patience=150.0,
+        cannot=((WINDOW, _NO_WINDOW),),
+        dialog="enter confirm",
+    ),
+    Gemini(
+        "gemini",
+        install.installed("gemini"),
+        patience=80.0,
+        cannot=(
+            (WINDOW, "Gemini CLI tells of a quota that is used up by a dialog on its screen alone"),
+        ),
+        dialog="(esc)",
+    ),
+    Qwen(
+        "qwen",
+        install.installed("qwen"),
+        patience=80.0,
+        cannot=((WINDOW, "Qwen Code is told of no window: a refusal is a failed turn"),),
+        dialog="(esc)",
+    ),
+    Pi(
+        "pi",
+        install.installed("pi"),
+        asks=False,
+        patience=80.0,
+        model=f"fake/{MODEL}",
+        cannot=((WINDOW, "pi is told of no window: a refusal is a failed turn"),),
+        dialog="Yes",
+    ),
+)
