@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 from harnesses import HarnessError, Launch, Merge
 from worktrees import names
+
+TRIES = 5
+"""How often a file is read again that somebody else changed meanwhile."""
+
+_one_at_a_time = threading.Lock()
 
 
 def sow(launch: Launch, folder: Path) -> dict[str, str]:
@@ -32,20 +38,22 @@ def _merge(one: Merge) -> Mapping[str, str]:
     path = Path(os.path.realpath(one.path))
     if not path.parent.is_dir():
         raise HarnessError(f"{path.parent} is not there: sign in with the agent's own CLI first")
-    before = _read(path)
-    after = one.change(before)
-    if after is None or after == before:
-        return {}
-    users = _users(one.users)
-    if users:
-        if one.instead is not None:
-            return one.instead
-        raise HarnessError(
-            f"{path} needs a change before the start, but processes use it: "
-            f"{', '.join(map(str, users))}. Retry the task when they have ended"
-        )
-    _replace(path, before, after)
-    return {}
+    for _ in range(TRIES):
+        before = _read(path)
+        after = one.change(before)
+        if after is None or after == before:
+            return {}
+        if users := _users(one.users):
+            if one.instead is not None:
+                return one.instead
+            raise HarnessError(
+                f"{path} needs a change before the start, but processes use it: "
+                f"{', '.join(map(str, users))}. Retry the task when they have ended"
+            )
+        with _one_at_a_time:
+            if _replace(path, before, after):
+                return {}
+    raise HarnessError(f"{path} is changed by another program again and again; retry the task")
 
 
 def _read(path: Path) -> str | None:
@@ -73,7 +81,8 @@ def _users(folder: Path | None) -> list[int]:
     return found
 
 
-def _replace(path: Path, before: str | None, after: str) -> None:
+def _replace(path: Path, before: str | None, after: str) -> bool:
+    """Replace the file, unless it is not what it was any more."""
     mode = 0o600 if before is None else path.stat().st_mode & 0o777
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -82,7 +91,8 @@ def _replace(path: Path, before: str | None, after: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         if _read(path) != before:
-            raise HarnessError(f"{path} was changed by another program just now; retry the task")
+            return False
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
+    return True

@@ -108,17 +108,21 @@ class Sightings:
         session = self.reach.journal.state.sessions.get(ident)
         if session is None or not session.launches or session.live is ended:
             return
+        self._read_files(session)
+        self.witnesses.hear(self.reach.journal.state.sessions[ident])
+
+    def _read_files(self, session: Session) -> None:
         # Hooks first: what a record tells of a failure comes after the prompt that led to it.
         inbox = str(self.reach.inbox(session))
         while self._bite(session, inbox):
             pass
-        for path in self.reach.journal.state.sessions[ident].records:
+        for path in self.reach.journal.state.sessions[session.id].records:
             while self._bite(session, path):
                 pass
-        self.witnesses.hear(self.reach.journal.state.sessions[ident])
 
-    def _follow(self) -> None:
-        """Watch anew if there is more to follow than when the watch began."""
+    def _follow(self, session: Session) -> None:
+        """Read what is there, and watch anew if there is more to follow than was."""
+        self._read_files(session)
         if not self._folders() <= self._roots:
             self._enough.set()
 

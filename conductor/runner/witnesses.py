@@ -28,7 +28,7 @@ LONGEST_STATUS = 1 << 16
 class Witnesses:
     """Puts right what hooks did not tell."""
 
-    def __init__(self, reach: Reach, looked: Callable[[], None]) -> None:
+    def __init__(self, reach: Reach, looked: Callable[[Session], None]) -> None:
         self.reach = reach
         self._looked = looked
         self._second_looks: dict[str, asyncio.TimerHandle] = {}
@@ -64,10 +64,10 @@ class Witnesses:
         del self._second_looks[ident]
         session = self.reach.journal.state.sessions[ident]
         if session.live and session.witness:
+            self._looked(session)  # a record that nobody watched yet knows why a turn ended
             self._ask_status(session, session.witness)
             if self.reach.now() - session.since < STALE:
                 self._later(ident)
-        self._looked()
 
     def _ask_status(self, session: Session, path: str) -> None:
         try:

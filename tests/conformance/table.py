@@ -39,7 +39,16 @@ def table(found: dict[str, dict[str, str]]) -> str:
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        argv = [sys.executable, "-m", "pytest", "-q", "tests/conformance", f"--junitxml={report}"]
+        argv = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            "2",
+            "tests/conformance",
+            f"--junitxml={report}",
+        ]
         code = subprocess.run(argv, check=False, cwd=PAGE.parents[1]).returncode
         drawn = table(results(report))
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)

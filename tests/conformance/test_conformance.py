@@ -190,7 +190,7 @@ def test_several_start_at_once_on_one_new_home(ground: Ground) -> None:
     for n, task in enumerate(tasks):
         session = ground.until(task, IDLE, turns=1)
         assert ground.file(session, f"made{n}.txt").exists()
-        acts.say(ground.house.journal, task, f"Try [[outside=I want it]] [[run=touch {n}; pwd]]")
+        acts.say(ground.house.journal, task, "Try [[outside=I want it]] [[run=curl -s x; pwd]]")
     for task in tasks:
         ground.until(task, WAITING)
     for task in tasks:

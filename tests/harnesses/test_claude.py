@@ -245,3 +245,14 @@ def test_a_hook_costs_little(tmp_path: Path) -> None:
         tell(given, "turn", b'{"hook_event_name": "Stop"}' + b" " * 2000)
         times.append(time.perf_counter() - began)
     assert sorted(times)[3] < 0.025, times  # 6 ms here when the machine is free
+
+
+def test_changes_made_at_once_all_arrive(tmp_path: Path) -> None:
+    given = [order(tmp_path, repo=Path(f"/work/r{number}")) for number in range(8)]
+    threads = [threading.Thread(target=seeded, args=(one,)) for one in given]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    known = json.loads((tmp_path / "account" / ".claude.json").read_text())["projects"]
+    assert set(known) == {f"/work/r{number}" for number in range(8)}
