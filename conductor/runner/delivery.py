@@ -100,9 +100,18 @@ class Delivery:
             if await self._seen(ident, number, INSIST):
                 return True
             left -= INSIST
-            if await asyncio.to_thread(self._shows, ident, words):
-                await asyncio.to_thread(self.reach.tmux.keys, ident, *words.submit)
+            await asyncio.to_thread(self._again, ident, words)
         return await self._seen(ident, number, left)
+
+    def _again(self, ident: str, words: Typing) -> None:
+        """Type anew what the screen does not show at all; else press only the last keys."""
+        if not self._shows(ident, words):
+            return
+        begins = _squeezed(words.paste.strip().splitlines()[:1])[:40]
+        if begins in _squeezed(self.reach.tmux.capture(ident, ansi=False).splitlines()):
+            self.reach.tmux.keys(ident, *words.submit)
+        else:
+            self._give(ident, words)
 
     async def _was_typed(self, session: Session, message: Message, harness: Harness) -> bool:
         """Find out what became of a message that a killed runner was about to type."""

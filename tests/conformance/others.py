@@ -14,6 +14,7 @@ from tests.conformance.vendors import Vendor
 
 MODEL = "fake-model"
 MODELS = "test_a_wrong_model_and_a_lost_account_are_said"
+QUESTION = "test_a_question_is_answered_from_here"
 WINDOW = "test_a_used_up_window_is_a_limit_and_is_waited_out"
 AGENTS = pytest.mark.agents
 
@@ -94,7 +95,9 @@ OTHERS: tuple[Other, ...] = (
         install.installed("gemini"),
         patience=80.0,
         cannot=(
+            (QUESTION, "its questions can only be answered on its own screen"),
             (WINDOW, "Gemini CLI tells of a quota that is used up by a dialog on its screen alone"),
+            (MODELS, "Gemini CLI tells of a wrong model by a dialog on its screen alone"),
         ),
         dialog="(esc)",
     ),
