@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from conductor.config import Subscription
-    from conductor.state import Session, State, Task
+    from conductor.state import Session, State, Task, Trouble
 
     class Changed(Protocol):
         """A changed file, as the reading of git tells it."""
@@ -48,6 +48,20 @@ def moment(at: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
 
 
+def why(state: State, task: Task) -> str | None:
+    """Say what a person must know of a task, or what keeps the runner from going on with it."""
+    if task.why or not state.troubles:
+        return task.why
+    own = (task.session, task.id)
+    return next((t.why for t in state.troubles.values() if t.subject.split(" ")[0] in own), None)
+
+
+def outer_troubles(state: State) -> list[Trouble]:
+    """Return the troubles that belong to no task: settings, repositories, the machine."""
+    known = state.tasks.keys() | state.sessions.keys()
+    return [t for t in state.troubles.values() if t.subject.split(" ")[0] not in known]
+
+
 def task_document(
     state: State, task: Task, tokens: Mapping[str, Tokens], socket: str | None
 ) -> dict[str, Any]:
@@ -66,7 +80,7 @@ def task_document(
         "verify": task.verify,
         "created_at": moment(task.created_at),
         "session": session and session_document(session, tokens, socket),
-        "why": task.why,
+        "why": why(state, task),
     }
 
 

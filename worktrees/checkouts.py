@@ -16,7 +16,6 @@ in the new commit count as done, files as in the old one are moved, and any othe
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import tempfile
@@ -25,9 +24,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worktrees import git, refs
-from worktrees.errors import Moved
+from worktrees.errors import GitError, Moved
 from worktrees.holding import Hold, Interrupted, Occupied, held, noted
 from worktrees.listing import Worktree, listing
+from worktrees.places import small_text
 from worktrees.status import status, under_way
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def move_branch(repo: Repository, branch: str, new: str, old: str, why: str = ""
 
 def needs_advance(checkout: Checkout) -> Interrupted | None:
     """The move that was interrupted here after its branch had moved, if there is one."""
-    left = noted(checkout.place)
+    left = noted(checkout.place.git_dir)
     return left if left and refs.resolve(checkout.place, left.ref) == left.new else None
 
 
@@ -106,10 +106,16 @@ def finish(repo: Repository) -> list[Path]:
     """Complete every move that was interrupted, and clear away notes of moves never made."""
     done = []
     for tree in listing(repo):
-        if tree.missing or noted(tree.place) is None:
+        if tree.missing or noted(tree.git_dir) is None:
             continue
-        with held(tree.place, None) as hold:
-            left = noted(hold.place)
+        try:
+            place = tree.place
+        except GitError:
+            if tree.main:
+                raise
+            continue  # what somebody did to one worktree must not keep the others from landing
+        with held(place, None) as hold:
+            left = noted(hold.place.git_dir)
             head = git.ask(hold.place, "symbolic-ref", "--quiet", "HEAD")
             here = os.fsdecode(head.out).strip()
             if left and here == left.ref and refs.resolve(hold.place, here) == left.new:
@@ -121,12 +127,8 @@ def finish(repo: Repository) -> list[Path]:
 
 def _being_rebased(tree: Worktree) -> tuple[str, ...]:
     """The branch that a rebase in this worktree will move when it ends."""
-    names = []
-    for folder in ("rebase-merge", "rebase-apply"):
-        with contextlib.suppress(OSError):
-            ref = (tree.git_dir / folder / "head-name").read_text("utf-8", "surrogateescape")
-            names.append(ref.strip().removeprefix("refs/heads/"))
-    return tuple(names)
+    kept = (tree.git_dir / folder / "head-name" for folder in ("rebase-merge", "rebase-apply"))
+    return tuple(ref.strip().removeprefix("refs/heads/") for ref in map(small_text, kept) if ref)
 
 
 def _require_clean(place: Place, ref: str, old: str) -> None:

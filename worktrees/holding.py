@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from worktrees import refs
 from worktrees.errors import GitError, disk_trouble
+from worktrees.places import small_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,11 +64,10 @@ class Hold:
             os.ftruncate(self.descriptor, 0)
 
 
-def noted(place: Place) -> Interrupted | None:
-    """The move that is under way or was interrupted here."""
-    try:
-        words = (place.git_dir / _NOTE).read_text("utf-8", "surrogateescape")
-    except FileNotFoundError:
+def noted(git_dir: Path) -> Interrupted | None:
+    """The move that is under way or was interrupted in the checkout with this git directory."""
+    words = small_text(git_dir / _NOTE)
+    if words is None:
         return None
     fields = words.removesuffix("\n").split(" ")
     # A note without its newline was cut off while being written: nothing had moved yet.
@@ -119,7 +119,7 @@ def _lock(descriptor: int, place: Place) -> None:
 
 
 def _refuse_unfinished(place: Place, move: Interrupted) -> None:
-    left = noted(place)
+    left = noted(place.git_dir)
     if left and left != move and refs.resolve(place, left.ref) == left.new:
         raise Occupied(
             f"{place.folder} has not followed its branch to {left.new} yet",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,13 +42,25 @@ class Worktree:
         """Where git runs for it; refused when the folder is gone or leads to another repository."""
         if not self.path.is_dir():
             raise GitError(f"The worktree {self.path} is gone", "Its branch and snapshots remain.")
-        found = locate(self.path)
+        try:
+            found = locate(self.path)
+        except GitError as error:
+            raise GitError(str(error), self._repair) from error
         if found != Place(self.path, self.git_dir, self.common_dir):
             raise GitError(
-                f"{self.path} leads to {found.git_dir}, not to its own {self.git_dir}",
-                "Its `.git` file was removed or changed: run `git worktree repair` there.",
+                f"{self.path} leads to {found.git_dir}, not to its own {self.git_dir}", self._repair
             )
         return found
+
+    @property
+    def _repair(self) -> str:
+        # Never by a git that runs inside it: what its `.git` leads to may be an agent's own making.
+        names = (self.common_dir, self.path, self.path / ".git", f"{self.path}.git")
+        there, folder, dot_git, aside = (shlex.quote(str(name)) for name in names)
+        return (
+            "Its `.git` file was removed or changed. To go on with it: "
+            f"`mv {dot_git} {aside}; git -C {there} worktree repair {folder}`."
+        )
 
 
 def listing(repo: Repository) -> list[Worktree]:

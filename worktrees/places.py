@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +81,8 @@ def _behind_file(folder: Path, dot_git: Path) -> Place:
     if back != dot_git:
         raise GitError(
             f"{dot_git} claims {git_dir}, which belongs to {back}",
-            "The `.git` file was changed or the folder moved: run `git worktree repair` there.",
+            "The `.git` file was changed or the folder moved: "
+            "run `git worktree repair` in the repository itself.",
         )
     common = Path(os.path.realpath(git_dir / _text(git_dir / "commondir")))
     if git_dir.parent != common / "worktrees":
@@ -88,6 +91,22 @@ def _behind_file(folder: Path, dot_git: Path) -> Place:
             "The worktree's record was changed: make the worktree again.",
         )
     return Place(folder, git_dir, common)
+
+
+def small_text(file: Path) -> str | None:
+    """Read a small file in a git directory; None if there is none, or a pipe, a link, a device.
+
+    An agent can write into its worktree's git directory, and must not keep us waiting by it.
+    """
+    try:
+        opened = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO):
+            return None
+        raise
+    with open(opened, "rb") as handle:
+        regular = stat.S_ISREG(os.fstat(opened).st_mode)
+        return os.fsdecode(handle.read(8192)) if regular else None
 
 
 def _text(file: Path) -> str:

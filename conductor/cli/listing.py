@@ -10,7 +10,7 @@ from conductor.journal import Journal
 from conductor.places import places
 from conductor.samples import totals
 from conductor.state import TaskState
-from conductor.views import NONE, OVER
+from conductor.views import NONE, OVER, outer_troubles, why
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,6 +68,9 @@ def list_tasks(words: list[str]) -> int:
         print(_table(state, tasks, tokens))
     else:
         print(_nothing(state))
+    for trouble in outer_troubles(state):
+        named = "" if trouble.subject in trouble.why else f"{trouble.subject}: "
+        print(f"conductor: {named}{trouble.why}", file=sys.stderr)
     return 0
 
 
@@ -112,7 +115,7 @@ def _table(state: State, tasks: list[Task], tokens: dict[str, Tokens]) -> str:
         )  # fmt: skip
         paints.append(page.PAINT_OF_STATE.get(shown))
         ask = session.ask_text if session and task.state is TaskState.WAITING else None
-        notes.append(" ".join((ask or task.why or "").split()) or None)
+        notes.append(" ".join((ask or why(state, task) or "").split()) or None)
     heads = ("ID", "STATE", "FOR", "AGENT", "TOKENS", "TASK")
     return page.table(heads, rows, paints, notes)
 

@@ -72,8 +72,8 @@ def _parts(
 ) -> Iterator[str]:
     colour = page.PAINT_OF_STATE.get(task.state)
     yield f"{page.paint(task.id, 'bold')}  {page.paint(task.state, colour)}  {task.title}"
-    if task.why:
-        yield task.why
+    if said := views.why(state, task):
+        yield said
     yield ""
     yield from _fields(_about(task))
     if session := state.sessions.get(task.session or ""):

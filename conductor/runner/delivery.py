@@ -28,6 +28,12 @@ SECOND_LOOK = 3.0
 TRIES = 3
 """How often a message is typed at all: an agent that ends over it again and again is left alone."""
 
+VISIT = 1.0
+"""Seconds between two looks whether the person has left the agent's terminal."""
+
+DRAWING = 5.0
+"""Seconds an agent may take to draw what it has told that it shows."""
+
 FOOT = 3
 """Lines at the end of a screen in which a dialog says which keys it takes."""
 
@@ -36,9 +42,6 @@ INSIST = 3.0
 
 An agent that is just starting, or has just been pasted to, can pass over the Enter that follows.
 """
-
-DRAWN = 2.0
-"""How long an agent may take to draw the dialog that its hook has told of."""
 
 CONTINUE = "Continue."
 
@@ -60,27 +63,29 @@ class Delivery:
                 self.reach.work.begin(key, partial(self._deliver, session.id, message.id))
         self._continue(state)
 
-    async def _deliver(self, ident: str, number: str) -> None:
+    async def _deliver(self, ident: str, number: str) -> float | None:
         state = self.reach.state()
         session, message = state.sessions[ident], state.messages.get(number)
         if message is None or not takes(session, message, self.reach.now()):
-            return
+            return None
         harness = self.reach.harness(session.harness)
         if harness.prompt_by is PromptBy.LAUNCH:
-            return  # it gets its words when it is started
+            return None  # it gets its words when it is started
         if message.typed == session.launches and await self._was_typed(session, message, harness):
-            return
+            return None
         if message.tries >= TRIES:
             self._give_up(message, f"Its agent ended each of the {TRIES} times it was given this.")
-            return
+            return None
         text = self.reach.text_of(message)
         try:
             words = self._words(harness, session, text)
+            if isinstance(words, Typing) and await self._visited(session, message):
+                return VISIT
             self.reach.journal.append(e.MessageTyped(ident, number, session.launches))
             await asyncio.to_thread(self._give, ident, words)
         except HarnessError as error:
             self._give_up(message, f"It was not delivered: {error}.")
-            return
+            return None
         if not harness.confirms_prompts:
             self.reach.journal.append(
                 e.MessageDelivered(ident, number),
@@ -92,6 +97,17 @@ class Delivery:
                 f"It was typed, but the agent's own record did not show it in {PATIENCE:.0f} s:"
                 f" `conductor attach {ident}` shows what is on its screen.",
             )
+        return None
+
+    async def _visited(self, session: Session, message: Message) -> bool:
+        """Say whether somebody is in the agent's terminal, who may be writing there.
+
+        Nobody has anything to write before the task's own words have come.
+        """
+        if message.kind == "task":
+            return False
+        listed = await asyncio.to_thread(self.reach.tmux.list)
+        return any(one.session == session.id and one.attached for one in listed)
 
     async def _arrives(self, ident: str, number: str, words: Typing | Reply | Line) -> bool:
         """Wait for a message in the agent's record, insisting where keys may have been lost."""
@@ -105,10 +121,11 @@ class Delivery:
 
     def _again(self, ident: str, words: Typing) -> None:
         """Type anew what the screen does not show at all; else press only the last keys."""
-        if not self._shows(ident, words):
+        screen = self.reach.tmux.capture(ident, ansi=False)
+        if not _fits(screen, words):
             return
         begins = _squeezed(words.paste.strip().splitlines()[:1])[:40]
-        if begins in _squeezed(self.reach.tmux.capture(ident, ansi=False).splitlines()):
+        if begins in _squeezed(screen.splitlines()):
             self.reach.tmux.keys(ident, *words.submit)
         else:
             self._give(ident, words)
@@ -144,29 +161,19 @@ class Delivery:
             pipes.append(self.reach.folder(ident) / words.file, words.text)
             return
         tmux = self.reach.tmux
-        until = time.monotonic() + DRAWN
-        while not self._shows(ident, words):
+        until = time.monotonic() + DRAWING
+        while (words.needs or words.never) and not _fits(tmux.capture(ident, ansi=False), words):
             if time.monotonic() > until:
                 raise HarnessError(
                     "its terminal does not show what these keys are meant for: "
                     f"`conductor attach {ident}`"
                 )
-            time.sleep(0.05)
+            time.sleep(0.1)
         tmux.keys(ident, *words.clear)
         time.sleep(words.pause if words.clear else 0.0)
         tmux.paste(ident, words.paste.encode("utf-8", "replace"))
         time.sleep(words.pause)
         tmux.keys(ident, *words.submit)
-
-    def _shows(self, ident: str, words: Typing) -> bool:
-        """Say whether an agent's screen shows what these keys are meant for."""
-        if not words.needs and not words.never:
-            return True
-        screen = self.reach.tmux.capture(ident, ansi=False)
-        lines = [one for one in screen.splitlines() if one.strip()]
-        there = [_squeezed([one]) in _squeezed(lines) for one in words.needs]
-        foot = _squeezed(lines[-FOOT:])
-        return all(there) and not any(_squeezed([one]) in foot for one in words.never)
 
     async def _seen(self, ident: str, number: str, patience: float) -> bool:
         """Wait until the message is on record, or its session is over."""
@@ -197,6 +204,14 @@ class Delivery:
                                 session.id, number, CONTINUE, kind="continue", author="runner"
                             )
                         )
+
+
+def _fits(screen: str, words: Typing) -> bool:
+    """Say whether the screen shows what words are meant for."""
+    lines = [line for line in screen.splitlines() if line.strip()]
+    whole, foot = _squeezed(lines), _squeezed(lines[-FOOT:])
+    there = all(_squeezed([one]) in whole for one in words.needs)
+    return there and not any(_squeezed([one]) in foot for one in words.never)
 
 
 def _squeezed(lines: list[str]) -> str:

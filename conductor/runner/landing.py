@@ -54,9 +54,9 @@ class Landing:
             return None
         if task.why is not None and await asyncio.to_thread(self._still_dirty, task):
             return PARKED
-        if not await self._still_approved(task, session):
-            return None
         try:
+            if not await self._still_approved(task, session):
+                return None
             await self._merge(task, session)
         except Occupied as error:
             return self._park(task, words(error))

@@ -37,6 +37,9 @@ from worktrees.setup import setup
 
 SETUP_TAIL = 2000
 SIZE = (200, 50)
+FIRST = 10.0
+"""Seconds the first start on a home may take before others follow it."""
+
 LEAVING = 5.0
 """How long the terminal of an agent that has told its end may take to see it, in seconds."""
 
@@ -47,7 +50,8 @@ class Launching:
     def __init__(self, reach: Reach, sightings: Sightings) -> None:
         self.reach = reach
         self.sightings = sightings
-        self._next_start: dict[tuple[str, str], float] = {}  # by agent and home
+        self._first_start: dict[tuple[str, str], str] = {}  # by agent and home
+        self._next_start: dict[tuple[str, str], float] = {}
         self._starting = threading.Lock()
 
     def look(self, state: State) -> None:
@@ -186,13 +190,24 @@ class Launching:
         self.reach.journal.append(*facts)
 
     async def _take_turns(self, harness: Harness, order: Order) -> None:
-        """Keep the starts on one home apart, where the vendor's own would race."""
-        if harness.stagger:
-            now = asyncio.get_running_loop().time()
-            key = (harness.name, str(order.home))
-            turn = max(now, self._next_start.get(key, 0.0))
-            self._next_start[key] = turn + harness.stagger
-            await asyncio.sleep(turn - now)
+        """Keep the starts on one home apart, where the vendor's own would race.
+
+        The first goes alone until it shows life: it may have to set the home up, and others that
+        do so at the same time fail.
+        """
+        if not harness.stagger:
+            return
+        loop, key = asyncio.get_running_loop(), (harness.name, str(order.home))
+        first = self._first_start.setdefault(key, order.session)
+        until = loop.time() + FIRST
+        while first != order.session and loop.time() < until:
+            there = self.reach.state().sessions[first]
+            if there.ready or not there.live:
+                break
+            await self.reach.change()
+        turn = max(loop.time(), self._next_start.get(key, 0.0))
+        self._next_start[key] = turn + harness.stagger
+        await asyncio.sleep(turn - loop.time())
 
     def _order(self, session: Session, prompt: str | None) -> Order:
         subscription = self.reach.settings.subscription(session.subscription)

@@ -154,6 +154,44 @@ def crop(row: str, width: int, system: ColorSystem, ground: str = "") -> str:
     return "".join(out) + RESET + ground + " " * left + RESET
 
 
+_DRAWN = re.compile("[\u2500-\u259f]")
+
+
+@lru_cache(maxsize=8192)
+def folded(row: str, width: int) -> tuple[str, ...]:
+    """Break a row of words that is wider than its place; what is drawn with lines stays whole."""
+    text = _SGR.sub("", row).rstrip()
+    if width < 1 or cell_len(text) <= width or _DRAWN.search(text):
+        return (row,)
+    lines: list[str] = []
+    line, pen, left = "", "", width
+    for piece in _SGR.split(row.rstrip()):
+        if piece.startswith("\x1b["):
+            pen = piece if piece in ("\x1b[m", RESET) else pen + piece
+            line += piece
+            continue
+        for word in _WORDS.findall(piece):
+            rest, length = word, cell_len(word)
+            if left < length <= width and left < width:
+                lines.append(line)
+                line, left = pen, width
+                rest = rest.lstrip(" ")
+                length = cell_len(rest)
+            while length > left:
+                part = set_cell_size(rest, left)
+                if not rest.startswith(part):  # half of a wide character
+                    part = part[:-1] or (rest[:1] if left == width else "")
+                lines.append(line + part)
+                line, left, rest = pen, width, rest[len(part) :]
+                length = cell_len(rest)
+            line += rest
+            left -= length
+    return (*lines, line)
+
+
+_WORDS = re.compile(" *[^ ]+ *?(?= |$)| +")
+
+
 @lru_cache(maxsize=1024)
 def _lower(sequence: str, system: ColorSystem) -> str:
     """Express a colour in what a terminal of fewer colours knows."""

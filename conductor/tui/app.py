@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from functools import partial
@@ -16,22 +15,20 @@ from textual.binding import Binding, BindingType
 from conductor.cleaning import clean
 from conductor.journal import Journal, JournalError
 from conductor.tui import themes
+from conductor.tui.lookout import Lookout
 from conductor.tui.screens.fleet import Fleet
 from conductor.tui.screens.room import Room
 from conductor.tui.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
-    from conductor.bell import Bell
     from conductor.places import Places
 
 ROOMS = ("fleet", "queue", "review", "inbox")
-AGAIN = (0.002, 0.02)
-"""Seconds after a bell without news: a writer may ring before its facts can be read."""
 
 
 class Conductor(App[int]):
@@ -55,7 +52,8 @@ class Conductor(App[int]):
         self.world = world
         super().__init__()
         self.live = live
-        self._bell: Bell | None = None
+        self.lookout = Lookout(self)
+        self.keys: Mapping[str, str] = {}  # the person's own, by binding id
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
         self.set_reactive(App.theme, self._first_theme())
@@ -100,43 +98,30 @@ class Conductor(App[int]):
 
         for name in ROOMS:
             self.add_mode(name, partial(self._make, name))
-        self._watch()
+        self.lookout.journal()
         self.world.measure(force=True)
+        self._keys()
         self.follow()
         gc.collect()
         gc.freeze()
         if self.live:
             self.set_interval(1.0, self._tick)
-            self.run_worker(self._runner(), name="runner", exit_on_error=True)
-            if self.world.screens is not None:
-                self.run_worker(self._terminals(), name="terminals", exit_on_error=True)
+            self.run_worker(self.lookout.runner(), name="runner")
+            self.run_worker(self.lookout.terminals(), name="terminals")
+
+    def _keys(self) -> None:
+        """Use the person's own keys, and say which of them cannot be used."""
+        settings = self.world.settings
+        if settings is None or not settings.keys:
+            return
+        from conductor.tui.keymap import checked
+
+        self.keys, wrong = checked(settings.keys)
+        self.set_keymap(self.keys)
+        for sentence in wrong:
+            self.notify(f"{self.world.places.config_file}: {sentence}", severity="warning")
 
     # Following the world.
-
-    def _watch(self) -> None:
-        from conductor.bell import Bell
-
-        self._bell = Bell(self.world.journal.folder)
-        asyncio.get_running_loop().add_reader(self._bell.fileno(), self._rung)
-        self._look()
-
-    def _rung(self) -> None:
-        if self._bell is not None:
-            self._bell.quiet()
-            if not self._look():
-                for pause in AGAIN:
-                    self.set_timer(pause, self._look)
-
-    def _look(self) -> bool:
-        try:
-            news = self.world.catch_up()
-        except JournalError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return False
-        if news:
-            self.world.measure()
-            self.follow()
-        return news
 
     def follow(self) -> None:
         """Show the world as it is now, in the room that is seen."""
@@ -156,41 +141,10 @@ class Conductor(App[int]):
             room.top_line.refresh()
             room.tick()
 
-    async def _runner(self) -> None:
-        """Have a runner, without which nothing starts."""
-        from conductor.runner import door
-        from conductor.terminals.errors import TerminalError
-
-        try:
-            await asyncio.to_thread(door.ensure, self.world.places)
-        except TerminalError as error:
-            self.notify(f"The runner cannot start: {error}", severity="error", markup=False)
-        said = False
-        while True:
-            alive = await asyncio.to_thread(door.running, self.world.places)
-            if alive is not self.world.runner:
-                self.world.runner = alive
-                self.follow()
-            if not alive and not said:
-                said = True
-                self.notify(
-                    "The runner is not running, so nothing starts or lands: "
-                    "`conductor run` in another terminal says why.",
-                    severity="warning",
-                )
-            await asyncio.sleep(5.0 if alive else 1.0)
-
-    async def _terminals(self) -> None:
-        assert self.world.screens is not None
-        await self.world.screens.open(self._dirty, self._terminals_gone)
-
-    def _dirty(self, sessions: frozenset[str]) -> None:
+    def dirty(self, sessions: frozenset[str]) -> None:
+        """Draw what these sessions' terminals show now."""
         if isinstance(self.room, Fleet):
             self.room.wall.dirty(sessions)
-
-    def _terminals_gone(self, why: str | None) -> None:
-        self.world.terminals_trouble = why
-        self.follow()
 
     def notify(
         self,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from conductor.tui.sources import Screens
+
 LEAVE = frozenset({"f12", "ctrl+right_square_bracket"})
 """The keys that lead out of an agent's terminal: tmux's way out, and one for who has no F12."""
 
@@ -16,6 +20,14 @@ _SIGNS = {
     "underscore": "_", "space": "Space", "slash": "/", "minus": "-", "question_mark": "?",
 }  # fmt: skip
 _WITH = {"ctrl": "C-", "alt": "M-", "shift": "S-", "meta": "M-"}
+
+
+def hand_on(screens: Screens, session: str, key: str, character: str | None) -> None:
+    """Give a key that the person pressed to an agent."""
+    if character is not None and character.isprintable():
+        screens.type(session, character)
+    elif name := tmux_key(key):
+        screens.press(session, name)
 
 
 def tmux_key(key: str) -> str | None:

@@ -34,10 +34,15 @@ def bindings(given: object) -> list[Binding]:
     return [one for one in given if isinstance(one, Binding) and one.id]
 
 
+def key_of(app: Conductor, binding: Binding) -> str:
+    """Return a binding's keys: the person's own, or those it has of old."""
+    return app.keys.get(binding.id or "", binding.key)
+
+
 def _command(app: Conductor, room: Room | None, binding: Binding) -> SystemCommand:
     action = binding.action.partition("(")[0]
     why = room.why_not(action) if room else None
-    key = key_name(binding.key.partition(",")[0])
+    key = key_name(key_of(app, binding).partition(",")[0])
     words = binding.tooltip or binding.description
     if why:
         return SystemCommand(

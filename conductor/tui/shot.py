@@ -10,8 +10,12 @@ if TYPE_CHECKING:
 
     from conductor.places import Places
     from conductor.tui.app import Conductor
+    from conductor.tui.world import World
 
 SCREENS = ("fleet", "queue", "review", "inbox", "new", "help", "palette", "zoom", "about", "empty")
+
+PATIENCE = 3.0
+"""Seconds that a picture of the live state waits for agents' terminals."""
 
 
 class ShotError(Exception):
@@ -51,32 +55,13 @@ async def _picture(
 ) -> str:
     import tempfile
 
-    from conductor.journal import Journal
     from conductor.tui.app import Conductor
-    from conductor.tui.live import GitChanges, LiveScreens
-    from conductor.tui.story import Story, StoryChanges, StoryScreens, find, read, told
     from conductor.tui.themes import DARK
-    from conductor.tui.world import World
 
     with tempfile.TemporaryDirectory() as folder:
-        if screen == "empty" and isinstance(source, str):
-            story = Story(1.0, (), (), {}, {})
-            journal, places = told(story, folder)
-            world = World(journal, places, clock=1.0)
-        elif isinstance(source, str):
-            story = read(find(source))
-            journal, places = told(story, folder)
-            world = World(
-                journal, places, screens=StoryScreens(story), changes=StoryChanges(story),
-                clock=story.clock,
-            )  # fmt: skip
-            world.runner = True
-        else:
-            journal = Journal(source.journal)
-            world = World(journal, source, screens=LiveScreens(source), changes=GitChanges())
-            world.read_settings()
-        live = not isinstance(source, str)
-        app = Conductor(world, live=live)
+        told = isinstance(source, str)
+        world = _told(source, folder, screen) if isinstance(source, str) else _live(source)
+        app = Conductor(world, live=False)
         if theme is None:
             theme = world.settings.theme if world.settings else None
         if theme is not None:
@@ -84,27 +69,99 @@ async def _picture(
                 names = ", ".join(sorted(app.available_themes))
                 raise ShotError(f"There is no theme {theme!r}; there are {names}.")
             app.theme = theme
-        elif not live:
+        elif told:
             app.theme = DARK.name
-        with journal:
+        with world.journal:
             async with app.run_test(size=size) as pilot:
+                if not told:
+                    await _terminals(app, pilot)
                 await _go(app, pilot, screen)
                 return app.export_screenshot(title="Conductor")
 
 
+def _told(name: str, folder: str, screen: str) -> World:
+    """Make the world that a story tells."""
+    from conductor.tui.story import Story, StoryChanges, StoryScreens, find, read, told
+    from conductor.tui.world import World
+
+    if screen == "empty":
+        journal, places = told(Story(1.0, (), (), {}, {}), folder)
+        return World(journal, places, clock=1.0)
+    story = read(find(name))
+    journal, places = told(story, folder)
+    world = World(
+        journal, places, screens=StoryScreens(story), changes=StoryChanges(story),
+        clock=story.clock,
+    )  # fmt: skip
+    world.runner = True
+    return world
+
+
+def _live(places: Places) -> World:
+    """Make the world as it is now, standing still; looking at it changes nothing."""
+    import time
+
+    from conductor.journal import Journal
+    from conductor.runner import door
+    from conductor.tui.live import GitChanges, LiveScreens
+    from conductor.tui.world import World
+
+    world = World(
+        Journal(places.journal), places, screens=LiveScreens(places), changes=GitChanges(),
+        clock=time.time(), read=False,
+    )  # fmt: skip
+    world.read_settings()
+    world.runner = door.running(places)
+    return world
+
+
+async def _terminals(app: Conductor, pilot: Pilot[int]) -> None:
+    """Wait until the agents' terminals are there, as long as may be waited for them."""
+    import asyncio
+    import time
+
+    from conductor.tui.screens.fleet import Fleet
+
+    screens, state = app.world.screens, app.world.state
+    if screens is None or not state.live:
+        return
+    app.run_worker(app.lookout.terminals(), name="terminals")
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        await pilot.pause()
+        if app.world.terminals_trouble:
+            return
+        wanted = app.room.wall.followed if isinstance(app.room, Fleet) else ()
+        missing = [s for s in wanted if s in state.live and screens.screen(s) is None]
+        if wanted and not missing:
+            return
+        await asyncio.sleep(0.02)
+
+
 async def _go(app: Conductor, pilot: Pilot[int], screen: str) -> None:
     """Go to a screen as a person would."""
+    from conductor.tui.screens.fleet import Fleet
+    from conductor.tui.screens.review import Review
+
     await pilot.pause()
-    keys = {
-        "queue": "q", "inbox": "i", "review": "r", "about": "r", "zoom": "z", "new": "n",
-        "help": "question_mark", "palette": "ctrl+p",
-    }  # fmt: skip
-    if screen in keys:
-        await pilot.press(keys[screen])
+    room = {"queue": "queue", "inbox": "inbox", "review": "review", "about": "review"}.get(screen)
+    if room is not None:
+        await app.action_room(room)
         await pilot.pause()
-    if screen == "about":
-        await pilot.press("v")
-    await app.workers.wait_for_complete([w for w in app.workers if w.group in ("files", "diff")])
+    match screen, app.room:
+        case "new", _:
+            app.action_new_task()
+        case "help", _:
+            app.action_help()
+        case "palette", _:
+            app.action_command_palette()
+        case "zoom", Fleet() as fleet:
+            fleet.action_zoom()
+        case "about", Review() as review:
+            review.action_about()
     await pilot.pause()
-    await app.workers.wait_for_complete([w for w in app.workers if w.group == "diff"])
-    await pilot.pause()
+    for _ in range(2):  # a list of files is read first, then the diff of one of them
+        reading = [worker for worker in app.workers if worker.group in ("files", "diff")]
+        if reading:  # of an empty list, Textual makes all workers, also those that never end
+            await app.workers.wait_for_complete(reading)
+        await pilot.pause()

@@ -8,9 +8,13 @@ if TYPE_CHECKING:
     from conductor.tui.world import World
 
 _KEYS = (
-    (("n", "write a task; an agent starts on it in a worktree of its own"),),
-    (("q", "the queue"), ("i", "what needs you"), ("r", "changes to review")),
-    (("?", "help"), ("^p", "everything by name"), ("^q", "quit; agents go on")),
+    ("n", "write a task; an agent starts on it in a worktree of its own"),
+    ("i", "what needs you"),
+    ("r", "changes to review"),
+    ("q", "the queue"),
+    ("?", "help, in every room"),
+    ("^p", "everything by name"),
+    ("^q", "leave; agents go on"),
 )
 _COMMANDS = (
     ("conductor init", "offers the agents it finds here"),
@@ -25,17 +29,14 @@ def words(world: World) -> list[list[Run]]:
         for key, number in world.state.counts.items()
         if key.partition(" ")[0] in ("queued", "held", "blocked")
     )
-    lines: list[list[Run]] = [[], [("No agent is at work.", "strong")], []]
+    lines: list[list[Run]] = [[("No agent is at work.", "strong")], []]
     if waiting:
         many = "tasks wait" if waiting > 1 else "task waits"
         lines += [
             [(f"{waiting} {many} in the queue; ", "plain"), ("q", "key"), (" says why.", "plain")],
             [],
         ]
-    lines += [
-        [run for key, said in row for run in ((f"{key:<3}", "key"), (f"{said:<22}", "plain"))]
-        for row in _KEYS
-    ]
+    lines += [[(f"{key:<4}", "key"), (said, "plain")] for key, said in _KEYS]
     if not world.subscriptions:
         lines += [[], [("No subscription is configured yet. In another terminal:", "waiting")]]
         lines += [[(f"  {said:<17}", "key"), (does, "plain")] for said, does in _COMMANDS]

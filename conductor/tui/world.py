@@ -32,12 +32,14 @@ class World:
         changes: Changes | None = None,
         folders: tuple[str, ...] = (),
         clock: float | None = None,
+        read: bool = True,
     ) -> None:
         self.journal = journal
         self.places = places
         self.screens = screens
         self.changes = changes
         self.folders = folders
+        self.read = read  # whether a person reads what is shown; nobody reads a picture
         self.state: State = journal.state
         self.rates: dict[str, float] = {}
         self.settings: Settings | None = None  # none until there is a file of them

@@ -193,3 +193,19 @@ def test_a_bug_is_a_sentence_and_a_traceback_in_the_log(conductor: Line) -> None
     log = conductor.home / "logs" / "conductor.log"
     assert "ZeroDivisionError" in log.read_text()
     assert log.stat().st_mode & 0o077 == 0
+
+
+def test_what_keeps_the_runner_from_going_on_is_told_where_it_is_looked_for(
+    conductor: Line,
+) -> None:
+    said = "s1's `.git` file was changed: run `git worktree repair`"
+    with conductor.journal() as journal:
+        journal.append(
+            added(), claimed(), e.SessionStarted("s1", 1), e.SessionEnded("s1", "h", 0),
+            e.TroubleSeen("s1 turn", said), e.TroubleSeen("/x/config.toml", "it is not TOML"),
+        )  # fmt: skip
+    listed = conductor("list")
+    assert said in listed.out
+    assert listed.err == "conductor: /x/config.toml: it is not TOML\n"
+    assert said in conductor("show", "t1").out
+    assert conductor("list", "--json").json[0]["why"] == said

@@ -124,6 +124,7 @@ OTHERS: tuple[Other, ...] = (
         "copilot",
         install.installed("copilot"),
         asks=False,
+        interrupt=("Escape", "Escape"),
         patience=80.0,
         cannot=((WINDOW, "Copilot CLI is told of no window: a refusal is a failed turn"),),
         dialog="esc to cancel",

@@ -182,3 +182,19 @@ def test_a_wrong_model_and_a_lost_account_are_said(ground: Ground) -> None:
     assert second.why
     assert second.why != first.why
     assert not ground.house.facts(e.SessionLimited)
+
+
+def test_several_start_at_once_on_one_new_home(ground: Ground) -> None:
+    ground.configure("edits")
+    tasks = [ground.begin(f"Make {n} [[delay=0.3]] [[file=made{n}.txt]]") for n in range(4)]
+    for n, task in enumerate(tasks):
+        session = ground.until(task, IDLE, turns=1)
+        assert ground.file(session, f"made{n}.txt").exists()
+        acts.say(ground.house.journal, task, f"Try [[outside=I want it]] [[run=touch {n}; pwd]]")
+    for task in tasks:
+        ground.until(task, WAITING)
+    for task in tasks:
+        acts.answer(ground.house.journal, task, "allow")
+    for task in tasks:
+        ground.until(task, IDLE, turns=2)
+    assert not ground.house.facts(e.MessageFailed, e.TaskFailed, e.TroubleSeen)

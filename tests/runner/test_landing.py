@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from conductor import acts
@@ -224,3 +227,20 @@ def test_in_the_moment_of_landing_nothing_can_be_taken_back(house: House) -> Non
         with pytest.raises(acts.Refused, match="landing at this very moment"):
             house.act(*act)
     assert house.settle().tasks["t1"].state is TaskState.LANDED
+
+
+def test_a_worktree_that_its_agent_broke_keeps_no_other_change_from_landing(house: House) -> None:
+    house.task("Break", ["$ echo a > a", "Done."])
+    house.task("Third", ["$ echo c > c", "Done."])
+    house.task("Lost", ["$ echo b > b; rm .git", "Done."])
+    with house.running():
+        house.until_task("t1", TaskState.REVIEW)
+        house.until_task("t2", TaskState.REVIEW)
+        house.until(lambda state: "s3 turn" in state.troubles)
+        os.unlink(Path(house.of("t1").worktree or "", ".git"))
+        house.act("approve", "t1")
+        house.act("approve", "t2")
+        house.until_task("t2", TaskState.LANDED)
+        task = house.until_task("t1", TaskState.REVIEW)
+        assert "worktree repair" in (task.why or "")
+        assert house.shown("c") == "c"

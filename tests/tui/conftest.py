@@ -47,9 +47,9 @@ class Person:
     async def settled(self) -> None:
         for _ in range(2):
             await self.pilot.pause()
-            await self.app.workers.wait_for_complete(
-                [w for w in self.app.workers if w.group in ("files", "diff", "default")]
-            )
+            reading = [w for w in self.app.workers if w.group in ("files", "diff", "default")]
+            if reading:
+                await self.app.workers.wait_for_complete(reading)
         await self.pilot.pause()
 
     @property
@@ -57,6 +57,11 @@ class Person:
         """What is on the screen, as text."""
         strips = self.app.screen._compositor.render_strips()
         return "\n".join(strip.text for strip in strips)
+
+    @property
+    def told(self) -> str:
+        """What is said in words, however it is wrapped."""
+        return " ".join(self.drawn.replace("▌", " ").split())
 
     @property
     def sent(self) -> str:
@@ -101,12 +106,13 @@ def sit(tmp_path: Path) -> Callable[..., contextlib.AbstractAsyncContextManager[
     """Sit down in front of a story, or of a folder of facts."""
 
     @contextlib.asynccontextmanager
-    async def sitting(
+    async def sitting(  # noqa: PLR0917 — all of them are named where it is called
         story: str | None = "evening",
         size: tuple[int, int] = (160, 45),
         theme: str | None = None,
         folders: tuple[str, ...] = (),
         journal: Journal | None = None,
+        config: str = "",
     ) -> AsyncIterator[Person]:
         told = stories.read(stories.find(story)) if story else None
         clock = told.clock if told else 1_790_000_000.0
@@ -117,6 +123,9 @@ def sit(tmp_path: Path) -> Callable[..., contextlib.AbstractAsyncContextManager[
             changes=stories.StoryChanges(told), folders=folders, clock=clock,
         )  # fmt: skip
         world.runner = True
+        if config:
+            (tmp_path / "home" / "config.toml").write_text(config)
+            world.read_settings()
         app = Conductor(world, live=False)
         if theme:
             app.theme = theme

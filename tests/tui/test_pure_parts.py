@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.color import ColorSystem
 
 from conductor.tui import wording
-from conductor.tui.ansi import crop, fit, parse
+from conductor.tui.ansi import crop, fit, folded, parse
 from conductor.tui.keys import tmux_key
 from conductor.tui.patch_lines import Patch
 from conductor.tui.widgets.grid import places
@@ -117,3 +117,27 @@ def test_short_words_for_numbers() -> None:
         "250k",
         "3.0M",
     ]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["one", " ", "  ", "漢字", "\x1b[31m", "\x1b[0m", "long" * 9, "é", "🙂"])
+    ),
+    st.integers(2, 30),
+)
+def test_a_folded_row_loses_nothing_and_fits(parts: list[str], width: int) -> None:
+    row = "".join(parts)
+    lines = folded(row, width)
+    letters = [one for line in lines for one in coloured(line)]
+    assert letters == coloured(row)
+    if SGR.sub("", row).strip():
+        assert all(cell_len(SGR.sub("", line).rstrip()) <= width for line in lines)
+
+
+def coloured(row: str) -> list[tuple[str, str]]:
+    return [(c, str(s.style or "")) for s in parse(row) for c in s.text if c != " "]
+
+
+def test_what_is_drawn_with_lines_is_not_broken() -> None:
+    row = "│ " + "word " * 30 + "│"
+    assert folded(row, 20) == (row,)

@@ -189,6 +189,20 @@ async def test_review_opens_reads_and_approves(sit: Any) -> None:
         assert person.written[-1] == e.ChangeApproved("t4", "s4", "04" * 20)
 
 
+async def test_reading_a_change_is_not_reading_its_next_version(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("r")
+        with Journal(person.world.journal.folder) as other:
+            other.append(
+                e.ChangeSentBack("t4", "s4", "more"),
+                e.SnapshotTaken("s4", "99" * 20, "01" * 20, ("web/app.tsx",), (), 1, 1),
+                e.ReviewReady("t4", "s4", "99" * 20),
+            )
+        await person.until(lambda: "does not tell" in person.drawn)
+        opened = [fact for fact in person.written if isinstance(fact, e.ChangeOpened)]
+        assert opened == [e.ChangeOpened("t4", "04" * 20)]  # the newer one could not be shown
+
+
 async def test_review_rejects_only_with_a_reason(sit: Any) -> None:
     async with sit() as person:
         await person.press("r", "x", "ctrl+s")

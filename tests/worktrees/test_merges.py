@@ -206,7 +206,7 @@ def test_a_checkout_with_work_in_the_way_stays_and_so_does_the_branch(
         move_branch(box.repo, "main", new, old)
     assert box.git("rev-parse", "main") == old
     assert (box.root / name).read_text() == text
-    assert noted(box.repo.place) is None
+    assert noted(box.repo.place.git_dir) is None
     assert not (box.root / ".git/index.lock").exists()
 
 
@@ -307,7 +307,7 @@ def test_killed_before_the_ref_moved_leaves_nothing(box: Sandbox) -> None:
     place = box.repo.place
     (place.git_dir / "conductor-move").write_text(f"refs/heads/main {old} {new}\n")
     assert finish(box.repo) == []
-    assert noted(place) is None
+    assert noted(place.git_dir) is None
     assert in_step(box, old)
 
 
@@ -348,3 +348,12 @@ def test_killed_at_any_moment_it_is_old_or_completed_to_new(box: Sandbox) -> Non
             move_branch(box.repo, "main", old, new)
             assert in_step(box, old)
     assert moved
+
+
+def test_a_note_that_cannot_be_read_to_its_end_is_none(box: Sandbox) -> None:
+    tree = box.worktree()
+    os.mkfifo(tree.git_dir / "conductor-move")
+    assert finish(box.repo) == []
+    (tree.git_dir / "rebase-merge").mkdir()
+    os.mkfifo(tree.git_dir / "rebase-merge" / "head-name")
+    assert checkouts.checkout_of(box.repo, "other") is None

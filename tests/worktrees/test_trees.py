@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -273,3 +274,23 @@ def test_a_disk_that_is_full_loses_nothing(box: Sandbox) -> None:
     assert (tree.path / "large").stat().st_size == 3 << 20
     assert find(box.repo, tree.path) == tree
     assert remove(box.repo, tree, keep_ref=KEEP) is not None
+
+
+@pytest.mark.parametrize("how", ["removed", "linked", "led away", "a repository"])
+def test_a_broken_dot_git_is_repaired_by_what_its_error_says(box: Sandbox, how: str) -> None:
+    tree = box.worktree()
+    dot_git = tree.path / ".git"
+    dot_git.unlink()
+    match how:
+        case "linked":
+            dot_git.symlink_to(box.root / "nowhere")
+        case "led away":
+            dot_git.write_text(f"gitdir: {box.root / '.git'}\n")
+        case "a repository":
+            box.git("init", "-q", ".", cwd=tree.path)
+    with pytest.raises(GitError) as caught:
+        _ = tree.place
+    line = caught.value.hint.split("`")[3]
+    # git also complains of what it then repairs, and so ends with 1.
+    subprocess.run(line, shell=True, cwd=box.root, capture_output=True, check=False)
+    assert tree.place.git_dir == tree.git_dir

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Label
 
-from conductor.tui.palette import bindings
+from conductor.tui.palette import bindings, key_of
 from conductor.tui.widgets.key_line import key_name
 
 if TYPE_CHECKING:
@@ -39,16 +39,24 @@ class Help(ModalScreen[None]):
                 yield Label(Content(self.room.HELP_TEXT), classes="told")
                 for heading, owner in (("Here", self.room), ("Everywhere", self.app)):
                     yield Label(Content(heading), classes="heading")
-                    yield Label(_keys(type(owner).BINDINGS))
+                    yield Label(self._keys(type(owner).BINDINGS))
             yield Label(Content("esc back   ctrl-p everything by name"), classes="keys")
 
+    def _keys(self, given: object) -> Content:
+        """List keys, what they do, and the ids by which `[keys]` sets them."""
+        from conductor.tui.app import Conductor
 
-def _keys(given: object) -> Content:
-    lines = []
-    for binding in bindings(given):
-        if binding.id and ".tile" in binding.id:
-            continue
-        names = " ".join(key_name(key.strip()) for key in binding.key.split(","))
-        words = binding.tooltip or binding.description
-        lines.append(Content.assemble((f"{names:>9}  ", "bold $accent"), words))
-    return Content("\n").join(lines)
+        assert isinstance(self.app, Conductor)
+        lines = []
+        for binding in bindings(given):
+            if binding.id and ".tile" in binding.id:
+                continue
+            keys = key_of(self.app, binding)
+            names = " ".join(key_name(key.strip()) for key in keys.split(","))
+            words = f"{binding.tooltip or binding.description}  "
+            lines.append(
+                Content.assemble(
+                    (f"{names:>9}  ", "bold $accent"), words, (f"{binding.id}", "$foreground 40%")
+                )
+            )
+        return Content("\n").join(lines)

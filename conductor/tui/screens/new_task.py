@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Checkbox, Input, Label, Select, TextArea
 
-from conductor import acts
+from conductor import acts, templates
 from conductor.journal import JournalError
 from conductor.tui.inks import plain
 from conductor.tui.wording import folder
@@ -49,16 +49,14 @@ class NewTask(ModalScreen[None]):
                 placeholder="What is to be done? The first line becomes the title.",
             )
             with Container(classes="fields"):
-                yield self._select("repo", "Repository", self._repos(), allow_blank=False)
-                yield self._select(
-                    "template", "Template", _templates(self.world), any_word="no template"
-                )
-                yield self._select("harness", "Agent", self._harnesses(), any_word="any agent")
+                yield self._select("repo", "In", self._repos(), allow_blank=False)
+                yield self._select("template", "Template", self._templates(), any_word="none")
+                yield self._select("harness", "Agent", self._harnesses(), any_word="any")
                 yield self._select(
                     "subscription",
                     "Subscription",
                     self._subscriptions(),
-                    any_word="any subscription",
+                    any_word="any",
                 )
                 yield Input(
                     str(self.draft.get("model", "")),
@@ -92,7 +90,15 @@ class NewTask(ModalScreen[None]):
         return Select[str](shown, value=value, allow_blank=allow_blank, id=name)
 
     def _repos(self) -> list[tuple[str, str]]:
-        return [(plain(f"{folder(repo)}  {_short(repo)}"), repo) for repo in self.world.repos()]
+        repos = self.world.repos()
+        names = [folder(repo) for repo in repos]
+        return [
+            (plain(name if names.count(name) == 1 else _short(repo)), repo)
+            for name, repo in zip(names, repos, strict=True)
+        ]
+
+    def _templates(self) -> list[tuple[str, str]]:
+        return [(name, name) for name in templates.names(self.world.places)]
 
     def _subscriptions(self) -> list[tuple[str, str]]:
         return [(one.name, one.name) for one in self.world.subscriptions]
@@ -122,12 +128,16 @@ class NewTask(ModalScreen[None]):
         self.dismiss()
 
     def action_add(self) -> None:
+        """Put the task into the queue, once what was typed before has arrived in its field."""
+        (self.focused or self).call_later(self._put)
+
+    def _put(self) -> None:
         """Put the task into the queue; if it is refused, everything stays here."""
         given = self._given()
         type(self).draft = given
         try:
             task = self._add(given)
-        except (acts.Refused, JournalError) as error:
+        except (acts.Refused, JournalError, templates.TemplateError) as error:
             wrong = self.query_one(".wrong", Label)
             wrong.update(Content(str(error)))
             wrong.display = True
@@ -146,7 +156,9 @@ class NewTask(ModalScreen[None]):
         check_repository(repo)
         text = str(given["text"])
         template = _chosen(given["template"])
-        words = _filled(self.world, template, text) if template and text.strip() else text
+        words = text
+        if template and text.strip():
+            words = templates.fill(self.world.places, template, text)
         return acts.add_task(
             self.world.journal,
             words,
@@ -185,29 +197,3 @@ def _short(path: str) -> str:
     home = os.path.expanduser("~")
     path = f"~{path[len(home) :]}" if path.startswith(home + "/") else path
     return path if len(path) <= 24 else f"…{path[-23:]}"
-
-
-def _template_folders(world: World) -> list[str]:
-    import templates
-
-    shipped = [os.path.join(place, "tasks") for place in templates.__path__]
-    return [os.path.join(world.places.config, "templates", "tasks"), *shipped]
-
-
-def _templates(world: World) -> list[tuple[str, str]]:
-    names = set()
-    for place in _template_folders(world):
-        if os.path.isdir(place):
-            names |= {name[:-3] for name in os.listdir(place) if name.endswith(".md")}
-    return [(name, name) for name in sorted(names)]
-
-
-def _filled(world: World, name: str, text: str) -> str:
-    """Put the words into a template; the person's own one of that name goes first."""
-    for place in _template_folders(world):
-        path = os.path.join(place, f"{name}.md")
-        if os.path.isfile(path):
-            with open(path, encoding="utf-8") as file:
-                body = file.read()
-            return body.replace("{task}", text) if "{task}" in body else f"{body}\n\n{text}"
-    return text

@@ -8,23 +8,21 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from conductor import acts
-from conductor.cleaning import clean
+from conductor.journal import JournalError
 from conductor.state import TaskState
-from conductor.tui import about, looks
+from conductor.tui import about, offers
+from conductor.tui.reader import Reader
 from conductor.tui.screens.room import Room
-from conductor.tui.sources import SourceError
-from conductor.tui.widgets import file_list
 from conductor.tui.widgets.diff_view import DiffView
-from conductor.tui.widgets.listing import Line, Listing
+from conductor.tui.widgets.listing import Listing
 from conductor.tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from textual.widget import Widget
 
-    from conductor.state import Session, Task
-    from conductor.tui.sources import FileChange
+    from conductor.state import Task
 
 
 class Review(Room):
@@ -41,76 +39,28 @@ class Review(Room):
     CSS_PATH = "review.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "approve", "Approve", id="review.approve", tooltip="Let the change land"),
-        Binding(
-            "b",
-            "send_back",
-            "Send back",
-            id="review.send_back",
-            tooltip="Tell its agent what is still to be done",
-        ),
+        Binding("b", "send_back", "Send back", id="review.send_back",
+                tooltip="Tell its agent what is still to be done"),
         Binding("x", "reject", "Reject", id="review.reject", tooltip="Turn it down, with a reason"),
         Binding("u", "undo", "Undo", id="review.undo", tooltip="Take this landing back, exactly"),
         Binding("right,l", "file(1)", "Next file", id="review.next_file", tooltip="The next file"),
-        Binding(
-            "left",
-            "file(-1)",
-            "File before",
-            show=False,
-            id="review.previous_file",
-            tooltip="The file before",
-        ),
-        Binding(
-            "right_square_bracket",
-            "hunk(1)",
-            "Hunk",
-            id="review.next_hunk",
-            tooltip="The next hunk",
-        ),
-        Binding(
-            "left_square_bracket",
-            "hunk(-1)",
-            "Hunk before",
-            show=False,
-            id="review.previous_hunk",
-            tooltip="The hunk before",
-        ),
-        Binding(
-            "v",
-            "about",
-            "About",
-            id="review.about",
-            tooltip="The task's words, what ran, and the agent's last words",
-        ),
-        Binding(
-            "tab",
-            "change(1)",
-            "Next change",
-            id="review.next_change",
-            tooltip="The next change",
-            priority=True,
-        ),
-        Binding(
-            "shift+tab",
-            "change(-1)",
-            "Change before",
-            show=False,
-            id="review.previous_change",
-            tooltip="The change before",
-            priority=True,
-        ),
-        Binding(
-            "z",
-            "wide",
-            "Wide",
-            show=False,
-            id="review.wide",
-            tooltip="Hide or show the left column",
-        ),
-    ]
+        Binding("left", "file(-1)", "File before", show=False, id="review.previous_file",
+                tooltip="The file before"),
+        Binding("right_square_bracket", "hunk(1)", "Hunk", id="review.next_hunk",
+                tooltip="The next hunk"),
+        Binding("left_square_bracket", "hunk(-1)", "Hunk before", show=False,
+                id="review.previous_hunk", tooltip="The hunk before"),
+        Binding("v", "about", "About", id="review.about",
+                tooltip="The task's words, what ran, and the agent's last words"),
+        Binding("tab", "change(1)", "Next change", id="review.next_change",
+                tooltip="The next change", priority=True),
+        Binding("shift+tab", "change(-1)", "Change before", show=False,
+                id="review.previous_change", tooltip="The change before", priority=True),
+        Binding("z", "wide", "Wide", show=False, id="review.wide",
+                tooltip="Hide or show the left column"),
+    ]  # fmt: skip
 
     wanted: ClassVar[str | None] = None  # the task another room sends the person to
-    _files: Sequence[FileChange] = ()
-    _loaded: tuple[str, str | None] | None = None
     _about: tuple[int, list[list[tuple[str, str]]]] = (-1, [])
 
     def body(self) -> Iterable[Widget]:
@@ -121,6 +71,7 @@ class Review(Room):
         self.diff = DiffView(id="diff")
         self.told = Prose(id="told")
         self.told.display = False
+        self.reader = Reader(self, self.files, self.diff, self._opened)
         yield Horizontal(
             Vertical(self.changes, self.files, id="left"),
             Vertical(self.header, self.diff, self.told, id="right"),
@@ -128,39 +79,12 @@ class Review(Room):
 
     def show(self) -> None:
         """Show the changes as they are now."""
-        waiting, landed = self._tasks()
-        lines = [self._line(task) for task in waiting]
-        if landed:
-            lines += [Line(None, ((" landed", "faint"),)), *[self._line(task) for task in landed]]
-        self.changes.show(lines)
+        self.changes.show(offers.lines(self.world, self.wanted, self.changes.chosen))
         if self.wanted:
             self.changes.choose(self.wanted)
             type(self).wanted = None
         self._tell()
         self._load()
-
-    def _tasks(self) -> tuple[list[Task], list[Task]]:
-        state = self.world.state
-        here = (TaskState.REVIEW, TaskState.LANDING)
-        waiting = [task for task in state.tasks.values() if task.state in here]
-        waiting.sort(key=lambda task: (task.state is TaskState.LANDING, task.since))
-        if self.wanted and (task := state.tasks.get(self.wanted)) and task not in waiting:
-            waiting.append(task)
-        elif (
-            (kept := state.tasks.get(self.changes.chosen or ""))
-            and kept not in waiting
-            and kept.id not in state.landed[-8:]
-            and kept.session
-        ):
-            waiting.append(kept)
-        return waiting, [state.tasks[ident] for ident in reversed(state.landed[-8:])]
-
-    def _line(self, task: Task) -> Line:
-        session = self.world.session_of(task)
-        seen = looks.look(task, session)
-        counts = ((f" +{session.added} -{session.removed} ", "dim"),) if session else ()
-        shape = (f" {seen.glyph} ", seen.ink)
-        return Line(task.id, (shape, (f"{task.id} ", "dim"), (task.title, "strong")), counts)
 
     # What is told about the chosen change.
 
@@ -182,83 +106,25 @@ class Review(Room):
                 self._about = (mark, about.everything(self.world.journal, task, session))
             self.told.show(self._about[1], keep=True)
 
-    # Loading.
+    # Reading.
 
     def _load(self) -> None:
-        """Read the chosen change's files, once for each commit of it."""
+        """Have the chosen change read, once for each commit of it."""
         task = self.chosen
         session = self.world.session_of(task) if task else None
         if task is None or session is None:
-            self._files, self._loaded = (), None
-            self.files.show([])
-            self.diff.clear()
+            self.reader.close()
+        else:
+            self.reader.open(task, session, task.offered or task.landed or session.commit)
+
+    def _opened(self, task: Task, commit: str | None) -> None:
+        """Note which commit the person is shown; a newer one is not read by that."""
+        if commit is None or task.state is not TaskState.REVIEW or not self.world.read:
             return
-        mark = (task.id, task.offered or task.landed or session.commit)
-        if mark != self._loaded:
-            self._loaded = mark
-            self.files.show([])
-            self.diff.clear("reading …")
-            self.run_worker(
-                lambda: self._read_files(task, session), thread=True, group="files", exclusive=True
-            )
-            if task.state is TaskState.REVIEW:
-                self.act_quietly(task)
-
-    def act_quietly(self, task: Task) -> None:
-        """Note that the person has opened a change."""
-        acts.open_change(self.world.journal, task.id)
-
-    def _read_files(self, task: Task, session: Session) -> None:
         try:
-            assert self.world.changes is not None
-            files = file_list.in_order(self.world.changes.files(task, session))
-        except SourceError as error:
-            self.app.call_from_thread(self._cannot, task, str(error))
-            return
-        self.app.call_from_thread(self._have_files, task, files)
-
-    def _cannot(self, task: Task, why: str) -> None:
-        if self._loaded and self._loaded[0] == task.id:
-            self.diff.clear(clean(why))
-
-    def _have_files(self, task: Task, files: Sequence[FileChange]) -> None:
-        if self._loaded and self._loaded[0] == task.id:
-            self._files = files
-            self.files.chosen = None
-            self.files.show(file_list.lines(files))
-            if not files:
-                self.diff.clear("It changed nothing.")
-
-    def _load_diff(self) -> None:
-        task = self.chosen
-        session = self.world.session_of(task) if task else None
-        key = self.files.chosen
-        if task is None or session is None or key is None or int(key) >= len(self._files):
-            return
-        file = self._files[int(key)]
-        self.diff.clear("reading …")
-        patch = self.diff.patch
-        self.run_worker(
-            lambda: self._read_diff(task, session, file, patch),
-            thread=True, group="diff", exclusive=True,
-        )  # fmt: skip
-
-    def _read_diff(self, task: Task, session: Session, file: FileChange, patch: object) -> None:
-        from textual.worker import get_current_worker
-
-        worker = get_current_worker()
-        assert self.world.changes is not None
-        try:
-            for piece in self.world.changes.patch(task, session, file):
-                if worker.is_cancelled:
-                    return
-                self.app.call_from_thread(self._have_piece, patch, piece)
-        except SourceError as error:
-            self.app.call_from_thread(self._cannot, task, str(error))
-
-    def _have_piece(self, patch: object, piece: bytes) -> None:
-        if patch is self.diff.patch:
-            self.diff.add(piece)
+            acts.open_change(self.world.journal, task.id, commit)
+        except (acts.Refused, JournalError) as error:
+            self.app.notify(str(error), severity="warning")
 
     # Going about.
 
@@ -266,7 +132,7 @@ class Review(Room):
         """Read what is chosen now."""
         if message.listing is self.files:
             if message.key is not None:
-                self._load_diff()
+                self.reader.read_file()
         else:
             self._tell()
             self._load()
@@ -302,18 +168,7 @@ class Review(Room):
 
     def why_not(self, action: str) -> str | None:
         """Say why an action makes no sense for the chosen change."""
-        if action not in ("approve", "send_back", "reject", "undo"):
-            return None
-        task = self.chosen
-        if task is None:
-            return "no change is chosen"
-        if action == "undo":
-            return None if task.state is TaskState.LANDED else f"{task.id} has not landed"
-        if action == "approve" and task.state is not TaskState.REVIEW:
-            return f"{task.id} is {task.state}"
-        if task.state not in (TaskState.REVIEW, TaskState.LANDING):
-            return f"{task.id} is {task.state}"
-        return None
+        return offers.why_not(action, self.chosen)
 
     # Acts.
 

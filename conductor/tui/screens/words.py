@@ -56,6 +56,10 @@ class Words(ModalScreen[None]):
         area.focus()
 
     def action_send(self) -> None:
+        """Send the words, once all that was typed before this key has arrived among them."""
+        (self.focused or self).call_later(self._send)
+
+    def _send(self) -> None:
         """Send the words; if they are refused, they stay here."""
         words = self.query_one(TextArea).text
         if self.send(words):

@@ -41,6 +41,25 @@ def places(number: int, width: int, height: int) -> list[Place]:
     return found
 
 
+def beside(here: Place, way: str, every: dict[str, Place]) -> str | None:
+    """Find the nearest tile that way, the one most level with this one first."""
+    best: tuple[int, int, str] | None = None
+    for task, there in every.items():
+        across, along = {
+            "left": (here.x - there.x, there.y - here.y),
+            "right": (there.x - here.x, there.y - here.y),
+            "up": (here.y - there.y, there.x - here.x),
+            "down": (there.y - here.y, there.x - here.x),
+        }[way]
+        level = way in ("left", "right")
+        if across <= 0 or (level and there.y != here.y):
+            continue
+        found = (across, abs(along), task)
+        if best is None or found < best:
+            best = found
+    return best[2] if best else None
+
+
 def _columns(number: int, width: int, height: int) -> int:
     most = max(1, min(number, width // SMALLEST[0]))
     return max(range(1, most + 1), key=lambda columns: _worth(number, columns, width, height))

@@ -38,28 +38,54 @@ class KeyLine(Painted):
         self._ends = []
         if self.instead is not None:
             return self.inks.line([(f" {self.instead}", "frame-in")], width, "bar")
+        here, always = self._keys()
+        right = _fitting(always, width)
+        left = _fitting(here, width - sum(len(words) for words, _ in right) - 1)
+        gap = " " * (width - sum(len(words) for words, _ in [*left, *right]))
         runs: list[Run] = []
         at = 0
-        shown: set[str] = set()
+        for words, key in [*left, (gap, ""), *right]:
+            name = f" {key_name(key)}" if key else ""
+            runs += [(name, "key bar"), (words[len(name) :], "dim bar")]
+            at += len(words)
+            self._ends.append((at, key))
+        return self.inks.line(runs, width, "bar")
+
+    def _keys(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """List what the keys say, those of this room and those that are the same everywhere."""
+        order = [getattr(one, "id", None) for one in type(self.screen).BINDINGS]
+        found: dict[str, tuple[int, str, str]] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if not binding.show or not active.enabled or binding.action in shown:
-                continue
-            shown.add(binding.action)
-            key, words = f" {key_name(binding.key)}", f" {binding.description} "
-            if at + len(key) + len(words) > width:
-                break
-            runs += [(key, "key bar"), (words, "dim bar")]
-            at += len(key) + len(words)
-            self._ends.append((at, binding.key))
-        return self.inks.line(runs, width, "bar")
+            if binding.show and active.enabled and binding.action not in found:
+                words = f" {key_name(binding.key)} {binding.description} "
+                at = order.index(binding.id) if binding.id in order else len(order)
+                found[binding.action] = (-1 if active.node is self.app else at, words, binding.key)
+        said = sorted(found.values(), key=lambda one: one[0])  # a key's priority moves it nowhere
+        return (
+            [(words, key) for at, words, key in said if at >= 0],
+            [(words, key) for at, words, key in said if at < 0],
+        )
 
     def on_click(self, event: events.Click) -> None:
         """Press the key that is clicked."""
         for end, key in self._ends:
             if event.x < end:
+                if not key:
+                    return
                 self.app.simulate_key(key)
                 return
+
+
+def _fitting(said: list[tuple[str, str]], width: int) -> list[tuple[str, str]]:
+    """Take as many as fit, the first ones first."""
+    taken: list[tuple[str, str]] = []
+    for words, key in said:
+        width -= len(words)
+        if width < 0:
+            break
+        taken.append((words, key))
+    return taken
 
 
 def key_name(key: str) -> str:

@@ -112,14 +112,22 @@ def wrap(runs: Iterable[Run], width: int) -> list[list[Run]]:
                 length = cells(part)
             while length > width:
                 cut = _prefix(part, width)
-                lines[-1].append((part[:cut], ink))
+                _add(lines[-1], part[:cut], ink)
                 lines.append([])
                 part, room = part[cut:], width
                 length = cells(part)
             if part:
-                lines[-1].append((part, ink))
+                _add(lines[-1], part, ink)
                 room -= length
     return lines
+
+
+def _add(line: list[Run], words: str, ink: str) -> None:
+    """Append words to a line, as one run with those before them where they look the same."""
+    if line and line[-1][1] == ink:
+        line[-1] = (line[-1][0] + words, ink)
+    else:
+        line.append((words, ink))
 
 
 def _prefix(word: str, width: int) -> int:

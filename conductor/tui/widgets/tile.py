@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from conductor.tui.ansi import RESET, crop, fit
+from conductor.tui.ansi import RESET, crop, fit, folded
 from conductor.tui.inks import Inks, Run, cells, spread
 from conductor.tui.widgets.prose import wrap
 from conductor.values import Value
@@ -112,7 +112,7 @@ def _bottom(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) ->
 
 def _summary(face: Face, width: int) -> list[list[Run]]:
     """What a card says inside, where its frame has no room for it."""
-    state = f" {face.look.glyph} {face.look.word}"
+    state = f" {face.look.word}"  # its shape stands in the frame above
     first = spread([(state, face.look.ink)], [(f"{face.age} ", "dim")], width)
     second = spread([(f" {face.who}", "dim")], [(f"{face.rate} ", "plain")], width)
     return [first, second]
@@ -149,12 +149,23 @@ def _rows(screen: AgentScreen, width: int, height: int, inks: Inks, *, inside: b
     if not inside and height < 8:
         while last > height - 1 and not _telling(screen.row(last)):
             last -= 1
-    first = max(0, last + 1 - height)
     ground = inks.begin("plain")
+    if not inside:
+        return [crop(row, width, inks.system, ground) for row in _last(screen, last, width, height)]
+    first = max(0, last + 1 - height)
     rows = [crop(screen.row(y), width, inks.system, ground) for y in range(first, last + 1)]
-    if inside and cursor.visible and first <= cursor.y <= last and cursor.x < width:
+    if cursor.visible and first <= cursor.y <= last and cursor.x < width:
         rows[cursor.y - first] = _with_cursor(screen.row(cursor.y), cursor.x, width, inks)
     return rows
+
+
+def _last(screen: AgentScreen, last: int, width: int, height: int) -> list[str]:
+    """Take as many rows as fit, from the last one up; words too wide for the tile are broken."""
+    rows: list[str] = []
+    while last >= 0 and len(rows) < height:
+        rows[:0] = folded(screen.row(last), width)
+        last -= 1
+    return rows[-height:]
 
 
 def _written(row: str) -> bool:

@@ -8,24 +8,21 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from conductor.tui.ansi import RawStrip
-from conductor.tui.keys import LEAVE, tmux_key
+from conductor.tui.keys import LEAVE, hand_on
 from conductor.tui.sources import SourceError
 from conductor.tui.widgets import tile
-from conductor.tui.widgets.grid import Place, places
+from conductor.tui.widgets.fitting import Fitting
+from conductor.tui.widgets.grid import Place, beside, places
 from conductor.tui.widgets.painted import Painted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual import events
     from textual.strip import Strip
 
     from conductor.tui.sources import Screens
     from conductor.tui.widgets.tile import Face
-
-
-READABLE = (40, 8)
-"""A tile smaller than this shows a part of its agent's screen, also to who is inside."""
 
 
 class Wall(Painted, can_focus=True):
@@ -59,7 +56,7 @@ class Wall(Painted, can_focus=True):
         self.zoomed = False
         self.screens: Screens | None = None
         self.top = 0
-        self._sizes: dict[str, tuple[int, int]] = {}  # of terminals fitted to their tiles
+        self.fitting = Fitting()
         self._places: dict[str, Place] = {}
         self._drawn: dict[str, list[str]] = {}
         self._by_task: dict[str, Face] = {}
@@ -71,6 +68,7 @@ class Wall(Painted, can_focus=True):
         before, self._by_task = self._by_task, {face.task: face for face in faces}
         same = [face.task for face in self.faces] == [face.task for face in faces]
         self.faces, self.screens = faces, screens
+        self.fitting.screens = screens
         if self.chosen not in self._by_task:
             self.chosen = faces[0].task if faces else None
             same = False
@@ -106,8 +104,13 @@ class Wall(Painted, can_focus=True):
     def _follow(self) -> None:
         """Have exactly the screens kept up to date that can be seen."""
         if self.screens is not None:
-            seen = [t for t in self._places if self._in_sight(self._places[t])]
-            self.screens.follow(s for t in seen if (s := self._by_task[t].session))
+            self.screens.follow(self.followed)
+
+    @property
+    def followed(self) -> list[str]:
+        """The sessions whose screens can be seen."""
+        seen = [t for t in self._places if self._in_sight(self._places[t])]
+        return [session for t in seen if (session := self._by_task[t].session)]
 
     def _in_sight(self, place: Place) -> bool:
         return place.y < self.top + self.size.height and place.y + place.height > self.top
@@ -193,37 +196,25 @@ class Wall(Painted, can_focus=True):
         here = self._places.get(self.chosen or "")
         if here is None:
             return
-        self.choose(_beside(here, way, self._places) or self.chosen)
+        self.choose(beside(here, way, self._places) or self.chosen)
 
     def zoom(self, *, on: bool) -> None:
         """Give the chosen tile the whole wall, or all tiles their places again."""
         self.zoomed = on
-        self._unfill()
+        self._try(self.fitting.give_back)
         self.lay_out()
         if on:
-            self._fill()
+            self._fit()
 
-    def _fill(self) -> None:
+    def _fit(self) -> None:
         """Give the agent the person looks closely at the room its tile has: whole lines."""
         face, place = self._by_task.get(self.chosen or ""), self._places.get(self.chosen or "")
-        if face is None or place is None or self.screens is None:
-            return
-        screen = self.screens.screen(face.session)
-        if screen is not None and place.width >= READABLE[0] and place.height >= READABLE[1]:
-            self._sizes.setdefault(face.session, screen.size)
-            self._resize(face.session, (place.width - 2, place.height - 2))
+        if face is not None and place is not None:
+            self._try(lambda: self.fitting.fit(face.session, place.width - 2, place.height - 2))
 
-    def _unfill(self) -> None:
-        """Give the terminals that were fitted to their tiles the sizes they had."""
-        sizes, self._sizes = self._sizes, {}
-        for session, size in sizes.items():
-            if self.screens is not None and self.screens.screen(session) is not None:
-                self._resize(session, size)
-
-    def _resize(self, session: str, size: tuple[int, int]) -> None:
-        assert self.screens is not None
+    def _try(self, deed: Callable[[], None]) -> None:
         try:
-            self.screens.resize(session, *size)
+            deed()
         except SourceError as error:
             self.post_message(self.Failed(str(error)))
 
@@ -262,7 +253,7 @@ class Wall(Painted, can_focus=True):
         """Step into the chosen tile: keys go to its agent."""
         self.inside = self.chosen
         self._drawn.pop(self.chosen or "", None)
-        self._fill()
+        self._fit()
         self.focus()
         self.refresh()
         self.post_message(self.Chosen())
@@ -272,27 +263,21 @@ class Wall(Painted, can_focus=True):
         task, self.inside = self.inside, None
         self._drawn.pop(task or "", None)
         if not self.zoomed:
-            self._unfill()
+            self._try(self.fitting.give_back)
         self.refresh()
         self.post_message(self.Chosen())
 
     def on_key(self, event: events.Key) -> None:
         """Type to the agent, if the person is inside its tile."""
-        face = self._by_task.get(self.inside or "")
-        if face is None or self.screens is None:
+        face, screens = self._by_task.get(self.inside or ""), self.screens
+        if face is None or screens is None:
             return
         event.stop()
         event.prevent_default()
         if event.key in LEAVE:
             self.leave()
-            return
-        try:
-            if event.is_printable and event.character:
-                self.screens.type(face.session, event.character)
-            elif name := tmux_key(event.key):
-                self.screens.press(face.session, name)
-        except SourceError as error:
-            self.post_message(self.Failed(str(error)))
+        else:
+            self._try(lambda: hand_on(screens, face.session, event.key, event.character))
 
     async def on_paste(self, event: events.Paste) -> None:
         """Paste to the agent, if the person is inside its tile."""
@@ -303,22 +288,3 @@ class Wall(Painted, can_focus=True):
                 await self.screens.paste(face.session, event.text)
             except SourceError as error:
                 self.post_message(self.Failed(str(error)))
-
-
-def _beside(here: Place, way: str, all_places: dict[str, Place]) -> str | None:
-    """Find the nearest tile that way, the one most level with this one first."""
-    best: tuple[int, int, str] | None = None
-    for task, there in all_places.items():
-        across, along = {
-            "left": (here.x - there.x, there.y - here.y),
-            "right": (there.x - here.x, there.y - here.y),
-            "up": (here.y - there.y, there.x - here.x),
-            "down": (there.y - here.y, there.x - here.x),
-        }[way]
-        level = way in ("left", "right")
-        if across <= 0 or (level and there.y != here.y):
-            continue
-        found = (across, abs(along), task)
-        if best is None or found < best:
-            best = found
-    return best[2] if best else None

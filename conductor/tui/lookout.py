@@ -1,0 +1,84 @@
+"""Keeps the screens true while they are open: woken by the journal, the runner, the terminals."""
+
+from __future__ import annotations
+
+import asyncio
+
+from conductor.journal import JournalError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from conductor.bell import Bell
+    from conductor.tui.app import Conductor
+
+AGAIN = (0.002, 0.02)
+"""Seconds after a bell without news: a writer may ring before its facts can be read."""
+
+
+class Lookout:
+    """Looks where something can have changed, and has the app show it."""
+
+    def __init__(self, app: Conductor) -> None:
+        self._app = app
+        self._world = app.world
+        self._bell: Bell | None = None
+
+    def journal(self) -> None:
+        """Be woken by the journal from now on."""
+        from conductor.bell import Bell
+
+        self._bell = Bell(self._world.journal.folder)
+        asyncio.get_running_loop().add_reader(self._bell.fileno(), self._rung)
+        self.look()
+
+    def _rung(self) -> None:
+        if self._bell is not None:
+            self._bell.quiet()
+            if not self.look():
+                for pause in AGAIN:
+                    self._app.set_timer(pause, self.look)
+
+    def look(self) -> bool:
+        """Show what is new in the journal, and say whether anything is."""
+        try:
+            news = self._world.catch_up()
+        except JournalError as error:
+            self._app.notify(str(error), severity="error")
+            return False
+        if news:
+            self._world.measure()
+            self._app.follow()
+        return news
+
+    async def runner(self) -> None:
+        """Have a runner, without which nothing starts."""
+        from conductor.runner import door
+        from conductor.terminals.errors import TerminalError
+
+        try:
+            await asyncio.to_thread(door.ensure, self._world.places)
+        except TerminalError as error:
+            self._app.notify(f"The runner cannot start: {error}", severity="error")
+        said = False
+        while True:
+            alive = await asyncio.to_thread(door.running, self._world.places)
+            if alive is not self._world.runner:
+                self._world.runner = alive
+                self._app.follow()
+            if not alive and not said:
+                said = True
+                self._app.notify(
+                    "The runner is not running, so nothing starts or lands: "
+                    "`conductor run` in another terminal says why.",
+                    severity="warning",
+                )
+            await asyncio.sleep(5.0 if alive else 1.0)
+
+    async def terminals(self) -> None:
+        """Follow the agents' terminals."""
+        if self._world.screens is not None:
+            await self._world.screens.open(self._app.dirty, self._gone)
+
+    def _gone(self, why: str | None) -> None:
+        self._world.terminals_trouble = why
+        self._app.follow()
