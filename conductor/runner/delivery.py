@@ -121,6 +121,8 @@ class Delivery:
 
     def _again(self, ident: str, words: Typing) -> None:
         """Type anew what the screen does not show at all; else press only the last keys."""
+        if any(one.session == ident and one.attached for one in self.reach.tmux.list()):
+            return  # whoever is in there sees it, and may be writing
         screen = self.reach.tmux.capture(ident, ansi=False)
         if not _fits(screen, words):
             return
