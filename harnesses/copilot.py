@@ -70,7 +70,7 @@ class Copilot:
         argv += [f"--model={order.model}"] if order.model else []
         argv += _ALLOWED[order.permissions]
         env = {"COPILOT_HOME": str(home)} if order.home else {}
-        path = home / "settings.json"
+        path = home / "config.json"
         change = partial(_trusting, path=path, folder=str(order.worktree.parent))
         return Launch(
             tuple(argv),

@@ -168,6 +168,9 @@ def _asked(entry: Mapping[str, Any]) -> Asked:
     kind = "question" if details.get("type") == "ask_user" else "permission"
     shown = {key: details[key] for key in ("command", "filePath", "fileDiff") if key in details}
     title = hooks.text(details, "title") or hooks.text(entry, "message")
+    if kind == "question":
+        asked = [hooks.text(one, "question") for one in details.get("questions") or ()]
+        return Asked(hooks.text(entry, "timestamp"), kind, "\n".join(filter(None, asked)) or title)
     return Asked(hooks.text(entry, "timestamp"), kind, hooks.shown(title, shown))
 
 

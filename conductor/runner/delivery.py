@@ -116,10 +116,21 @@ class Delivery:
             if await self._seen(ident, number, INSIST):
                 return True
             left -= INSIST
-            screen = await asyncio.to_thread(self.reach.tmux.capture, ident, ansi=False)
-            if _fits(screen, words):
-                await asyncio.to_thread(self.reach.tmux.keys, ident, *words.submit)
+            await asyncio.to_thread(self._again, ident, words)
         return await self._seen(ident, number, left)
+
+    def _again(self, ident: str, words: Typing) -> None:
+        """Type anew what the screen does not show at all; else press only the last keys."""
+        if any(one.session == ident and one.attached for one in self.reach.tmux.list()):
+            return  # whoever is in there sees it, and may be writing
+        screen = self.reach.tmux.capture(ident, ansi=False)
+        if not _fits(screen, words):
+            return
+        begins = _squeezed(words.paste.strip().splitlines()[:1])[:40]
+        if begins in _squeezed(screen.splitlines()):
+            self.reach.tmux.keys(ident, *words.submit)
+        else:
+            self._give(ident, words)
 
     async def _was_typed(self, session: Session, message: Message, harness: Harness) -> bool:
         """Find out what became of a message that a killed runner was about to type."""
