@@ -295,6 +295,7 @@ class SnapshotTaken(Fact):
     added: int = 0
     removed: int = 0
     base: str | None = None  # what it is compared with: where it last met the target
+    count: int | None = None  # how many files, where there are more than are named
 
 
 class VerifyStarted(Fact):

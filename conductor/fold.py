@@ -331,12 +331,13 @@ def _session_fact(draft: Draft, session: Session, fact: e.Fact) -> None:
                 draft.put_session(session.but(witness=path))
             elif path not in session.records:
                 draft.put_session(session.but(records=(*session.records, path)))
-        case e.SnapshotTaken(_, commit, tree, files, risky, added, removed, base):
+        case e.SnapshotTaken(_, commit, tree, files, risky, added, removed, base, count):
             draft.put_session(
                 session.but(
                     commit=commit, tree=tree, files=tuple(clean_line(f, 400) for f in files),
                     risky=tuple(clean_line(f, 400) for f in risky),
                     added=added, removed=removed, base=base or session.base,
+                    count=len(files) if count is None else count,
                 )
             )  # fmt: skip
         case e.WorktreeVanished() | e.WorktreeRemoved():

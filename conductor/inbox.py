@@ -108,5 +108,5 @@ def _summary(state: State, ident: str | None) -> str:
         return ""
     if not session.files:
         return "It changed nothing."
-    files = f"{len(session.files)} file{'s' if len(session.files) > 1 else ''}"
+    files = f"{session.count} file{'s' if session.count > 1 else ''}"
     return f"{files}, +{session.added} -{session.removed}"

@@ -249,8 +249,9 @@ class Journal:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
+            advice = _advice(str(error), self.folder)
             raise JournalError(
-                f"The journal {self.file} cannot be used: {error}. {_advice(str(error))}"
+                f"The journal {self.file} cannot be used: {error}. {advice}"
             ) from error
 
 
@@ -285,8 +286,8 @@ def _read(kind: str, body: str) -> Fact | None:
     return from_body(kind, content) if end == len(body) else None
 
 
-def _advice(error: str) -> str:
-    if "full" in error or "No space" in error:
+def _advice(error: str, folder: str) -> str:
+    if "full" in error or "No space" in error or ("I/O" in error and _no_room(folder)):
         return "The disk is full: free some space; nothing that was acknowledged is lost."
     if (
         "readonly" in error
@@ -298,3 +299,12 @@ def _advice(error: str) -> str:
     if "malformed" in error or "not a database" in error:
         return "Rename its folder and start anew; sqlite3's .recover reads what is left in it."
     return "Try again; if it stays, `conductor doctor` says more."
+
+
+def _no_room(folder: str) -> bool:
+    """Say whether the disk is full, which SQLite tells as an error of input and output."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < 1 << 20

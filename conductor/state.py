@@ -133,6 +133,7 @@ class Session(Value):
     tree: str | None = None
     files: tuple[str, ...] = ()
     risky: tuple[str, ...] = ()  # the changed files that change what runs
+    count: int = 0  # how many files changed, of which `files` names the first
     added: int = 0
     removed: int = 0
     last: str = ""

@@ -138,7 +138,7 @@ def _agent(session: Session, used: Tokens) -> list[tuple[str, str]]:
 def _change(task: Task, session: Session) -> list[tuple[str, str]]:
     pairs = []
     if session.files:
-        count = len(session.files)
+        count = session.count
         much = f"{count} file{'s' if count > 1 else ''}, +{session.added} -{session.removed}"
         pairs.append(("change", f"{much}: conductor diff {task.id}"))
     if session.risky:

@@ -38,4 +38,4 @@ class Dispatch:
 
     def _choose(self, state: State, now: float) -> tuple[list[Start], list[Pass]]:
         repos = {root: self.reach.repo(root) for root in state.repos}
-        return ready(state, self.reach.settings.subscriptions, repos, now)
+        return ready(state, self.reach.subscriptions, repos, now)

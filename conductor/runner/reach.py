@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from conductor import events as e
-from conductor.config import ConfigError, Repo, Settings, load, load_repo
+from conductor.config import ConfigError, Repo, Settings, Subscription, load, load_repo
 from conductor.journal import Journal
 from conductor.places import Places
 from conductor.runner.work import Work
@@ -89,6 +89,15 @@ class Reach:
     def settings(self) -> Settings:
         """The person's configuration: the last that could be read, and a trouble if it broke."""
         return self._read(self._settings)
+
+    @property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """The subscriptions that a task can be given to: those whose harness there is."""
+        try:
+            known = registry(self.settings.harnesses)
+        except HarnessError:
+            return self.settings.subscriptions  # the start of a session says what is wrong
+        return tuple(one for one in self.settings.subscriptions if one.harness in known)
 
     def repo(self, root: str) -> Repo:
         """A repository's wishes: the last that could be read, and a trouble if they broke."""

@@ -95,6 +95,7 @@ class Turns:
             sum(file.added or 0 for file in files),
             sum(file.removed or 0 for file in files),
             base,
+            len(files),
         )
 
     def _checked(self, task: Task, session: Session, command: str) -> bool:
@@ -133,9 +134,7 @@ class Turns:
                 decision.append(e.TaskFailed(task.id, why))
                 return
             decision.append(
-                e.ReviewReady(
-                    task.id, now.id, now.commit or "", len(now.files), _note(now, outcome)
-                )
+                e.ReviewReady(task.id, now.id, now.commit or "", now.count, _note(now, outcome))
             )
 
 

@@ -24,7 +24,7 @@ def headline(world: World, task: Task, session: Session) -> list[list[Run]]:
         age(world.now - task.since),
         folder(task.repo),
         who(session),
-        f"{plural(len(session.files), 'file')}, +{session.added} -{session.removed}",
+        f"{plural(session.count, 'file')}, +{session.added} -{session.removed}",
     ]
     lines: list[list[Run]] = [
         [(task.title, "strong"), (f"  {seen.glyph} {seen.word}", seen.ink)],
