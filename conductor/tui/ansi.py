@@ -120,6 +120,11 @@ def _colour(parts: list[str]) -> RichColor | None:
     return RichColor.from_rgb(*given) if kind == "2" else None
 
 
+def plain_text(row: str) -> str:
+    """Return a row's text without its colours."""
+    return _SGR.sub("", row)
+
+
 def fit(text: str, width: int) -> str:
     """Cut or pad plain text to so many cells, marking a cut."""
     if text.isascii():

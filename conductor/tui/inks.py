@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Run = tuple[str, str]
 """Some text and the class it is drawn in."""
 
+FAINT = frozenset({"frame", "faint", "over", "held"})
+"""Classes that step back; the terminal's own 16 colours have no shades for that, but dimness."""
+
 
 class Inks:
     """The component classes of one widget, each as the sequence that begins it."""
@@ -58,6 +61,8 @@ class Inks:
             colour = found.get("color", colour)
             ground += found.get("background", TRANSPARENT)
             text += Style.parse(str(found.get("text_style", "none")))
+        if name in FAINT and colour.ansi is not None:
+            text += Style(dim=True)
         return text + Style.from_color((ground + colour).rich_color, ground.rich_color)
 
     def paint(self, text: str, name: str) -> str:

@@ -20,6 +20,7 @@ def known() -> dict[str, str]:
     from conductor.tui.app import Conductor
     from conductor.tui.screens.fleet import Fleet
     from conductor.tui.screens.help import Help
+    from conductor.tui.screens.history import History
     from conductor.tui.screens.inbox import Inbox
     from conductor.tui.screens.new_task import NewTask
     from conductor.tui.screens.queue import Queue
@@ -29,12 +30,14 @@ def known() -> dict[str, str]:
     from conductor.tui.widgets.filter import Filter
     from conductor.tui.widgets.listing import Listing
     from conductor.tui.widgets.prose import Prose
+    from conductor.tui.widgets.scroll import Scroll
     from conductor.tui.widgets.wall import Wall
 
     owners: tuple[Iterable[object], ...] = (
         Conductor.BINDINGS, Fleet.BINDINGS, Queue.BINDINGS, Review.BINDINGS, Inbox.BINDINGS,
         Help.BINDINGS, NewTask.BINDINGS, Words.BINDINGS, Wall.BINDINGS, Listing.BINDINGS,
         DiffView.BINDINGS, Prose.BINDINGS, Filter.BINDINGS,
+        History.BINDINGS, Scroll.BINDINGS,
     )  # fmt: skip
     found = [one for owner in owners for one in owner if isinstance(one, Binding) and one.id]
     return {str(one.id): one.key for one in found}

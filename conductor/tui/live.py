@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from conductor.tui.sources import FileChange
     from worktrees.changes import ChangedFile
 
+REMEMBERED = 20_000
+"""Rows of a terminal's past that are read at most."""
+
 
 class LiveScreens:
     """All agents' terminals over one connection to our tmux server."""
@@ -105,6 +108,17 @@ class LiveScreens:
             self._reach(session).resize(session, columns, rows)
         except TerminalError as error:
             raise SourceError(str(error)) from error
+
+    def history(self, session: str) -> Sequence[str]:
+        """Return the rows that tmux remembers, each complete in itself."""
+        from conductor.terminals.captured import stand_alone
+        from conductor.terminals.errors import TerminalError
+
+        try:
+            shown = self._tmux().capture(session, history=REMEMBERED)
+        except TerminalError as error:
+            raise SourceError(str(error)) from error
+        return stand_alone(shown.rstrip().split("\n"))
 
     def attach_argv(self, session: str) -> Sequence[str]:
         """Return the command that puts the person into the terminal."""

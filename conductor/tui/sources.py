@@ -84,6 +84,10 @@ class Screens(Protocol):
         """Give the terminal the size it is looked at in."""
         ...
 
+    def history(self, session: str) -> Sequence[str]:
+        """Return the rows a terminal has shown, as far back as it remembers; takes a moment."""
+        ...
+
     def attach_argv(self, session: str) -> Sequence[str]:
         """Return the command that puts the person into the terminal."""
         ...

@@ -159,6 +159,11 @@ class StoryScreens:
     def resize(self, session: str, columns: int, rows: int) -> None:
         """Take no notice: a story's screens have the size they were told in."""
 
+    def history(self, session: str) -> Sequence[str]:
+        """Return the rows that the story tells."""
+        screen = self._screens.get(session)
+        return screen.rows if screen else ()
+
     def attach_argv(self, session: str) -> Sequence[str]:
         """Refuse."""
         raise self._nobody(session)

@@ -131,6 +131,11 @@ def test_one_evening_from_the_first_task_to_leaving(evening: Evening) -> None:
     evening.press("F12")
     evening.sees("Step in", gone=("You type to",))
 
+    evening.press("v")
+    evening.sees("s1 · Paint it", "I look around first.", "Search")
+    evening.press("Escape")
+    evening.sees("Step in", gone=("Search",))
+
     evening.press("i")
     evening.sees("answer", "Blue or green?")
     evening.press("Enter")

@@ -75,6 +75,21 @@ async def test_agents_are_hidden_and_pinned(sit: Any) -> None:
         person.sees("Move sessions to Redis")
 
 
+async def test_what_a_terminal_has_shown_is_searched_and_copied(sit: Any) -> None:
+    async with sit(size=(100, 20)) as person:
+        await person.press("3", "v")
+        person.sees("s3 · Export invoices as PDF", "Testing…")
+        await person.press("slash")
+        await person.type("passed")
+        await person.press("enter")
+        person.sees("1 line says 'passed'")
+        await person.press("c")
+        assert "61 passed" in person.app.clipboard
+        assert "\x1b" not in person.app.clipboard
+        await person.press("escape")
+        person.sees("Step in")
+
+
 async def test_inside_a_tile_every_key_is_the_agents(sit: Any) -> None:
     async with sit() as person:
         await person.press("enter")

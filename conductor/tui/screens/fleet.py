@@ -46,6 +46,8 @@ class Fleet(Room):
         Binding("d", "diff", "Review", id="fleet.diff", tooltip="Read what it changed"),
         Binding("w", "next_waiting", "Next waiting", id="fleet.next_waiting",
                 tooltip="Go to the next agent that waits for you"),
+        Binding("v", "history", "History", id="fleet.history",
+                tooltip="Read, search and copy what the agent's terminal has shown"),
         Binding("slash", "filter", "Filter", id="fleet.filter",
                 tooltip="Show only the agents whose tile says these words"),
         Binding("x", "hide", "Hide", id="fleet.hide", show=False,
@@ -106,11 +108,11 @@ class Fleet(Room):
 
     def why_not(self, action: str) -> str | None:
         """Say why an action makes no sense for the chosen tile."""
-        if action in ("step_in", "say", "attach", "shell", "zoom", "diff", "stop"):
+        if action in ("step_in", "say", "attach", "shell", "history", "zoom", "diff", "stop"):
             session = self.session
             if session is None:
                 return "no agent is chosen"
-            if action in ("step_in", "attach", "stop") and not session.live:
+            if action in ("step_in", "attach", "stop", "history") and not session.live:
                 return f"{session.id} has ended"
             if action == "shell" and (session.gone or session.worktree is None):
                 return "its worktree is not there"
@@ -142,6 +144,11 @@ class Fleet(Room):
     def on_wall_opened(self) -> None:
         """Step in where the person clicked twice."""
         self.action_step_in()
+
+    def on_wall_past(self) -> None:
+        """Show what went by where the person turned the wheel back."""
+        if len(self.app.screen_stack) == 1:
+            self.action_history()
 
     def on_wall_failed(self, message: Wall.Failed) -> None:
         """Say that typing did not arrive."""
@@ -186,6 +193,14 @@ class Fleet(Room):
     def action_zoom(self) -> None:
         """Give the chosen agent the whole wall, or take it back."""
         self.wall.zoom(on=not self.wall.zoomed)
+
+    def action_history(self) -> None:
+        """Read what the chosen agent's terminal has shown."""
+        from conductor.tui.screens.history import History
+
+        session, task, screens = self.session, self.chosen, self.world.screens
+        if session is not None and task is not None and screens is not None:
+            self.app.push_screen(History(screens, session.id, task.title))
 
     def action_filter(self) -> None:
         """Ask for words, and show only what says them."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from conductor.tui.sources import AgentScreen
 
 
+FOLDED = 5
+"""Rows from which on wide lines are folded; in fewer they are cut."""
+
 _SGR = re.compile(r"\x1b\[[0-9;:]*m")
 _WORD = re.compile(r"\w")
 
@@ -166,8 +169,10 @@ def _rows(screen: AgentScreen, width: int, height: int, inks: Inks, *, inside: b
 def _last(screen: AgentScreen, last: int, width: int, height: int) -> list[str]:
     """Take as many rows as fit, from the last one up; words too wide for the tile are broken."""
     rows: list[str] = []
+    few = height < FOLDED  # there, a line's beginning says more than its end
     while last >= 0 and len(rows) < height:
-        rows[:0] = folded(screen.row(last), width)
+        row = screen.row(last)
+        rows[:0] = (row,) if few else folded(row, width)
         last -= 1
     return rows[-height:]
 

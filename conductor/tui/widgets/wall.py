@@ -41,6 +41,9 @@ class Wall(Painted, can_focus=True):
     class Opened(Message):
         """The chosen tile was clicked again: the person wants to be inside."""
 
+    class Past(Message):
+        """The person turned the wheel back inside a tile: they want to see what was there."""
+
     class Failed(Message):
         """Something that was typed did not arrive."""
 
@@ -237,8 +240,11 @@ class Wall(Painted, can_focus=True):
         event.stop()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Look further up."""
-        self._scroll(-3)
+        """Look further up, or inside a tile, further back."""
+        if self.inside is not None:
+            self.post_message(self.Past())
+        else:
+            self._scroll(-3)
         event.stop()
 
     def _scroll(self, by: int) -> None:
