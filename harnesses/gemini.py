@@ -44,8 +44,9 @@ _MODES = {
     Permissions.ALL: "yolo",
 }
 _HOOKED = ("SessionStart", "BeforeAgent", "Notification", "AfterAgent")
-_COMMAND = '[ -z "$CONDUCTOR_HOOK" ] || { verb=note; . "$CONDUCTOR_HOOK"; }'
+_HOOK = {"name": "conductor", "type": "command", "command": hooks.shared("note"), "timeout": 5000}
 _COMMANDS = ("/", "!", "?")  # what a prompt must not begin with, lest it be something else
+_DIALOGS = ("1. Allow once", "(Use Enter to select)", "1. Keep trying")
 _NO_TEXT = "[no response text]"
 
 
@@ -71,7 +72,7 @@ class Gemini:
         argv += ["--resume", order.resume] if order.resume else []
         env = {
             "GEMINI_CLI_TRUST_WORKSPACE": "true",
-            "CONDUCTOR_HOOK": str(order.folder / hooks.NAME),
+            hooks.HOOK: str(order.folder / hooks.NAME),
         }
         if order.home:
             env["GEMINI_CLI_HOME"] = str(order.home)
@@ -100,7 +101,7 @@ class Gemini:
     def say(self, text: str) -> Typing:
         """Clear the composer, paste, and press Enter."""
         text = f" {text}" if text.startswith(_COMMANDS) else text
-        return Typing(("C-u",), text, ("Enter",), 0.3)
+        return Typing(("C-u",), text, ("Enter",), 0.3, never=_DIALOGS, insist=True)
 
     def answer(self, ask: Ask, text: str) -> Typing:
         """Answer in the dialog; a reason for a refusal is the next thing said."""
@@ -124,12 +125,18 @@ def _hooked(text: str | None, *, path: Path) -> str | None:
     before = json.dumps(known)
     for event in _HOOKED:
         groups = known["hooks"].setdefault(event, [])
-        if not isinstance(groups, list):
-            raise HarnessError(f"{path}: hooks.{event} is no list; it was left as it is")
-        if json.dumps(_COMMAND) not in json.dumps(groups):
-            hook = {"name": "conductor", "type": "command", "command": _COMMAND, "timeout": 5000}
-            groups.append({"hooks": [hook]})
+        if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
+            raise HarnessError(f"{path}: hooks.{event} is not as expected; it was left as it is")
+        found = [hook for group in groups for hook in group.get("hooks", ()) if _is_ours(hook)]
+        if found:
+            found[0].update(_HOOK)  # of an earlier version of ours
+        else:
+            groups.append({"hooks": [dict(_HOOK)]})
     return None if json.dumps(known) == before else json.dumps(known, indent=2, ensure_ascii=False)
+
+
+def _is_ours(hook: object) -> bool:
+    return isinstance(hook, dict) and hook.get("name") == _HOOK["name"]
 
 
 def _title(title: str) -> Sequence[Sighting]:
@@ -161,6 +168,9 @@ def _asked(entry: Mapping[str, Any]) -> Asked:
     kind = "question" if details.get("type") == "ask_user" else "permission"
     shown = {key: details[key] for key in ("command", "filePath", "fileDiff") if key in details}
     title = hooks.text(details, "title") or hooks.text(entry, "message")
+    if kind == "question":
+        asked = [hooks.text(one, "question") for one in details.get("questions") or ()]
+        return Asked(hooks.text(entry, "timestamp"), kind, "\n".join(filter(None, asked)) or title)
     return Asked(hooks.text(entry, "timestamp"), kind, hooks.shown(title, shown))
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = "hook.sh"
+HOOK = "CONDUCTOR_HOOK"
+"""The variable that tells a shared command where the session's script is."""
 _PIPE = re.compile(r"ask-[0-9]+-[0-9]+")
 
 # `: <>` opens a pipe without waiting for anyone, and so lets go of a hook that waits in vain: the
@@ -65,6 +67,11 @@ def script(folder: Path, inbox: Path) -> str:
 def command(folder: Path, verb: str) -> str:
     """Return the shell command by which a vendor calls the script."""
     return f"exec /bin/sh {quote(str(folder / NAME))} {verb}"  # whatever the person's own shell
+
+
+def shared(verb: str) -> str:
+    """Return a command for settings that all sessions share; elsewhere it does nothing."""
+    return f'[ -z "${HOOK}" ] || exec /bin/sh "${HOOK}" {verb}'
 
 
 def parse(line: str) -> Mapping[str, Any] | None:

@@ -9,6 +9,7 @@ from harnesses import Harness, HarnessError
 from harnesses.builtin.harness import Builtin
 from harnesses.claude import Claude
 from harnesses.codex import Codex
+from harnesses.copilot import Copilot
 from harnesses.gemini import Gemini
 from harnesses.opencode import OpenCode
 from harnesses.pi import Pi
@@ -21,7 +22,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 def registry(tables: Mapping[str, Mapping[str, object]]) -> dict[str, Harness]:
     """Put together the known harnesses and those of `[harness.NAME]` tables, in that order."""
     known: dict[str, Harness] = {
-        one.name: one for one in (Builtin(), Claude(), Codex(), OpenCode(), Gemini(), Qwen(), Pi())
+        one.name: one
+        for one in (Builtin(), Claude(), Codex(), OpenCode(), Gemini(), Qwen(), Pi(), Copilot())
     }
     for name, table in tables.items():
         if not _NAME.fullmatch(name):

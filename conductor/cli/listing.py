@@ -8,6 +8,7 @@ import time
 from conductor.cli import page
 from conductor.journal import Journal
 from conductor.places import places
+from conductor.runner.door import running
 from conductor.samples import totals
 from conductor.state import TaskState
 from conductor.views import NONE, OVER, outer_troubles, why
@@ -68,6 +69,12 @@ def list_tasks(words: list[str]) -> int:
         print(_table(state, tasks, tokens))
     else:
         print(_nothing(state))
+    if (state.live or state.queue or state.landings or state.undos) and not running(where):
+        print(
+            "conductor: no runner is at work, so nothing goes on by itself: the next act starts "
+            "one, and so do the screens.",
+            file=sys.stderr,
+        )
     for trouble in outer_troubles(state):
         named = "" if trouble.subject in trouble.why else f"{trouble.subject}: "
         print(f"conductor: {named}{trouble.why}", file=sys.stderr)

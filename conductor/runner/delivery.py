@@ -37,6 +37,12 @@ DRAWING = 5.0
 FOOT = 3
 """Lines at the end of a screen in which a dialog says which keys it takes."""
 
+INSIST = 3.0
+"""Seconds after which the last keys are pressed again, for an agent that may not have heard them.
+
+An agent that is just starting, or has just been pasted to, can pass over the Enter that follows.
+"""
+
 CONTINUE = "Continue."
 
 
@@ -85,7 +91,7 @@ class Delivery:
                 e.MessageDelivered(ident, number),
                 e.SessionBusy(ident, "it was typed to; this agent keeps no record"),
             )
-        elif not await self._seen(ident, number, PATIENCE):
+        elif not await self._arrives(ident, number, words):
             self._give_up(
                 message,
                 f"It was typed, but the agent's own record did not show it in {PATIENCE:.0f} s:"
@@ -102,6 +108,29 @@ class Delivery:
             return False
         listed = await asyncio.to_thread(self.reach.tmux.list)
         return any(one.session == session.id and one.attached for one in listed)
+
+    async def _arrives(self, ident: str, number: str, words: Typing | Reply | Line) -> bool:
+        """Wait for a message in the agent's record, insisting where keys may have been lost."""
+        left = PATIENCE
+        while isinstance(words, Typing) and words.insist and left > INSIST:
+            if await self._seen(ident, number, INSIST):
+                return True
+            left -= INSIST
+            await asyncio.to_thread(self._again, ident, words)
+        return await self._seen(ident, number, left)
+
+    def _again(self, ident: str, words: Typing) -> None:
+        """Type anew what the screen does not show at all; else press only the last keys."""
+        if any(one.session == ident and one.attached for one in self.reach.tmux.list()):
+            return  # whoever is in there sees it, and may be writing
+        screen = self.reach.tmux.capture(ident, ansi=False)
+        if not _fits(screen, words):
+            return
+        begins = _squeezed(words.paste.strip().splitlines()[:1])[:40]
+        if begins in _squeezed(screen.splitlines()):
+            self.reach.tmux.keys(ident, *words.submit)
+        else:
+            self._give(ident, words)
 
     async def _was_typed(self, session: Session, message: Message, harness: Harness) -> bool:
         """Find out what became of a message that a killed runner was about to type."""
@@ -135,7 +164,7 @@ class Delivery:
             return
         tmux = self.reach.tmux
         until = time.monotonic() + DRAWING
-        while not _fits(tmux.capture(ident, ansi=False), words):
+        while (words.needs or words.never) and not _fits(tmux.capture(ident, ansi=False), words):
             if time.monotonic() > until:
                 raise HarnessError(
                     "its terminal does not show what these keys are meant for: "

@@ -8,9 +8,6 @@ import os
 import sys
 import time
 
-from conductor.cleaning import clean_line
-from conductor.terminals.errors import TerminalError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +68,8 @@ def ensure(places: Places, wait: float = 5.0) -> bool:
 
 def _await(places: Places, tmux: Tmux, until: float) -> None:
     """Wait until the runner is up, or cannot be waited for any longer."""
+    from conductor.terminals.errors import TerminalError
+
     looks = 0
     while not _up(places) and time.monotonic() < until:
         time.sleep(0.02)
@@ -85,6 +84,9 @@ def _ended(tmux: Tmux) -> bool:
 
 def _last_words(places: Places, tmux: Tmux) -> str:
     """Return what stands on its screen last, where a crash shows its reason."""
+    from conductor.cleaning import clean_line
+    from conductor.terminals.errors import TerminalError
+
     said = ""
     with contextlib.suppress(TerminalError):  # its terminal may be gone with it
         said = tmux.capture(SESSION, ansi=False, history=200)

@@ -24,7 +24,9 @@ _one_at_a_time = threading.Lock()
 def sow(launch: Launch, folder: Path) -> dict[str, str]:
     """Write and change the files of a launch; return its environment."""
     for path, text in launch.seeds.items():
-        names.under(folder, path).write_text(text, encoding="utf-8")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        with open(os.open(names.under(folder, path), flags, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
     env = dict(launch.env)
     for one in launch.merges:
         env.update(_merge(one))

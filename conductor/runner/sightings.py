@@ -218,7 +218,7 @@ class Sightings:
         deaths = shlex.quote(os.path.join(self.reach.places.sessions, DEATHS))
         hooks = []
         for hook in ("pane-died", "session-closed"):
-            tell = f"run-shell -b {shlex.quote(f'echo {hook} >> {deaths}')}"
+            tell = f"run-shell -b {shlex.quote(f'umask 077; echo {hook} >> {deaths}')}"
             hooks += ["set-hook", "-g", f"{hook}[7]", tell, ";"]  # beside others
         with contextlib.suppress(TerminalError):  # no server: then every terminal is gone anyway
             self.reach.tmux.run(*hooks[:-1])

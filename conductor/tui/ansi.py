@@ -161,7 +161,8 @@ _DRAWN = re.compile("[\u2500-\u259f]")
 def folded(row: str, width: int) -> tuple[str, ...]:
     """Break a row of words that is wider than its place; what is drawn with lines stays whole."""
     text = _SGR.sub("", row).rstrip()
-    if width < 1 or cell_len(text) <= width or _DRAWN.search(text):
+    measure = len if text.isascii() else cell_len
+    if width < 1 or measure(text) <= width or (measure is cell_len and _DRAWN.search(text)):
         return (row,)
     lines: list[str] = []
     line, pen, left = "", "", width
@@ -170,20 +171,24 @@ def folded(row: str, width: int) -> tuple[str, ...]:
             pen = piece if piece in ("\x1b[m", RESET) else pen + piece
             line += piece
             continue
+        if measure(piece) <= left:
+            line += piece
+            left -= measure(piece)
+            continue
         for word in _WORDS.findall(piece):
-            rest, length = word, cell_len(word)
+            rest, length = word, measure(word)
             if left < length <= width and left < width:
                 lines.append(line)
                 line, left = pen, width
                 rest = rest.lstrip(" ")
-                length = cell_len(rest)
+                length = measure(rest)
             while length > left:
                 part = set_cell_size(rest, left)
                 if not rest.startswith(part):  # half of a wide character
                     part = part[:-1] or (rest[:1] if left == width else "")
                 lines.append(line + part)
                 line, left, rest = pen, width, rest[len(part) :]
-                length = cell_len(rest)
+                length = measure(rest)
             line += rest
             left -= length
     return (*lines, line)

@@ -26,6 +26,7 @@ def known() -> dict[str, str]:
     from conductor.tui.screens.review import Review
     from conductor.tui.screens.words import Words
     from conductor.tui.widgets.diff_view import DiffView
+    from conductor.tui.widgets.filter import Filter
     from conductor.tui.widgets.listing import Listing
     from conductor.tui.widgets.prose import Prose
     from conductor.tui.widgets.wall import Wall
@@ -33,7 +34,7 @@ def known() -> dict[str, str]:
     owners: tuple[Iterable[object], ...] = (
         Conductor.BINDINGS, Fleet.BINDINGS, Queue.BINDINGS, Review.BINDINGS, Inbox.BINDINGS,
         Help.BINDINGS, NewTask.BINDINGS, Words.BINDINGS, Wall.BINDINGS, Listing.BINDINGS,
-        DiffView.BINDINGS, Prose.BINDINGS,
+        DiffView.BINDINGS, Prose.BINDINGS, Filter.BINDINGS,
     )  # fmt: skip
     found = [one for owner in owners for one in owner if isinstance(one, Binding) and one.id]
     return {str(one.id): one.key for one in found}

@@ -43,3 +43,12 @@ def words(world: World) -> list[list[Run]]:
     if world.trouble:
         lines += [[], [(world.trouble, "failed")]]
     return lines
+
+
+def nothing(there: int) -> list[list[Run]]:
+    """Say that the words or hiding leave nobody, and how all come back."""
+    return [
+        [("None of the agents at work is shown.", "strong")],
+        [],
+        [("esc", "key"), (f"  shows all {there} again", "plain")],
+    ]

@@ -209,3 +209,14 @@ def test_what_keeps_the_runner_from_going_on_is_told_where_it_is_looked_for(
     assert listed.err == "conductor: /x/config.toml: it is not TOML\n"
     assert said in conductor("show", "t1").out
     assert conductor("list", "--json").json[0]["why"] == said
+
+
+def test_list_says_when_nothing_goes_on_because_no_runner_is_there(conductor: Line) -> None:
+    with conductor.journal() as journal:
+        journal.append(added(held=True))
+    assert conductor("list").err == ""
+    with conductor.journal() as journal:
+        journal.append(e.TaskReleased("t1"))
+    said = conductor("list", "--json")
+    assert "no runner is at work" in said.err
+    assert said.json[0]["state"] == "queued"

@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 from conductor import acts
 from conductor.state import Session, SessionState
 from tests.agents import install
-from tests.conformance.others import AGENTS, OTHERS
+from tests.conformance.others import AGENTS, OTHERS, Other
 from tests.conformance.vendors import VENDORS, Vendor
 from tests.model_server.serve import ModelServer
 from tests.runner.house import House
@@ -122,6 +122,11 @@ def _no_outside(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 )
 def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
     vendor: Vendor = request.param
+    if isinstance(vendor, Other):
+        if "agents" not in request.config.getoption("markexpr"):
+            pytest.skip(f"{vendor.name} is tried with `-m agents` only: it takes minutes")
+        if vendor.program is None:
+            vendor = replace(vendor, program=install.install(vendor.name))
     if vendor.program is None:
         pytest.skip(vendor.missing)
     if why := dict(vendor.cannot).get(request.function.__name__):

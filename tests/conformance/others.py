@@ -13,6 +13,8 @@ from tests.agents import install
 from tests.conformance.vendors import Vendor
 
 MODEL = "fake-model"
+MODELS = "test_a_wrong_model_and_a_lost_account_are_said"
+QUESTION = "test_a_question_is_answered_from_here"
 WINDOW = "test_a_used_up_window_is_a_limit_and_is_waited_out"
 AGENTS = pytest.mark.agents
 
@@ -21,14 +23,13 @@ AGENTS = pytest.mark.agents
 class Other(Vendor):
     """An agent CLI of the cache."""
 
-    @property
-    def missing(self) -> str:
-        return f"{self.name} is not installed: `python -m tests.agents.install {self.name}`"
+    def sign_out(self, home: Path) -> None:
+        """Nothing but the key in its environment is an account here."""
 
 
 class OpenCode(Other):
     def sign_in(self, home: Path, address: str) -> dict[str, str]:
-        options = {"baseURL": f"{address}/v1", "apiKey": "key"}
+        options = {"baseURL": f"{address}/v1", "apiKey": "{env:MODEL_KEY}"}
         limit = {"context": 100_000, "output": 8_000}
         model = {"limit": limit, "cost": {"input": 1, "output": 2}}
         provider: dict[str, Any] = {"npm": "@ai-sdk/openai-compatible", "options": options}
@@ -37,6 +38,7 @@ class OpenCode(Other):
         return {
             "OPENCODE_CONFIG_CONTENT": json.dumps(settings),
             "OPENCODE_DISABLE_MODELS_FETCH": "1",
+            "MODEL_KEY": "x",
         }
 
 
@@ -46,7 +48,7 @@ class Gemini(Other):
         (home / ".gemini").mkdir(exist_ok=True)
         if not (home / ".gemini/settings.json").exists():
             (home / ".gemini/settings.json").write_text(json.dumps(chosen))
-        at = {"GEMINI_API_KEY": "key", "GOOGLE_GEMINI_BASE_URL": address}
+        at = {"GEMINI_API_KEY": "x", "GOOGLE_GEMINI_BASE_URL": address}
         return {**at, "GEMINI_MODEL": "gemini-2.5-pro"}
 
 
@@ -55,7 +57,7 @@ class Qwen(Other):
         chosen = {"security": {"auth": {"selectedType": "openai"}}}
         if not (home / "settings.json").exists():
             (home / "settings.json").write_text(json.dumps(chosen))
-        at = {"OPENAI_API_KEY": "key", "OPENAI_BASE_URL": f"{address}/v1"}
+        at = {"OPENAI_API_KEY": "x", "OPENAI_BASE_URL": f"{address}/v1"}
         return {**at, "OPENAI_MODEL": MODEL}
 
 
@@ -64,11 +66,17 @@ class Pi(Other):
         provider = {
             "baseUrl": f"{address}/v1",
             "api": "openai-completions",
-            "apiKey": "key",
+            "apiKey": "MODEL_KEY",
             "models": [{"id": MODEL, "contextWindow": 100_000, "maxTokens": 8_000}],
         }
         (home / "models.json").write_text(json.dumps({"providers": {"fake": provider}}))
-        return {"PI_OFFLINE": "1"}
+        return {"PI_OFFLINE": "1", "MODEL_KEY": "x"}
+
+
+class Copilot(Other):
+    def sign_in(self, home: Path, address: str) -> dict[str, str]:
+        at = {"COPILOT_OFFLINE": "true", "COPILOT_PROVIDER_BASE_URL": f"{address}/v1"}
+        return {**at, "COPILOT_MODEL": MODEL, "COPILOT_PROVIDER_API_KEY": "x"}
 
 
 _NO_WINDOW = "OpenCode is told of no window, only of how long to wait after a refusal"
@@ -87,7 +95,9 @@ OTHERS: tuple[Other, ...] = (
         install.installed("gemini"),
         patience=80.0,
         cannot=(
+            (QUESTION, "its questions can only be answered on its own screen"),
             (WINDOW, "Gemini CLI tells of a quota that is used up by a dialog on its screen alone"),
+            (MODELS, "Gemini CLI tells of a wrong model by a dialog on its screen alone"),
         ),
         dialog="(esc)",
     ),
@@ -104,7 +114,19 @@ OTHERS: tuple[Other, ...] = (
         asks=False,
         patience=80.0,
         model=f"fake/{MODEL}",
-        cannot=((WINDOW, "pi is told of no window: a refusal is a failed turn"),),
+        cannot=(
+            (WINDOW, "pi is told of no window: a refusal is a failed turn"),
+            (MODELS, "a wrong model ends pi at its start, and the task says so"),
+        ),
         dialog="Yes",
+    ),
+    Copilot(
+        "copilot",
+        install.installed("copilot"),
+        asks=False,
+        interrupt=("Escape", "Escape"),
+        patience=80.0,
+        cannot=((WINDOW, "Copilot CLI is told of no window: a refusal is a failed turn"),),
+        dialog="esc to cancel",
     ),
 )

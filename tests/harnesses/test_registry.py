@@ -38,11 +38,12 @@ def run(launch: Launch, cwd: Path) -> str:
 
 def test_the_known_and_the_described(tmp_path: Path) -> None:
     known = registry({"mine": {"command": ["mine"]}})
-    assert list(known) == ["builtin", "claude", "codex", "mine"]
+    vendors = ["claude", "codex", "opencode", "gemini", "qwen", "pi", "copilot"]
+    assert list(known) == ["builtin", *vendors, "mine"]
     harnesses: list[Harness] = list(known.values())
     typing, start = PromptBy.TYPING, PromptBy.START
-    assert [h.prompt_by for h in harnesses] == [typing, typing, start, typing]
-    assert [h.confirms_prompts for h in harnesses] == [True, True, True, False]
+    assert [h.prompt_by for h in harnesses] == [typing, typing, start, *[typing] * 6]
+    assert [h.confirms_prompts for h in harnesses] == [*[True] * 8, False]
 
 
 def test_the_prompt_is_one_argument_and_never_a_script(tmp_path: Path) -> None:

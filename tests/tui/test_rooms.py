@@ -49,6 +49,32 @@ async def test_a_zoomed_agent_has_the_whole_wall(sit: Any) -> None:
         person.sees("Type the storage layer")
 
 
+async def test_the_wall_shows_what_says_the_words_as_they_are_typed(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("slash")
+        await person.type("codex work")
+        person.sees("Speed up the importer", "2 of 12").misses("Move sessions to Redis")
+        await person.press("enter", "z")
+        assert person.app.room.wall.zoomed
+        await person.press("escape")
+        assert len(person.app.room.wall.faces) == 12
+        await person.press("slash")
+        await person.type("nobody says this")
+        person.sees("None of the agents")
+        await person.press("escape")
+        person.sees("Move sessions to Redis")
+
+
+async def test_agents_are_hidden_and_pinned(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("2", "x")
+        person.misses("Move sessions to Redis").sees("1 hidden")
+        await person.press("8", "p")
+        assert person.app.room.wall.faces[0].task == "t9"
+        await person.press("escape")
+        person.sees("Move sessions to Redis")
+
+
 async def test_inside_a_tile_every_key_is_the_agents(sit: Any) -> None:
     async with sit() as person:
         await person.press("enter")

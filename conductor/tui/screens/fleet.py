@@ -11,6 +11,7 @@ from conductor.state import SessionState
 from conductor.tui import faces, welcome
 from conductor.tui.screens.room import Room
 from conductor.tui.sources import SourceError
+from conductor.tui.view import View
 from conductor.tui.widgets.prose import Prose
 from conductor.tui.widgets.wall import Wall
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from conductor.state import Session, Task
+    from conductor.tui.widgets.filter import Filter
 
 
 class Fleet(Room):
@@ -44,6 +46,14 @@ class Fleet(Room):
         Binding("d", "diff", "Review", id="fleet.diff", tooltip="Read what it changed"),
         Binding("w", "next_waiting", "Next waiting", id="fleet.next_waiting",
                 tooltip="Go to the next agent that waits for you"),
+        Binding("slash", "filter", "Filter", id="fleet.filter",
+                tooltip="Show only the agents whose tile says these words"),
+        Binding("x", "hide", "Hide", id="fleet.hide", show=False,
+                tooltip="Hide this agent until all are shown again"),
+        Binding("p", "pin", "Pin", id="fleet.pin", show=False,
+                tooltip="Keep this agent in the first places, or let it go"),
+        Binding("escape", "all", "Show all", id="fleet.all",
+                tooltip="Show all agents again, hidden ones too"),
         Binding("h", "finished", "Finished", id="fleet.finished",
                 tooltip="Show or hide finished tasks"),
         Binding("X", "stop", "Stop", id="fleet.stop", show=False,
@@ -53,6 +63,7 @@ class Fleet(Room):
     ]  # fmt: skip
 
     finished = False
+    view = View()
     wanted: ClassVar[str | None] = None  # the task another room sends the person to
 
     def body(self) -> Iterable[Widget]:
@@ -65,7 +76,9 @@ class Fleet(Room):
 
     def show(self) -> None:
         """Show the fleet as it is now."""
-        tasks = self.world.fleet(finished=self.finished)
+        there = self.world.fleet(finished=self.finished)
+        tasks = self.view.arrange(self.world, there)
+        self.key_line.note(self.view.told(len(tasks), len(there)))
         if bool(tasks) != self.wall.display:
             self.wall.display = bool(tasks)
             self.welcome.display = not tasks
@@ -76,7 +89,7 @@ class Fleet(Room):
                 self.wall.choose(self.wanted)
                 type(self).wanted = None
         else:
-            self.welcome.show(welcome.words(self.world))
+            self.welcome.show(welcome.nothing(len(there)) if there else welcome.words(self.world))
 
     # Which one is meant.
 
@@ -103,6 +116,10 @@ class Fleet(Room):
                 return "its worktree is not there"
             if action == "diff" and session.commit is None:
                 return "it has changed nothing yet"
+        if action in ("hide", "pin") and self.chosen is None:
+            return "no agent is chosen"
+        if action == "all" and not (self.view.words or self.view.hidden or self.wall.zoomed):
+            return "all are shown"
         if action == "next_waiting" and not self._waiting():
             return "nobody waits for you"
         return None
@@ -169,6 +186,43 @@ class Fleet(Room):
     def action_zoom(self) -> None:
         """Give the chosen agent the whole wall, or take it back."""
         self.wall.zoom(on=not self.wall.zoomed)
+
+    def action_filter(self) -> None:
+        """Ask for words, and show only what says them."""
+        from conductor.tui.widgets.filter import Filter
+
+        line = Filter(self.view.words)
+        self.mount(line, before=self.key_line)
+        line.focus()
+
+    def on_input_changed(self, message: Filter.Changed) -> None:
+        """Show what says the words as they are typed."""
+        self.view = self.view.but(words=message.value)
+        self.follow()
+
+    def on_filter_left(self) -> None:
+        """Go on with what is shown."""
+        self.query_one("#filter").remove()
+        self.wall.focus()
+
+    def action_hide(self) -> None:
+        """Hide the chosen agent."""
+        if task := self.chosen:
+            self.view = self.view.but(hidden=self.view.hidden | {task.id})
+            self.follow()
+
+    def action_pin(self) -> None:
+        """Put the chosen agent first, or back to where it was."""
+        if task := self.chosen:
+            self.view = self.view.but(pinned=self.view.pinned ^ {task.id})
+            self.follow()
+
+    def action_all(self) -> None:
+        """Show all agents again, side by side."""
+        self.view = self.view.but(words="", hidden=frozenset())
+        if self.wall.zoomed:
+            self.wall.zoom(on=False)
+        self.follow()
 
     def action_finished(self) -> None:
         """Show or hide finished tasks."""

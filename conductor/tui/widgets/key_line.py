@@ -26,11 +26,18 @@ class KeyLine(Painted):
         super().__init__()
         self._ends: list[tuple[int, str]] = []
         self.instead: str | None = None
+        self._note = ""
 
     def say(self, instead: str | None) -> None:
         """Show a sentence in place of the keys, or the keys again."""
         if instead != self.instead:
             self.instead = instead
+            self.refresh()
+
+    def note(self, note: str) -> None:
+        """Show a few words beside the keys."""
+        if note != self._note:
+            self._note = note
             self.refresh()
 
     def paint(self, y: int, width: int) -> Strip:
@@ -40,13 +47,15 @@ class KeyLine(Painted):
             return self.inks.line([(f" {self.instead}", "frame-in")], width, "bar")
         here, always = self._keys()
         right = _fitting(always, width)
+        if self._note:
+            right = [(f" {self._note[: width // 2]}  ", ""), *right]
         left = _fitting(here, width - sum(len(words) for words, _ in right) - 1)
         gap = " " * (width - sum(len(words) for words, _ in [*left, *right]))
         runs: list[Run] = []
         at = 0
         for words, key in [*left, (gap, ""), *right]:
             name = f" {key_name(key)}" if key else ""
-            runs += [(name, "key bar"), (words[len(name) :], "dim bar")]
+            runs += [(name, "key bar"), (words[len(name) :], "dim bar" if key else "waiting bar")]
             at += len(words)
             self._ends.append((at, key))
         return self.inks.line(runs, width, "bar")

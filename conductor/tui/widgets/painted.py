@@ -75,9 +75,11 @@ class Painted(Widget):
         """Return one line for the inside of a border."""
         return self.paint(y, self.size.width)
 
-    def refresh_lines_of(self, first: int, number: int = 1) -> None:
+    def refresh_lines_of(self, *lines: int) -> None:
         """Draw these lines again, whole: a line cut in two would have to be taken apart."""
-        self.refresh(Region(0, first, self.size.width, number))
+        if lines:
+            width = self.size.width
+            self.refresh(*(Region(0, y, width, 1) for y in lines))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Be one line high where the style sheet leaves it open."""

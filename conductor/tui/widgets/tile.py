@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from conductor.tui.ansi import RESET, crop, fit, folded
@@ -55,7 +56,7 @@ def draw(
     inner, room = width - 2, height - 2
     body: list[str] = []
     if small:
-        body = [inks.row(runs, inner) for runs in _summary(face, inner)[:room]]
+        body = list(_summary(face, inner, inks)[:room])
     left = room - len(body)
     if left > 0:
         body += _body(face, screen, (inner, left), inks, inside=frame.inside)
@@ -74,6 +75,7 @@ def _ink(face: Face, frame: Frame) -> str:
     return "frame-wait" if face.look.ink == "waiting" else "frame"
 
 
+@lru_cache(maxsize=512)
 def _top(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) -> str:
     ink = _ink(face, frame)
     heavy = frame.chosen or frame.inside
@@ -96,6 +98,7 @@ def _top(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) -> st
     return inks.row([*left, title, dashes, *right], width)
 
 
+@lru_cache(maxsize=512)
 def _bottom(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) -> str:
     ink = _ink(face, frame)
     heavy = frame.chosen or frame.inside
@@ -110,12 +113,13 @@ def _bottom(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) ->
     return inks.row([(dash * len(t) if t and not t.strip() else t, i) for t, i in runs], width)
 
 
-def _summary(face: Face, width: int) -> list[list[Run]]:
-    """What a card says inside, where its frame has no room for it."""
+@lru_cache(maxsize=512)
+def _summary(face: Face, width: int, inks: Inks) -> tuple[str, str]:
+    """Say inside a card what its frame has no room for."""
     state = f" {face.look.word}"  # its shape stands in the frame above
     first = spread([(state, face.look.ink)], [(f"{face.age} ", "dim")], width)
     second = spread([(f" {face.who}", "dim")], [(f"{face.rate} ", "plain")], width)
-    return [first, second]
+    return inks.row(first, width), inks.row(second, width)
 
 
 def _body(

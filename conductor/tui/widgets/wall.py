@@ -77,9 +77,7 @@ class Wall(Painted, can_focus=True):
         if not same:
             self.lay_out()
             return
-        for face in faces:
-            if face != before.get(face.task):
-                self._redraw(face.task)
+        self._redraw(face.task for face in faces if face != before.get(face.task))
 
     def lay_out(self) -> None:
         """Give each tile its place."""
@@ -118,21 +116,23 @@ class Wall(Painted, can_focus=True):
     def dirty(self, sessions: Iterable[str]) -> None:
         """Draw the tiles of these sessions again, as far as they changed."""
         named = set(sessions)
-        for face in self.faces:
-            if face.session in named:
-                self._redraw(face.task)
+        self._redraw(face.task for face in self.faces if face.session in named)
 
-    def _redraw(self, task: str) -> None:
-        place = self._places.get(task)
-        before = self._drawn.pop(task, None)
-        if place is None or not self._in_sight(place):
-            return
-        if before is None:
-            self.refresh_lines_of(place.y - self.top, place.height)
-            return
-        for n, (old, new) in enumerate(zip(before, self._tile(task), strict=False)):
-            if old != new and 0 <= place.y + n - self.top < self.size.height:
-                self.refresh_lines_of(place.y + n - self.top)
+    def _redraw(self, tasks: Iterable[str]) -> None:
+        """Have those lines drawn again that say something else now: each once for all tiles."""
+        height = self.size.height
+        lines: set[int] = set()
+        for task in tasks:
+            place, before = self._places.get(task), self._drawn.pop(task, None)
+            if place is None or not self._in_sight(place):
+                continue
+            at = place.y - self.top
+            if before is None:
+                lines.update(range(at, at + place.height))
+            else:
+                now = self._tile(task)
+                lines.update(at + n for n, old in enumerate(before) if old != now[n])
+        self.refresh_lines_of(*(y for y in lines if 0 <= y < height))
 
     def recolour(self) -> None:
         """Draw anew, in new colours."""
