@@ -39,18 +39,18 @@ def _merge(one: Merge) -> Mapping[str, str]:
     if not path.parent.is_dir():
         raise HarnessError(f"{path.parent} is not there: sign in with the agent's own CLI first")
     for _ in range(TRIES):
-        before = _read(path)
-        after = one.change(before)
-        if after is None or after == before:
-            return {}
-        if users := _users(one.users):
-            if one.instead is not None:
-                return one.instead
-            raise HarnessError(
-                f"{path} needs a change before the start, but processes use it: "
-                f"{', '.join(map(str, users))}. Retry the task when they have ended"
-            )
         with _one_at_a_time:
+            before = _read(path)
+            after = one.change(before)
+            if after is None or after == before:
+                return {}
+            if users := _users(one.users):
+                if one.instead is not None:
+                    return one.instead
+                raise HarnessError(
+                    f"{path} needs a change before the start, but processes use it: "
+                    f"{', '.join(map(str, users))}. Retry the task when they have ended"
+                )
             if _replace(path, before, after):
                 return {}
     raise HarnessError(f"{path} is changed by another program again and again; retry the task")
