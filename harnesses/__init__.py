@@ -147,6 +147,11 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class Began:
+    """The agent has started and takes prompts; of a turn under way this says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """The agent waits for the person: for a permission, or for an answer."""
 
@@ -233,7 +238,7 @@ class Stands:
 
 
 Sighting = (
-    Prompted | Busy | Idle | Asked | Limited | TurnFailed | Named | Used | Window | Using
+    Prompted | Began | Busy | Idle | Asked | Limited | TurnFailed | Named | Used | Window | Using
     | Recorded | Stands
 )  # fmt: skip
 

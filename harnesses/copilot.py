@@ -21,6 +21,7 @@ from typing import Any
 from harnesses import (
     Ask,
     Asked,
+    Began,
     Busy,
     HarnessError,
     Idle,
@@ -83,7 +84,7 @@ class Copilot:
     def read(self, line: str) -> Sequence[Sighting]:
         """Say what the record tells, and that a title was given at all."""
         if line.startswith("title: "):
-            return (Idle(),) if line.strip() == "title: GitHub Copilot" else ()
+            return (Began(),) if line.rstrip().endswith("GitHub Copilot") else ()
         entry = hooks.parse(line)
         data = entry.get("data") if entry else None
         if not entry or not isinstance(data, dict):

@@ -46,6 +46,10 @@ def facts_of(
         case h.Busy():
             if session.state is not SessionState.BUSY:
                 return [e.SessionBusy(session.id, "its own record")]
+        case h.Began():
+            unheard = session.ask_kind == "screen" and session.state is SessionState.WAITING
+            if session.state is SessionState.STARTING or unheard:
+                return [e.SessionIdle(session.id, "its own record")]
         case h.Idle(last, ready):
             begun = ready or session.state is not SessionState.STARTING
             if begun and session.state is not SessionState.IDLE:

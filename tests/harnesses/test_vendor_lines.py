@@ -10,6 +10,7 @@ import pytest
 from harnesses import (
     Ask,
     Asked,
+    Began,
     Busy,
     Harness,
     HarnessError,
@@ -106,8 +107,8 @@ LINES: list[tuple[Harness, str, tuple[Sighting, ...]]] = [
         (TurnFailed("429 slow down"),),
     ),
     (Pi(), '{"pi":"end","last":"","error":"429 slow down"}', (TurnFailed("429 slow down"),)),
-    (Copilot(), "title: GitHub Copilot", (Idle(),)),
-    (Copilot(), "title: one - GitHub Copilot", ()),
+    (Copilot(), "title: GitHub Copilot", (Began(),)),
+    (Copilot(), "title: one - GitHub Copilot", (Began(),)),
     (
         Copilot(),
         ('{"type":"permission.requested","data":{"requestId":"2bec","permissionRequest":'

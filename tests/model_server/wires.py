@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from tests.model_server import tools
 
 _FOLDER = re.compile(r"[Ww]orking directory: ([^\s\\\"]+)")
+_DATE = re.compile(r"\A<current_datetime>[^<]*</current_datetime>\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def chosen(request: Request, made: Answer) -> tuple[str, Any] | None:
 def _texts(content: Any) -> list[str]:
     """Return what a person said in a message, without what the CLI told beside it."""
     parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
-    said = [part["text"] for part in parts if part.get("type") == "text"]
+    said = [_DATE.sub("", part["text"]) for part in parts if part.get("type") == "text"]
     return [
         text for text in said if not text.startswith(("<system-reminder>", "<session_context>"))
     ]
