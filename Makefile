@@ -9,6 +9,7 @@ RUN := $(UV) run --no-sync
 help:
 	@echo "make demo   six agents on a small project, no account needed"
 	@echo "make test   everything that must hold before a change is trusted"
+	@echo "make test-agents   the agents that come from npm, run for real (installs them)"
 	@echo "make check  the quick part of it: format, lint, types, import contracts"
 	@echo "make fix    let the formatter and linter repair what they can"
 	@echo "make bench  the measurements behind what we claim about speed"
@@ -41,10 +42,17 @@ fix: .venv/.ready
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
+# Twice as many workers as cores: most tests wait for tmux, git or an agent.
+WORKERS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
+
 test: check
-	$(RUN) pytest -n auto --dist worksteal
+	$(RUN) pytest -n $(WORKERS) --dist worksteal
+
+test-agents: .venv/.ready
+	$(RUN) python -m tests.agents.install opencode gemini qwen pi copilot
+	$(RUN) pytest -m agents -n 1
 
 bench: .venv/.ready
 	$(RUN) python -m tests.bench
 
-.PHONY: help demo check fix test bench
+.PHONY: help demo check fix test test-agents bench
