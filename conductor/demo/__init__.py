@@ -54,8 +54,8 @@ def _run(*, headless: bool, into: str | None, deadline: float) -> int:
     with Journal(stage.places.journal) as journal:
         written = parts()
         fill_queue(stage, journal, written)
-        door.ensure(stage.places)
         if on_screen:
+            door.ensure(stage.places)
             return _watch(stage, journal, keep=into is not None)
         from conductor.demo.visitor import Visitor
 
