@@ -53,6 +53,13 @@ class Order:
     trusted: bool = False  # whether the person said that they trust that repository
     permissions: Permissions = Permissions.ASK
 
+    def distrusted(self, program: str) -> HarnessError:
+        """Say why a program that asks for trust is not started before the person has given it."""
+        return HarnessError(
+            f"{program} works only where you trust what is in the repository: "
+            f"`conductor trust {self.repo}` says so, once"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Merge:

@@ -164,10 +164,7 @@ def _welcome(text: str | None, *, path: Path, order: Order) -> str | None:
         if order.trusted:
             project["hasTrustDialogAccepted"] = True
         elif project.get("hasTrustDialogAccepted") is not True:
-            raise HarnessError(
-                f"Claude Code works only where you trust what is in the repository: "
-                f"`conductor trust {order.repo}` says so, once"
-            )
+            raise order.distrusted("Claude Code")
     if key := order.env.get("ANTHROPIC_API_KEY"):
         answered = known.setdefault("customApiKeyResponses", {"approved": [], "rejected": []})
         approved = answered.setdefault("approved", [])

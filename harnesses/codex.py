@@ -148,10 +148,7 @@ def _settings(order: Order) -> list[str]:
     settings.append(f"hooks.state={_toml(trusted)}")
     if order.repo is not None:
         if not order.trusted:
-            raise HarnessError(
-                "Codex works only where you trust what is in the repository: "
-                f"`conductor trust {order.repo}` says so, once"
-            )
+            raise order.distrusted("Codex")
         settings.append(f"projects={_toml({str(order.repo): {'trust_level': 'trusted'}})}")
     return settings
 

@@ -61,10 +61,7 @@ class Copilot:
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree of a trusted repository, its conversation's record followed."""
         if not order.trusted:
-            raise HarnessError(
-                f"Copilot CLI works only where you trust what is in the repository: "
-                f"`conductor trust {order.repo}` says so, once"
-            )
+            raise order.distrusted("Copilot CLI")
         home = order.home or Path(os.path.expanduser("~/.copilot"))
         session = order.resume or order.fresh
         argv = ["copilot", "--no-auto-update", f"--session-id={session}"]

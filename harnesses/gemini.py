@@ -63,10 +63,7 @@ class Gemini:
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree of a trusted repository, told by its hooks and its title."""
         if not order.trusted:
-            raise HarnessError(
-                f"Gemini CLI works only where you trust what is in the repository: "
-                f"`conductor trust {order.repo}` says so, once"
-            )
+            raise order.distrusted("Gemini CLI")
         argv = ["gemini", "--approval-mode", _MODES[order.permissions]]
         argv += ["--model", order.model] if order.model else []
         argv += ["--resume", order.resume] if order.resume else []
