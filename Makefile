@@ -9,6 +9,7 @@ RUN := $(UV) run --no-sync
 help:
 	@echo "make demo   six agents on a small project, no account needed"
 	@echo "make test   everything that must hold before a change is trusted"
+	@echo "make test-long     whole evenings and simulations, minutes of them"
 	@echo "make test-agents   the agents that come from npm, run for real (installs them)"
 	@echo "make check  the quick part of it: format, lint, types, import contracts"
 	@echo "make fix    let the formatter and linter repair what they can"
@@ -48,6 +49,9 @@ WORKERS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
 test: check
 	$(RUN) pytest -n $(WORKERS) --dist worksteal
 
+test-long: .venv/.ready
+	$(RUN) pytest -m long -n 2 --dist worksteal
+
 test-agents: .venv/.ready
 	$(RUN) python -m tests.agents.install opencode gemini qwen pi copilot
 	$(RUN) pytest -m agents -n 1
@@ -55,4 +59,4 @@ test-agents: .venv/.ready
 bench: .venv/.ready
 	$(RUN) python -m tests.bench
 
-.PHONY: help demo check fix test test-agents bench
+.PHONY: help demo check fix test test-long test-agents bench
