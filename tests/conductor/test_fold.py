@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conductor import events as e
+from conductor.folding.takes import TAKES
 from conductor.state import SessionState, TaskState
 from tests.conductor.facts import COMMIT, OTHER, added, claimed, to_landed, to_review, told
 
@@ -164,3 +165,7 @@ def test_a_limit_holds_for_the_whole_subscription() -> None:
     state = told(*RUNNING, e.SessionLimited("s1", "hook", 5e9, "used up"))
     assert state.limits == {"max": 5e9}
     assert state.sessions["s1"].until == 5e9
+
+
+def test_every_fact_has_its_function() -> None:
+    assert set(TAKES) == set(e.KINDS.values())
