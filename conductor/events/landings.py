@@ -80,7 +80,7 @@ class UndoStarted(Fact):
 
 
 class LandingUndone(Fact):
-    """The target holds a landing no more: it is what it was before, or a later commit reverts it."""
+    """The target holds a landing no more: it is what it was before, or a commit reverts it."""
 
     task: str
     target: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,7 +60,7 @@ def test_everybody_goes_once_and_in_order(queue, sizes) -> None:
     for one in made:
         assert all(place[a] < place[one.task] for a in one.after)
     free = [one for one in went if not one.after]
-    for earlier, later in zip(free, free[1:], strict=False):
+    for earlier, later in itertools.pairwise(free):
         assert earlier.at <= later.at + TOGETHER
 
 
