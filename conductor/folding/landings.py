@@ -41,6 +41,8 @@ def _landed(draft: Draft, task: Task, fact: e.ChangeLanded) -> None:
             before=fact.before, why=clean(fact.note, 2000) or None,
         )  # fmt: skip
         draft.landed.append(task.id)
+        if task.filler:
+            draft.refills.append(task.id)
 
 
 @takes_of_task(e.UndoAsked)

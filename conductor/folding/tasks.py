@@ -40,8 +40,11 @@ def _added(draft: Draft, fact: e.TaskAdded) -> None:
             model=fact.model,
             verify=fact.verify,
             why=why,
+            filler=fact.filler,
         )
     )
+    if fact.refills in draft.refills:
+        draft.refills.remove(fact.refills)
 
 
 @takes_of_task(e.TaskEdited)
