@@ -22,6 +22,7 @@ class TaskAdded(Fact):
     held: bool = False
     filler: bool = False  # starts only on allowance that would lapse, and stands ready again
     refills: str | None = None  # the filler that landed, whose place this one takes
+    undoes: str | None = None  # the task whose landing this one takes back
 
 
 class TaskEdited(Fact):
