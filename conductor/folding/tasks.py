@@ -41,8 +41,11 @@ def _added(draft: Draft, fact: e.TaskAdded) -> None:
             verify=fact.verify,
             undoes=fact.undoes,
             why=why,
+            filler=fact.filler,
         )
     )
+    if fact.refills in draft.refills:
+        draft.refills.remove(fact.refills)
 
 
 @takes_of_task(e.TaskEdited)
