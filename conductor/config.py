@@ -205,10 +205,13 @@ class _Table:
         return default if found is None else int(found)
 
     def amount(self, key: str) -> float | None:
-        found = self._get(key, (int, float), "a number")
-        if found is not None and (isinstance(found, bool) or not 0 < found < float("inf")):
-            raise self.wrong(key, f"a number above 0 was expected, not {found}")
-        return None if found is None else float(found)
+        found = self.content.get(key)
+        if found is None:
+            return None
+        number = isinstance(found, int | float) and not isinstance(found, bool)
+        if not number or not 0 < found < float("inf"):
+            raise self.wrong(key, f"a number above 0 was expected, not {found!r:.60}")
+        return float(found)
 
     def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
         found = self.text(key)

@@ -28,6 +28,8 @@ class Dispatch:
 
     def look(self, state: State) -> None:
         """Claim what may start now, and note what a person keeps from starting."""
+        if state.refills:
+            self._refill()
         if not state.queue and not state.waits:
             return
         now = self.reach.now()
@@ -52,6 +54,20 @@ class Dispatch:
     ) -> tuple[list[Start], list[Pass]]:
         repos = {root: self.reach.repo(root) for root in state.repos}
         return ready(state, self.reach.subscriptions, repos, now, spent)
+
+    def _refill(self) -> None:
+        """Put fillers that landed into the queue again: they are standing wishes."""
+        with self.reach.journal.decide() as decision:
+            for ident in decision.state.refills:
+                old = decision.state.tasks[ident]
+                decision.append(
+                    e.TaskAdded(
+                        f"t{decision.state.next_task}", old.title, self.reach.journal.text(old.told),
+                        old.repo, old.priority, template=old.template, harness=old.harness,
+                        subscription=old.subscription, model=old.model, verify=old.verify,
+                        filler=True, refills=ident,
+                    )
+                )  # fmt: skip
 
     def _tell_who_waits(self, now: float, spent: Mapping[str, Tokens]) -> None:
         """Say until when no subscription has room, and look again then."""
