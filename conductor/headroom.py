@@ -1,4 +1,4 @@
-"""What a subscription can take now, how soon its allowance would lapse, and until when none has any.
+"""What a subscription can take now, whose allowance would lapse first, until when none has any.
 
 The longest of a subscription's windows is its real allowance: what is left of a 5-hour window at
 its reset is lost only if the week's is lost, too. So who is most behind an even pace through the
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from conductor.config import Subscription
     from conductor.samples import Tokens
-    from conductor.state import State, Task, Wait
+    from conductor.state import State, Task, Wait, Window
 
 UNTOLD = 0.8
 """The lag of a subscription that tells no windows: after those that would lapse, before others."""
@@ -64,7 +64,7 @@ def standing(
     return Standing(_lag(told, now), tight, until, why)
 
 
-def _lag(told: list[windows.Window], now: float) -> float:
+def _lag(told: list[Window], now: float) -> float:
     """Estimate from the last figures how far the longest window is behind an even pace."""
     lags = []
     for window in told:

@@ -232,7 +232,7 @@ def _fill(
         and would_lapse(fleet.state, one, task.model, fleet.now)
     ]
     best = fleet.best(lapsing, task.model)
-    return best and Start(task.id, best.name, best.harness, task.model or best.model)
+    return Start(task.id, best.name, best.harness, task.model or best.model) if best else None
 
 
 def _nothing_fits(task: Task, known: list[Subscription]) -> str:

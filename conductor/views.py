@@ -65,7 +65,7 @@ def waits_for(state: State, task: Task) -> str | None:
     if task.filler:
         return "A filler: it starts when allowance would lapse unused."
     waits = state.waits.get(wish_of(task))
-    return waits and waits.why
+    return waits.why if waits else None
 
 
 def outer_troubles(state: State) -> list[Trouble]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from conductor import events as e
-from conductor import headroom
+from conductor import headroom, meters
 from conductor.runner.reach import Reach
-from conductor.samples import Tokens, by_subscription
+from conductor.samples import Tokens
 from conductor.scheduler import Pass, Start, ready
 from conductor.state import State
 from conductor.windows import DAY
@@ -60,10 +60,11 @@ class Dispatch:
         with self.reach.journal.decide() as decision:
             for ident in decision.state.refills:
                 old = decision.state.tasks[ident]
+                text = self.reach.journal.text(old.told)
                 decision.append(
                     e.TaskAdded(
-                        f"t{decision.state.next_task}", old.title, self.reach.journal.text(old.told),
-                        old.repo, old.priority, template=old.template, harness=old.harness,
+                        f"t{decision.state.next_task}", old.title, text, old.repo,
+                        old.priority, template=old.template, harness=old.harness,
                         subscription=old.subscription, model=old.model, verify=old.verify,
                         filler=True, refills=ident,
                     )
@@ -92,6 +93,6 @@ class Dispatch:
             return {}
         at, told = self._today
         if not 0 <= now - at < COUNTED:
-            told = by_subscription(self.reach.journal, headroom.next_midnight(now) - DAY)
+            told = meters.totals(self.reach.journal, headroom.next_midnight(now) - DAY)
             self._today = (now, told)
         return told
