@@ -62,6 +62,7 @@ class Verify(Value):
     code: int | None = None
     seconds: float = 0.0
     seq: int = 0  # the fact that holds its output
+    flaky: bool = False  # it passed only when it was run again
 
 
 class Task(Value):
@@ -95,6 +96,10 @@ class Task(Value):
     before: str | None = None  # where the target stands, or stood, before it
     landing: str | None = None  # the commit that is about to land
     checked: Verify | None = None
+    ahead: tuple[str, ...] = ()  # the tasks it lands after
+    merged: str | None = None  # the tree it makes with them; None while it does not fit them
+    reverted: str | None = None  # where the target stood before a landing that a commit reverted
+    undoes: str | None = None  # the task whose landing it takes back
 
     @property
     def turn(self) -> tuple[float, int]:

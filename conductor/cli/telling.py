@@ -55,6 +55,7 @@ def _about_change(fact: e.Fact) -> str | None:
             return f"the check runs on {commit[:10]} ({where})"
         case e.VerifyFinished(_, commit, _, where, ok, code, seconds):
             said = "passed" if ok else f"failed with {code}"
+            said += ", run again (it is flaky)" if fact.flaky else ""
             return f"the check {said} on {commit[:10]} after {seconds:.1f} s ({where})"
         case e.ReviewReady(_, _, commit, files, note):
             return _with(f"{commit[:10]} waits for review, {files} files", note)
@@ -68,8 +69,12 @@ def _about_change(fact: e.Fact) -> str | None:
             return _with(f"sent back to {session} by the {author}", why)
         case e.ApprovalVoided(_, why):
             return _with("the approval is void", why)
-        case e.LandingStarted(_, target, onto):
-            return f"landing on {target} at {onto[:10]}"
+        case e.LandingStarted(_, target, onto, commit, ahead):
+            behind = f" behind {', '.join(ahead)}" if ahead else ""
+            said = f"moves to {commit[:10]}" if commit else f"merged onto it{behind}"
+            return f"landing on {target} at {onto[:10]}: {said}"
+        case e.LandingHeldBack(_, behind):
+            return f"waits until {', '.join(behind)} landed: both change the same"
         case e.LandingParked(_, why):
             return _with("the landing waits", why)
         case e.LandingFailed(_, why, kind):
@@ -78,8 +83,12 @@ def _about_change(fact: e.Fact) -> str | None:
             return _with(f"landed on {target} as {commit[:10]}", note)
         case e.UndoAsked():
             return "to be undone"
-        case e.LandingUndone(_, target, commit):
-            return f"undone: {target} is at {commit[:10]} again"
+        case e.UndoStarted(_, target, onto):
+            return f"to be reverted on {target} at {onto[:10]}"
+        case e.LandingUndone(_, target, commit, how):
+            if how == "exact":
+                return f"undone: {target} is at {commit[:10]} again"
+            return f"undone: {commit[:10]} on {target} reverts it"
         case e.UndoRefused(_, why):
             return _with("not undone", why)
     return None

@@ -39,6 +39,7 @@ class VerifyFinished(Fact):
     seconds: float
     command: str = ""
     tail: str = ""
+    flaky: bool = False  # it had failed on the same content a moment before
 
 
 class ReviewReady(Fact):

@@ -20,6 +20,7 @@ class TaskAdded(Fact):
     model: str | None = None
     verify: str | None = None
     held: bool = False
+    undoes: str | None = None  # the task whose landing this one takes back
 
 
 class TaskEdited(Fact):

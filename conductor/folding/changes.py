@@ -30,8 +30,9 @@ def _verifying(draft: Draft, task: Task, fact: e.VerifyStarted) -> None:
 @takes_of_task(e.VerifyFinished)
 def _verified(draft: Draft, task: Task, fact: e.VerifyFinished) -> None:
     checked = Verify(
-        fact.commit, fact.tree, fact.where, fact.ok, draft.at, fact.code, fact.seconds, draft.seq
-    )
+        fact.commit, fact.tree, fact.where, fact.ok, draft.at, fact.code, fact.seconds, draft.seq,
+        fact.flaky,
+    )  # fmt: skip
     draft.change(task, checked=checked)
 
 
@@ -50,7 +51,10 @@ def _opened(draft: Draft, task: Task, fact: e.ChangeOpened) -> None:
 @takes_of_task(e.ChangeApproved)
 def _approved(draft: Draft, task: Task, fact: e.ChangeApproved) -> None:
     if task.state is TaskState.REVIEW:
-        draft.change(task, state=TaskState.LANDING, approved=fact.commit, landing=None, why=None)
+        draft.change(
+            task, state=TaskState.LANDING, approved=fact.commit, landing=None, why=None,
+            ahead=(), merged=None,
+        )  # fmt: skip
 
 
 @takes_of_task(e.ChangeRejected)

@@ -39,6 +39,7 @@ def _added(draft: Draft, fact: e.TaskAdded) -> None:
             subscription=fact.subscription,
             model=fact.model,
             verify=fact.verify,
+            undoes=fact.undoes,
             why=why,
         )
     )
