@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from conductor import events as e
 from conductor.cleaning import clean_line
+from conductor.cli.telling_reviews import about_review
 
 
 def tell(fact: e.Fact) -> str:
     """Say what happened."""
-    return clean_line(_about_work(fact) or _about_change(fact) or _about_agent(fact), 400)
+    said = _about_work(fact) or _about_change(fact) or about_review(fact) or _about_agent(fact)
+    return clean_line(said, 400)
 
 
 def _with(text: str, why: str | None) -> str:

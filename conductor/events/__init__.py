@@ -12,6 +12,7 @@ from conductor.events.fact import Fact as Fact
 from conductor.events.home import *
 from conductor.events.landings import *
 from conductor.events.messages import *
+from conductor.events.reviews import *
 from conductor.events.sessions import *
 from conductor.events.tasks import *
 from conductor.values import Misfit, fit, named

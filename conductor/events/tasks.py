@@ -21,6 +21,8 @@ class TaskAdded(Fact):
     verify: str | None = None
     held: bool = False
     undoes: str | None = None  # the task whose landing this one takes back
+    reads: str | None = None  # the task whose change it gives an opinion on; nothing of it lands
+    start: str | None = None  # the commit its worktree begins at, if not the target's
 
 
 class TaskEdited(Fact):
