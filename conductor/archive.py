@@ -18,6 +18,8 @@ from conductor.state import (
     TaskState,
     Trouble,
     Verify,
+    Wait,
+    Window,
 )
 from conductor.values import Value, row, unrow
 
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_STORED: tuple[type[Value], ...] = (State, Task, Session, Message, Trouble, Verify, Reading)
+_STORED: tuple[type[Value], ...] = (
+    State, Task, Session, Message, Trouble, Verify, Reading, Window, Wait,
+)  # fmt: skip
 
 SHAPE = str(zlib.crc32(repr([(c.__name__, c._fields, c._kinds) for c in _STORED]).encode()))
 """Changes whenever a field of the state does."""
@@ -43,8 +47,10 @@ _VALUES: dict[str, type[Value]] = {
     "sessions": Session,
     "messages": Message,
     "troubles": Trouble,
+    "windows": Window,
+    "waits": Wait,
 }
-_TUPLES = ("landings", "landed", "undos", "repos", "trusted")
+_TUPLES = ("landings", "landed", "undos", "repos", "trusted", "refills")
 
 
 def pack(state: State) -> list[Any]:

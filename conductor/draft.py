@@ -39,6 +39,9 @@ class Draft:
         self.messages = dict(state.messages)
         self.troubles = dict(state.troubles)
         self.limits = dict(state.limits)
+        self.windows = dict(state.windows)
+        self.waits = dict(state.waits)
+        self.refills = list(state.refills)
         self.followers = dict(state.followers)
         self.counts = dict(state.counts)
         self.queue = list(state.queue)
@@ -62,6 +65,9 @@ class Draft:
             messages=self.messages,
             troubles=self.troubles,
             limits=self.limits,
+            windows=self.windows,
+            waits=self.waits,
+            refills=tuple(self.refills),
             followers=self.followers,
             counts=self.counts,
             queue=tuple(self.queue),
@@ -162,7 +168,7 @@ class Draft:
         if state is not SessionState.WAITING:
             changes.update(ask=None, ask_kind=None, ask_text=None)
         if state is not SessionState.LIMITED:
-            changes["until"] = None
+            changes.update(until=None, offers=())
         if state not in (SessionState.STARTING, SessionState.ENDED):
             changes["ready"] = True
         changed = session.but(state=state, **changes)
@@ -170,6 +176,12 @@ class Draft:
         for message in [m for m in self.messages.values() if m.session == session.id]:
             if message.kind == "answer" and message.ask != changed.ask:
                 del self.messages[message.id]  # it was answered in the agent's own terminal
+
+    def doubt_windows(self, subscription: str, since: float) -> None:
+        """Mark as uncertain what was told to be full before a turn that then succeeded."""
+        for window in list(self.windows.values()):
+            if window.subscription == subscription and window.used >= 1.0 and window.seen < since:
+                self.windows[window.id] = window.but(uncertain=True)
 
     def put_session(self, session: Session) -> None:
         """Store a session, among the live ones if it is alive."""

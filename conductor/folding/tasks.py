@@ -43,8 +43,11 @@ def _added(draft: Draft, fact: e.TaskAdded) -> None:
             reads=fact.reads,
             start=fact.start,
             why=why,
+            filler=fact.filler,
         )
     )
+    if fact.refills in draft.refills:
+        draft.refills.remove(fact.refills)
 
 
 @takes_of_task(e.TaskEdited)
