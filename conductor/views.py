@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 
+from conductor import windows
 from conductor.events import from_body
 from conductor.samples import Tokens
 from conductor.scheduler import used_slots
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from conductor.config import Subscription
-    from conductor.state import Session, State, Task, Trouble
+    from conductor.state import Session, State, Task, Trouble, Window
 
     class Changed(Protocol):
         """A changed file, as the reading of git tells it."""
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 
 NONE = Tokens()
-OVER = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED})
+OVER = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE})
 
 
 def moment(at: float) -> str:
@@ -148,11 +149,27 @@ def usage_document(
                 "tokens": tokens_document(spent),
                 "cost_usd": spent.cost_usd,
                 "unpriced": sorted(unpriced.get(name, ())),
-                "windows": [],
+                "windows": [window_document(one, now) for one in windows.of_all(state, name)],
                 "state": _condition(one is not None, limited, slots),
             }
         )
     return {"subscriptions": rows, "total": _total(rows)}
+
+
+def window_document(window: Window, now: float) -> dict[str, Any]:
+    """Describe one of a subscription's windows, and how far its figures can be believed."""
+    return {
+        "name": window.name,
+        "model": window.model,
+        "used_percent": round(window.used * 100, 1),
+        "resets_at": moment(window.resets),
+        "seen_at": moment(window.seen),
+        "length": window.length or None,
+        "estimated": window.estimated,
+        "stale": windows.is_stale(window, now),
+        "uncertain": window.uncertain,
+        "outlook": windows.outlook(window, now),
+    }
 
 
 def _harness(state: State, subscription: str) -> str | None:

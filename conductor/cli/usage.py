@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from conductor import samples, views
+from conductor import meters, views
 from conductor.cli import page
 from conductor.cli.arguments import Parser, since
 from conductor.cli.home import open_home
@@ -34,9 +34,9 @@ def usage(words: list[str]) -> int:
         content = views.usage_document(
             journal.state,
             load(where.config_file).subscriptions,
-            used=samples.by_subscription(journal, given.since),
-            rates=samples.rate(journal, now),
-            unpriced=samples.unpriced_models(journal, given.since),
+            used=meters.totals(journal, given.since),
+            rates=meters.rate(journal, now),
+            unpriced=meters.unpriced(journal, given.since),
             now=now,
         )
         state = journal.state
