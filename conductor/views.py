@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 NONE = Tokens()
-OVER = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED})
+OVER = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE})
 
 
 def moment(at: float) -> str:
