@@ -11,6 +11,7 @@ from bisect import bisect_left, insort
 from conductor.state import (
     ALIVE,
     GIVEN_UP,
+    Reading,
     Session,
     SessionState,
     State,
@@ -142,7 +143,7 @@ class Draft:
                     if task.state is not TaskState.FAILED
                     else f"It waits for {ident}, which failed: retry {ident}, or cancel this."
                 )
-            if task.state is not TaskState.LANDED:
+            if task.state not in (TaskState.LANDED, TaskState.DONE):
                 waits.append(ident)
         if waits:
             return TaskState.BLOCKED, f"It waits for {', '.join(waits)} to land."
@@ -150,8 +151,14 @@ class Draft:
 
     def change(self, task: Task, **changes: object) -> None:
         """Change a task; a new state also says since when."""
-        if changes.get("state", task.state) is not task.state:
+        state = changes.get("state", task.state)
+        if state is not task.state:
             changes.setdefault("since", self.at)
+            if task.reading and state not in (TaskState.LANDING, TaskState.LANDED):
+                # What was approved in part, or was about to be written, is of the change as it was.
+                reading = changes.get("reading", task.reading)
+                if isinstance(reading, Reading):
+                    changes["reading"] = reading.but(applying=None, approval=0, taken=None)
         self.put_task(task.but(**changes))
 
     def turn_to(self, session: Session, state: SessionState, **changes: object) -> None:
@@ -190,5 +197,7 @@ class Draft:
         if task is not None and task.session == session.id:
             if task.state in (TaskState.RUNNING, TaskState.WAITING):
                 self.change(task, state=state, why=None if state is not task.state else task.why)
-            elif task.state is TaskState.REVIEW:
+            elif task.state is TaskState.REVIEW and not (
+                state is TaskState.RUNNING and task.reading and task.reading.asking
+            ):  # a question is answered without a new round
                 self.change(task, state=state, why="Its agent went on working.", offered=None)

@@ -30,6 +30,7 @@ class TaskState(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    DONE = "done"  # it was never to land, and is finished
 
 
 class SessionState(StrEnum):
@@ -63,6 +64,16 @@ class Verify(Value):
     seconds: float = 0.0
     seq: int = 0  # the fact that holds its output
     flaky: bool = False  # it passed only when it was run again
+
+
+class Reading(Value):
+    """Where the reading of a change stands; its words stay in the facts."""
+
+    told: int = 0  # the newest fact about it
+    asking: str | None = None  # the question its agent is about to answer
+    applying: str | None = None  # the comment whose suggestion is to be written
+    approval: int = 0  # the fact that approves all but the parts it leaves out
+    taken: str | None = None  # the commit made of that, which is what lands
 
 
 class Task(Value):
@@ -102,6 +113,14 @@ class Task(Value):
     merged: str | None = None  # the tree it makes with them; None while it does not fit them
     reverted: str | None = None  # where the target stood before a landing that a commit reverted
     undoes: str | None = None  # the task whose landing it takes back
+    reading: Reading | None = None
+    reads: str | None = None  # the task whose change it gives an opinion on
+    start: str | None = None  # the commit its worktree begins at
+
+    @property
+    def to_land(self) -> str | None:
+        """The commit that may land: the approved one, or what was taken of it."""
+        return (self.reading and self.reading.taken) or self.approved
 
     @property
     def turn(self) -> tuple[float, int]:

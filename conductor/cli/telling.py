@@ -6,13 +6,16 @@ import time
 
 from conductor import events as e
 from conductor.cleaning import clean_line
+from conductor.cli.telling_reviews import about_review
 from conductor.windows import clock
 
 
 def tell(fact: e.Fact) -> str:
     """Say what happened."""
-    told = _about_work(fact) or _about_change(fact) or _about_windows(fact) or _about_agent(fact)
-    return clean_line(told, 400)
+    for about in (_about_work, _about_change, about_review, _about_windows):
+        if said := about(fact):
+            return clean_line(said, 400)
+    return clean_line(_about_agent(fact), 400)
 
 
 def _with(text: str, why: str | None) -> str:

@@ -40,6 +40,8 @@ def _added(draft: Draft, fact: e.TaskAdded) -> None:
             model=fact.model,
             verify=fact.verify,
             undoes=fact.undoes,
+            reads=fact.reads,
+            start=fact.start,
             why=why,
             filler=fact.filler,
         )
