@@ -46,17 +46,20 @@ class Living:
     def tree(self) -> tuple[str, str | None]:
         """Return what lies there as a tree, and the commit that is checked out."""
         seen = status(self._place, self.env)
-        gone, there = [], []
+        gone: list[str] = []
+        there: list[str] = []
         for entry in seen.entries:
             if not entry.path.endswith("/"):  # a repository inside, which is its own affair
                 (there if self._readable(entry) else gone).append(entry.path)
         update = ("update-index", "-z", "--add", "--remove", "--replace")
         if gone:
-            words = (*update, "--force-remove", "--stdin")
-            git.run(self._place, *words, input=_names(gone), env=self.env)
+            git.run(
+                self._place, *update, "--force-remove", "--stdin", input=_names(gone), env=self.env
+            )
         if there:
-            words = (*update, "--stdin")
-            git.run(self._place, *words, input=_names(there), env=self.env, timeout=120.0)
+            git.run(
+                self._place, *update, "--stdin", input=_names(there), env=self.env, timeout=120.0
+            )
         return git.run(self._place, "write-tree", env=self.env).decode().strip(), seen.head
 
     def _readable(self, entry: Entry) -> bool:
@@ -68,9 +71,7 @@ class Living:
             return False  # seen through a link
         if os.path.islink(file) or entry.submodule:
             return os.path.lexists(file)
-        return os.path.isfile(file) and (
-            not entry.untracked or os.path.getsize(file) <= LARGEST
-        )
+        return os.path.isfile(file) and (not entry.untracked or os.path.getsize(file) <= LARGEST)
 
     def close(self) -> None:
         """Remove what was kept for it."""

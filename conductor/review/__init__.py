@@ -1,1 +1,1 @@
-"""A change as it is read: its files, hunks, rows and words, computed only as far as they are seen."""
+"""A change as it is read: its files, hunks, rows and words, made only as far as they are seen."""

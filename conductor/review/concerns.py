@@ -82,16 +82,16 @@ def _asked(session: Session) -> list[Concern]:
     if session.ask_text:
         asked.insert(0, session.ask_text)
     unsure = [one for one in said if not one.endswith("?") and _UNSURE.search(one)]
-    return [
-        Concern("waiting", f"? {clean_line(one, 240)}") for one in asked[:SAID]
-    ] + [Concern("blocked", f"~ “{clean_line(one, 240)}”") for one in unsure[:SAID]]
+    return [Concern("waiting", f"? {clean_line(one, 240)}") for one in asked[:SAID]] + [
+        Concern("blocked", f"~ “{clean_line(one, 240)}”") for one in unsure[:SAID]
+    ]
 
 
 def _files(files: Sequence[File]) -> list[Concern]:
     found = []
     gone = [file for file in files if file.status == "D" and kinds.is_test(file.path)]
     if gone:
-        said = f"− tests removed: {_names([file.path for file in gone])}"
+        said = f"⊖ tests removed: {_names([file.path for file in gone])}"
         found.append(Concern("failed", said, Spot(gone[0].path, NEW, 0)))
     built = [file for file in files if kinds.names_dependencies(file.path)]
     if built:
@@ -111,7 +111,7 @@ def _files(files: Sequence[File]) -> list[Concern]:
 _SAID: tuple[tuple[str, bool, str, str, str], ...] = (
     (remarks.SECRET, True, "failed", "⚿ adds what looks like a key", "⚿ adds {} like keys"),
     (remarks.MARKER, True, "failed", "⚔ adds a conflict marker", "⚔ adds {} conflict markers"),
-    (remarks.SKIPPED, True, "failed", "− skips a test", "− skips {} tests"),
+    (remarks.SKIPPED, True, "failed", "⊖ skips a test", "⊖ skips {} tests"),
     (remarks.DEBUG, True, "blocked", "· adds a debugging line", "· adds {} debugging lines"),
     (remarks.LEFT_OPEN, True, "blocked", "· leaves a TODO", "· leaves {} TODOs"),
 )
@@ -122,7 +122,7 @@ def _lines(tally: Tally) -> list[Concern]:
     counts: Mapping[tuple[str, bool], int] = tally.counts
     lost = counts[remarks.TEST, False] - counts[remarks.TEST, True]
     if lost > 0:
-        said = f"− {lost} test{'s' if lost > 1 else ''} fewer than before"
+        said = f"⊖ {lost} test{'s' if lost > 1 else ''} fewer than before"
         found.append(Concern("failed", said, tally.first[remarks.TEST, False]))
     for kind, added, ink, one, many in _SAID:
         if count := counts[kind, added]:

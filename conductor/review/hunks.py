@@ -120,9 +120,7 @@ def hunks_of(body: bytes) -> list[Hunk]:
             old, olds, new, news = (int(part) if part else 1 for part in header.groups())
             about = lines[0][header.end() :]
             hunks.append(
-                Hunk(
-                    len(hunks), old + (not olds), olds, new + (not news), news, about, lines[1:]
-                )
+                Hunk(len(hunks), old + (not olds), olds, new + (not news), news, about, lines[1:])
             )
         at = end
     return hunks

@@ -15,9 +15,7 @@ ENOUGH = 1 << 16
 """Bytes in which a picture's size stands."""
 
 
-def described(
-    file: File, sizes: Mapping[str, int], read: Callable[[str, int], bytes]
-) -> str:
+def described(file: File, sizes: Mapping[str, int], read: Callable[[str, int], bytes]) -> str:
     """Say what a binary file is now, and what it was."""
     now = _one(file, file.new_blob, sizes, read)
     was = _one(file, file.old_blob, sizes, read)
@@ -27,14 +25,12 @@ def described(
     return f"{what}, {now or was}" if now or was else what
 
 
-def _one(
-    file: File, blob: str, sizes: Mapping[str, int], read: Callable[[str, int], bytes]
-) -> str:
+def _one(file: File, blob: str, sizes: Mapping[str, int], read: Callable[[str, int], bytes]) -> str:
     size = sizes.get(blob)
     if size is None:
         return ""
     found = measured(read(blob, ENOUGH)) if file.kind == IMAGE else None
-    return f"{found[0]}×{found[1]}, {bytes_of(size)}" if found else bytes_of(size)
+    return f"{found[0]}x{found[1]}, {bytes_of(size)}" if found else bytes_of(size)
 
 
 def bytes_of(size: int) -> str:

@@ -22,12 +22,12 @@ LEFT_OPEN, DEBUG, SKIPPED, TEST, SECRET, MARKER = (
 
 _KINDS: tuple[tuple[str, bytes], ...] = (
     (LEFT_OPEN, rb"\b(?:TODO|FIXME|XXX|HACK)\b"),
-    (DEBUG, rb"\b(?:console\.log\(|debugger;|breakpoint\(\)|pdb\.set_trace|dbg!\(|binding\.pry"
-            rb"|var_dump\()"),
-    (SKIPPED, rb"(?:mark\.(?:skip|xfail)|unittest\.skip|\b(?:it|test|describe)\.skip\(|\bxit\("
-              rb"|\bt\.Skip\(|@Ignore\b|@Disabled\b|#\[ignore)"),
-    (SECRET, rb"(?:sk-|ghp_|gho_|github_pat_|glpat-|xox[abp]-|AKIA|AIza|hf_|pypi-)[\w-]{16}"
-             rb"|-----BEGIN [A-Z ]*PRIVATE KEY"),
+    (DEBUG, (rb"\b(?:console\.log\(|debugger;|breakpoint\(\)|pdb\.set_trace|dbg!\(|binding\.pry"
+            rb"|var_dump\()")),
+    (SKIPPED, (rb"(?:mark\.(?:skip|xfail)|unittest\.skip|\b(?:it|test|describe)\.skip\(|\bxit\("
+              rb"|\bt\.Skip\(|@Ignore\b|@Disabled\b|#\[ignore)")),
+    (SECRET, (rb"(?:sk-|ghp_|gho_|github_pat_|glpat-|xox[abp]-|AKIA|AIza|hf_|pypi-)[\w-]{16}"
+             rb"|-----BEGIN [A-Z ]*PRIVATE KEY")),
     (MARKER, rb"(?m:^.(?:<{7} |>{7} ))"),
     (TEST, rb"(?:\bdef test_|\bfunc Test|@Test\b|#\[test\]|(?<![\w.])(?:it|test)\([\"'`])"),
 )  # fmt: skip

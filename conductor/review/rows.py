@@ -129,7 +129,7 @@ class Rows:
         bottom = min(bottom, max(size, 0) - top)
         hidden = size - top - bottom if size >= 0 else -1
         self._context(begin[1], top, shift)
-        if hidden or (hunk is not None and not top + bottom):
+        if hidden:
             if hunk is not None:
                 lost = self._lost(range(begin[1] + top, begin[1] + top + max(hidden, 0)), shift)
                 self._place_boxes(lost)

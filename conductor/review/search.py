@@ -41,7 +41,7 @@ def search(document: Document, words: str, begin: Place, step: int) -> Place | N
 def count(document: Document, words: str) -> int:
     """Count the lines that say some words."""
     wanted = _bytes(words)
-    return sum(len({spot for spot in _spots(file, wanted)}) for file in document.files)
+    return sum(len(set(_spots(file, wanted))) for file in document.files)
 
 
 def _bytes(words: str) -> re.Pattern[bytes]:

@@ -133,7 +133,7 @@ def tokens(line: str, tongue: Language, inside: str = "") -> tuple[list[Token], 
     found: list[Token] = []
     at = 0
     end = min(len(line), LONGEST)
-    ends = {begin: stop for begin, stop in tongue.block}
+    ends = dict(tongue.block)
     if inside:
         stop = line.find(inside)
         ink = TEXT if inside in tongue.long else REMARK

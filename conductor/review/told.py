@@ -45,7 +45,8 @@ def _told(part: bytes) -> Told:
     head = part if end < 0 else part[:end]
     modes = dict(_MODE.findall(head))
     index = _INDEX.search(head)
-    old, new, usual = index.groups() if index else (b"", b"", None)
+    groups: tuple[bytes | None, ...] = index.groups() if index else (b"", b"", None)
+    old, new, usual = groups[0] or b"", groups[1] or b"", groups[2]
     if b"new file" in modes:
         status, before, after = "A", b"000000", modes[b"new file"]
     elif b"deleted file" in modes:

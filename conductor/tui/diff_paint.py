@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -172,9 +173,12 @@ class Painter:
         room = self.room(file, width + 1)
         half = number + 2 + room
         runs: list[Run] = []
-        for drawn, at, count, end in ((left, row.left, row.old, "│"), (right, row.right, row.new, "")):
+        for drawn, at, count, end in (
+            (left, row.left, row.old, "│"),
+            (right, row.right, row.new, ""),
+        ):
             if drawn is None:
-                runs.append(("╱" * half, "void"))
+                runs.append((" " * half, "plain void"))
             else:
                 shown = " " * number if sub else f"{count or '':>{number}}"
                 sign = self._sign(row, at)
@@ -199,9 +203,9 @@ class Painter:
         text, tokens, marks, tail = self._shown(drawn, bool(side))
         begin, end = self._window(text, sub, room)
         body = spans(
-            text, begin, end, [] if self.flat and side else tokens,
-            marks, (ink if self.flat else "plain", ground, f"word-{side}" if side else "found"),
-            self._finds(text),
+            text, (begin, end), [] if self.flat and side else tokens, marks,
+            (ink if self.flat else "plain", ground, f"word-{side}" if side else "found"),
+            finds=self._finds(text),
         )  # fmt: skip
         if sign == "\\":
             sign, body = " ", [(text[begin:end], "faint")]
@@ -271,15 +275,16 @@ def _after(text: str, begin: int, width: int) -> int:
 
 def spans(
     text: str,
-    begin: int,
-    end: int,
+    window: tuple[int, int],
     tokens: Sequence[tuple[int, int, str]],
     marks: Sequence[tuple[int, int]],
     inks: tuple[str, str, str],
+    *,
     finds: Sequence[tuple[int, int]] = (),
 ) -> list[Run]:
     """Cut a line into runs wherever its colour or its ground changes."""
     plain, ground, marked = inks
+    begin, end = window
     edges = {begin, end}
     for start, stop, _ in tokens:
         edges |= {start, stop}
@@ -288,7 +293,7 @@ def spans(
     stops = sorted(edge for edge in edges if begin <= edge <= end)
     runs: list[Run] = []
     token = 0
-    for start, stop in zip(stops, stops[1:], strict=False):
+    for start, stop in itertools.pairwise(stops):
         while token < len(tokens) and tokens[token][1] <= start:
             token += 1
         inside = token < len(tokens) and tokens[token][0] <= start

@@ -11,7 +11,7 @@ from worktrees.errors import GitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from conductor.state import Session, Task
 
@@ -30,7 +30,7 @@ class GitReading:
 
     def patch(
         self, paths: Sequence[str] | None = None, *, ignore_space: bool = False
-    ) -> Iterator[bytes]:
+    ) -> Generator[bytes]:
         """Yield the diff, piece by piece."""
         with _said():
             yield from readings.patch(self._ends, paths, ignore_space=ignore_space)
@@ -92,7 +92,9 @@ class GitChanges:
         with _said():
             found = readings.commits(Path(task.repo), session.base, head)
         return [
-            Scope(f"commit:{one.commit}", f"commit {one.commit[:8]}: {one.subject}", None, one.commit)
+            Scope(
+                f"commit:{one.commit}", f"commit {one.commit[:8]}: {one.subject}", None, one.commit
+            )
             for one in found
         ]
 

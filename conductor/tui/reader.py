@@ -203,7 +203,9 @@ class Reader:
         try:
             if file.too_large:
                 got = bytearray()
-                with closing(reading.patch(_paths(file), ignore_space=shown.ignore_space)) as pieces:
+                with closing(
+                    reading.patch(_paths(file), ignore_space=shown.ignore_space)
+                ) as pieces:
                     for piece in pieces:
                         got += piece
                         if len(got) > ASKED:

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from conductor.review.files import Listed
     from conductor.state import Session, Task
@@ -121,7 +121,7 @@ class Reading(Protocol):
 
     def patch(
         self, paths: Sequence[str] | None = None, *, ignore_space: bool = False
-    ) -> Iterator[bytes]:
+    ) -> Generator[bytes]:
         """Yield the diff of some files or all, piece by piece."""
         ...
 

@@ -22,7 +22,7 @@ from conductor.tui.sources import Scope, SourceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from conductor.state import Session, Task
 
@@ -186,7 +186,7 @@ class StoryReading:
 
     def patch(
         self, paths: Sequence[str] | None = None, *, ignore_space: bool = False
-    ) -> Iterator[bytes]:
+    ) -> Generator[bytes]:
         """Yield the parts of some files, or all."""
         for file, part in zip(listed_in(self._diff), parts_of(self._diff), strict=True):
             if paths is None or file.path in paths:

@@ -161,8 +161,7 @@ class Viewport:
         end = self.document.end if self._near_end() else None
         if end is not None:
             lowest = self._off(end, max(0, self._tall(end) - 1), 1 - self.height)
-            if (self.top, self.sub) > lowest:
-                self.top, self.sub = lowest
+            self.top, self.sub = min((self.top, self.sub), lowest)
 
     def _near_end(self) -> bool:
         """Say whether the last file may be on the screen."""

@@ -259,7 +259,7 @@ class DiffView(Painted, can_focus=True):
         if file.opened:
             file.opened.clear()
         else:
-            file.opened = {gap: (WHOLE, 0) for gap in range(len(file.hunks) + 1)}
+            file.opened = dict.fromkeys(range(len(file.hunks) + 1), (WHOLE, 0))
         self._need_content(file)
 
     def _need_content(self, file: File) -> None:
