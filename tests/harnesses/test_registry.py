@@ -39,10 +39,11 @@ def run(launch: Launch, cwd: Path) -> str:
 def test_the_known_and_the_described(tmp_path: Path) -> None:
     known = registry({"mine": {"command": ["mine"]}})
     vendors = ["claude", "codex", "opencode", "gemini", "qwen", "pi", "copilot"]
-    assert list(known) == ["builtin", *vendors, "mine"]
+    speakers = ["goose", "kimi", "vibe"]
+    assert list(known) == ["builtin", *vendors, *speakers, "mine"]
     harnesses: list[Harness] = list(known.values())
     typing, start = PromptBy.TYPING, PromptBy.START
-    assert [h.prompt_by for h in harnesses] == [typing, typing, start, *[typing] * 6]
+    assert [h.prompt_by for h in harnesses] == [typing, typing, start, *[typing] * 9]
     assert [h.confirms_prompts for h in harnesses] == [*[True] * 8, False]
 
 
