@@ -43,6 +43,8 @@ class Subscription(Value):
     model: str | None = None
     env: Mapping[str, str] = {}
     permissions: str = "ask"  # what its agents may do without asking
+    daily_tokens: int | None = None  # nothing new starts on a day that has had so many
+    daily_usd: float | None = None
 
 
 class Settings(Value):
@@ -166,6 +168,8 @@ def _subscription(table: _Table) -> Subscription:
         model=table.text("model"),
         env={key: env.text(key) or "" for key in env.content},
         permissions=table.choice("permissions", PERMISSIONS, "ask"),
+        daily_tokens=table.count("daily_tokens", 0) or None,
+        daily_usd=table.amount("daily_usd"),
     )
     table.nothing_else(*Subscription._fields)
     return made
@@ -242,6 +246,15 @@ class _Table:
         if found is not None and found < 1:
             raise self.wrong(key, f"a number from 1 up was expected, not {found}")
         return default if found is None else int(found)
+
+    def amount(self, key: str) -> float | None:
+        found = self.content.get(key)
+        if found is None:
+            return None
+        number = isinstance(found, int | float) and not isinstance(found, bool)
+        if not number or not 0 < found < float("inf"):
+            raise self.wrong(key, f"a number above 0 was expected, not {found!r:.60}")
+        return float(found)
 
     def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
         found = self.text(key)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 from conductor import events as e
 from conductor.cleaning import clean_line
+from conductor.cli.telling_reviews import about_review
+from conductor.windows import clock
 
 
 def tell(fact: e.Fact) -> str:
     """Say what happened."""
-    return clean_line(_about_work(fact) or _about_change(fact) or _about_agent(fact), 400)
+    for about in (_about_work, _about_change, about_review, _about_windows):
+        if said := about(fact):
+            return clean_line(said, 400)
+    return clean_line(_about_agent(fact), 400)
 
 
 def _with(text: str, why: str | None) -> str:
@@ -91,6 +98,29 @@ def _about_change(fact: e.Fact) -> str | None:
             return f"undone: {commit[:10]} on {target} reverts it"
         case e.UndoRefused(_, why):
             return _with("not undone", why)
+    return None
+
+
+def _about_windows(fact: e.Fact) -> str | None:
+    match fact:
+        case e.WindowSeen(_, window, used, resets, estimated=estimated):
+            how = "at an estimated" if estimated else "at"
+            return f"{window} is {how} {used:.1%}, resets {clock(resets, time.time())}"
+        case e.RoomAwaited(wish, why):
+            whose = f"tasks for {wish.strip()}" if wish.strip() else "tasks"
+            return f"{whose} wait: {why}" if why else f"{whose} have room again"
+        case e.MoveOffered(_, to):
+            return f"could go on at once on {' or '.join(to)}: you choose"
+        case e.WaitChosen():
+            return "you chose to wait for its reset"
+        case e.MoveAsked(_, subscription, author):
+            return f"to go on, on {subscription} (asked by the {author})"
+        case e.MoveDeclined(_, why):
+            return _with("not moved", why)
+        case e.MoveFailed(_, why):
+            return _with("could not be moved", why)
+        case e.SessionMoved(_, subscription, harness):
+            return f"lives on {subscription} now, with {harness}"
     return None
 
 

@@ -52,6 +52,8 @@ def _landed(draft: Draft, task: Task, fact: e.ChangeLanded) -> None:
             ahead=(), merged=None, reverted=None,
         )  # fmt: skip
         draft.landed.append(task.id)
+        if task.filler:
+            draft.refills.append(task.id)
 
 
 @takes_of_task(e.UndoAsked)

@@ -105,7 +105,8 @@ def all_done(state: State, slots: dict[str, int]) -> bool:
         if holds_slot(session) and session.state is not SessionState.WAITING:
             return False
     for _, number in state.queue:
-        if not state.tasks[f"t{number}"].why and (not slots or any(slots.values())):
+        task = state.tasks[f"t{number}"]
+        if not task.why and not task.filler and (not slots or any(slots.values())):
             return False
     running = (t for t in state.tasks.values() if t.state is TaskState.RUNNING)
     return not any(True for _ in running)

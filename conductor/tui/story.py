@@ -99,7 +99,7 @@ def told(story: Story, folder: str) -> tuple[Journal, Places]:
         for at, fact in story.facts:
             decision.at = at
             decision.append(fact)
-        samples.keep(decision.db, story.samples)
+        samples.keep(decision.db, story.samples, story.clock)
     return journal, places
 
 
