@@ -1,0 +1,42 @@
+"""What a person can do: each act checks that it makes sense now, and writes its facts.
+
+The command line, the screens, voice and agents' tools all come through here, so that none of them
+can do what another would refuse. Each subject has its file; all acts are known here by name.
+"""
+
+from __future__ import annotations
+
+from conductor.acts.changes import approve as approve
+from conductor.acts.changes import open_change as open_change
+from conductor.acts.changes import reject as reject
+from conductor.acts.changes import send_back as send_back
+from conductor.acts.changes import undo as undo
+from conductor.acts.finding import Refused as Refused
+from conductor.acts.finding import find_session as find_session
+from conductor.acts.finding import find_task as find_task
+from conductor.acts.home import trust as trust
+from conductor.acts.reviews import Lines as Lines
+from conductor.acts.reviews import accept_comment as accept_comment
+from conductor.acts.reviews import apply_comment as apply_comment
+from conductor.acts.reviews import ask as ask
+from conductor.acts.reviews import ask_opinion as ask_opinion
+from conductor.acts.reviews import comment as comment
+from conductor.acts.reviews import drop_comment as drop_comment
+from conductor.acts.reviews import edit_comment as edit_comment
+from conductor.acts.reviews import editable as editable
+from conductor.acts.reviews import edited as edited
+from conductor.acts.reviews import leave as leave
+from conductor.acts.reviews import restore as restore
+from conductor.acts.reviews import view_file as view_file
+from conductor.acts.sessions import answer as answer
+from conductor.acts.sessions import say as say
+from conductor.acts.sessions import stop as stop
+from conductor.acts.sessions import stop_all as stop_all
+from conductor.acts.tasks import LONGEST_TEXT as LONGEST_TEXT
+from conductor.acts.tasks import add_task as add_task
+from conductor.acts.tasks import cancel as cancel
+from conductor.acts.tasks import edit_task as edit_task
+from conductor.acts.tasks import hold as hold
+from conductor.acts.tasks import release as release
+from conductor.acts.tasks import retry as retry
+from conductor.acts.tasks import title_of as title_of

@@ -1,0 +1,70 @@
+"""What a person can do with a session."""
+
+from __future__ import annotations
+
+from conductor import events as e
+from conductor.acts.finding import Refused, can_talk, find_session
+from conductor.state import SessionState, TaskState
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from conductor.journal import Journal
+
+
+def say(journal: Journal, ident: str, text: str) -> str:
+    """Send words to a session's agent, and return the message's id."""
+    if not text.strip():
+        raise Refused("There is nothing to say: the text is empty.")
+    with journal.decide() as decision:
+        session = find_session(decision.state, ident)
+        task = can_talk(decision.state, session)
+        message = f"m{decision.state.next_message}"
+        if task.state is TaskState.FAILED:  # its agent is started again on the same conversation
+            decision.append(e.ChangeSentBack(task.id, session.id, text))
+        decision.append(e.MessageQueued(session.id, message, text))
+    return message
+
+
+def answer(journal: Journal, ident: str, text: str) -> str:
+    """Answer what a session's agent asks: words, or for a permission `allow` or `deny`."""
+    with journal.decide() as decision:
+        session = find_session(decision.state, ident)
+        if session.state is not SessionState.WAITING:
+            raise Refused(
+                f"{session.id} asks nothing; it is {session.state}. "
+                f"To send it words: conductor say {session.id} TEXT"
+            )
+        if session.ask_kind == "screen":
+            raise Refused(
+                f"{session.id} can only be answered in its own terminal: "
+                f"conductor attach {session.id}"
+            )
+        if session.ask_kind == "permission" and text.partition(":")[0] not in ("allow", "deny"):
+            raise Refused(
+                f"{session.id} asks for a permission: answer `allow`, `deny` or `deny: WHY`."
+            )
+        if not text.strip():
+            raise Refused("There is nothing to answer: the text is empty.")
+        if any(m.ask == session.ask and not m.why for m in decision.state.messages.values()):
+            raise Refused(f"{session.id} has been answered already; the answer is on its way.")
+        message = f"m{decision.state.next_message}"
+        decision.append(e.MessageQueued(session.id, message, text, kind="answer", ask=session.ask))
+    return message
+
+
+def stop(journal: Journal, ident: str) -> str:
+    """Stop a session's agent, and return the session's id; its work is kept."""
+    with journal.decide() as decision:
+        session = find_session(decision.state, ident)
+        if not session.live:
+            raise Refused(f"{session.id} has ended already.")
+        decision.append(e.StopAsked(session.id))
+    return session.id
+
+
+def stop_all(journal: Journal) -> list[str]:
+    """Stop every live session, and return their ids."""
+    with journal.decide() as decision:
+        live = list(decision.state.live)
+        decision.append(*[e.StopAsked(ident) for ident in live])
+    return live

@@ -1,0 +1,139 @@
+"""What becomes of a session, and of its task while its agent decides where that stands."""
+
+from __future__ import annotations
+
+from conductor import events as e
+from conductor.cleaning import clean, clean_line
+from conductor.draft import Draft, number_of
+from conductor.folding.takes import takes, takes_of_session
+from conductor.state import Session, SessionState, TaskState
+
+_MID_TURN = frozenset({SessionState.BUSY, SessionState.WAITING, SessionState.LIMITED})
+
+
+@takes(e.SessionClaimed)
+def _claimed(draft: Draft, fact: e.SessionClaimed) -> None:
+    number, task = number_of(fact.session), draft.tasks.get(fact.task)
+    if not number or task is None or fact.session in draft.sessions:
+        draft.skipped += 1
+        return
+    draft.next_session = max(draft.next_session, number + 1)
+    draft.put_session(
+        Session(
+            fact.session, number, fact.task, fact.harness, fact.subscription, fact.model,
+            SessionState.STARTING, draft.at, draft.at,
+        )
+    )  # fmt: skip
+    draft.change(
+        task, state=TaskState.RUNNING, session=fact.session, tries=task.tries + 1, why=None,
+        rounds=0, returns=0, offered=None, opened=None, approved=None, checked=None, reading=None,
+    )  # fmt: skip
+
+
+@takes_of_session(e.WorktreeCreated)
+def _housed(draft: Draft, session: Session, fact: e.WorktreeCreated) -> None:
+    draft.put_session(
+        session.but(worktree=fact.worktree, branch=fact.branch, base=fact.base, gone=False)
+    )
+
+
+@takes_of_session(e.WorktreeVanished)
+def _lost(draft: Draft, session: Session, _: e.WorktreeVanished) -> None:
+    draft.put_session(session.but(gone=True))
+
+
+@takes_of_session(e.WorktreeRemoved)
+def _put_away(draft: Draft, session: Session, _: e.WorktreeRemoved) -> None:
+    draft.put_session(session.but(gone=True))
+
+
+@takes_of_session(e.SessionStarted)
+def _started(draft: Draft, session: Session, fact: e.SessionStarted) -> None:
+    draft.turn_to(
+        session, SessionState.STARTING, launches=fact.launch, pid=fact.pid, records=fact.records,
+        witness=None, how="started", stopping=False, why=None, ready=False, code=None,
+        midway=False,
+    )  # fmt: skip
+
+
+@takes_of_session(e.SessionFailed)
+def _failed(draft: Draft, session: Session, fact: e.SessionFailed) -> None:
+    why = clean(fact.why, 2000)
+    draft.turn_to(session, SessionState.ENDED, why=why, how="never started")
+
+
+@takes_of_session(e.StopAsked, live=True)
+def _stopping(draft: Draft, session: Session, _: e.StopAsked) -> None:
+    # What has not reached it would only start it again.
+    draft.forget_messages(session.id, failed_only=False)
+    draft.put_session(session.but(stopping=True, moving=None, offers=()))
+
+
+@takes_of_session(e.SessionEnded)
+def _ended(draft: Draft, session: Session, fact: e.SessionEnded) -> None:
+    midway = session.state in _MID_TURN
+    why = clean(fact.why, 2000) or session.why or None
+    draft.turn_to(session, SessionState.ENDED, how=fact.how, code=fact.code, why=why, midway=midway)
+    task = draft.tasks.get(session.task)
+    if task and task.session == session.id and task.state is TaskState.WAITING:
+        draft.change(task, state=TaskState.RUNNING, why=None)
+
+
+@takes_of_session(e.SessionNamed)
+def _named(draft: Draft, session: Session, fact: e.SessionNamed) -> None:
+    draft.put_session(session.but(vendor_session=clean_line(fact.vendor_session)))
+
+
+@takes_of_session(e.SessionRecorded)
+def _recorded(draft: Draft, session: Session, fact: e.SessionRecorded) -> None:
+    if fact.whole:
+        draft.put_session(session.but(witness=fact.path))
+    elif fact.path not in session.records:
+        draft.put_session(session.but(records=(*session.records, fact.path)))
+
+
+@takes_of_session(e.SessionBusy, live=True)
+def _busy(draft: Draft, session: Session, fact: e.SessionBusy) -> None:
+    draft.turn_to(session, SessionState.BUSY, how=fact.how, why=None)
+    draft.work(session, TaskState.RUNNING)
+
+
+@takes_of_session(e.SessionIdle, live=True)
+def _idle(draft: Draft, session: Session, fact: e.SessionIdle) -> None:
+    ended = session.state in (SessionState.BUSY, SessionState.WAITING)
+    if ended:
+        draft.doubt_windows(session.subscription, session.since)
+    last = clean(fact.last, 4000) or session.last
+    turns = session.turns + ended
+    draft.turn_to(session, SessionState.IDLE, how=fact.how, last=last, turns=turns)
+    if session.state is SessionState.WAITING:
+        draft.work(session, TaskState.RUNNING)
+
+
+@takes_of_session(e.TurnFailed, live=True)
+def _turn_failed(draft: Draft, session: Session, fact: e.TurnFailed) -> None:
+    why = clean(fact.why, 2000)
+    if session.state is SessionState.STARTING:
+        # It could not even begin: no sign that it is ready to take words.
+        draft.turn_to(session, SessionState.IDLE, how=fact.how, why=why)
+        draft.put_session(draft.sessions[session.id].but(ready=False))
+    else:
+        draft.turn_to(session, SessionState.IDLE, how=fact.how, why=why, turns=session.turns + 1)
+
+
+@takes_of_session(e.SessionWaiting, live=True)
+def _waiting(draft: Draft, session: Session, fact: e.SessionWaiting) -> None:
+    draft.turn_to(
+        session, SessionState.WAITING, how=fact.how, ask=fact.ask, ask_kind=fact.kind,
+        ask_text=clean(fact.text, 4000),
+    )  # fmt: skip
+    draft.work(session, TaskState.WAITING)
+
+
+@takes_of_session(e.SessionLimited, live=True)
+def _limited(draft: Draft, session: Session, fact: e.SessionLimited) -> None:
+    if fact.model is None:  # else its other models still have room
+        draft.limits[session.subscription] = fact.until
+    noted = clean(fact.text, 2000) or None
+    draft.turn_to(session, SessionState.LIMITED, how=fact.how, until=fact.until, why=noted)
+    draft.work(session, TaskState.RUNNING)
