@@ -138,6 +138,9 @@ class StoryScreens:
     def follow(self, sessions: Iterable[str]) -> None:
         """Take no notice: nothing changes in a story."""
 
+    def hurry(self, session: str | None) -> None:
+        """Take no notice: nothing changes in a story."""
+
     def screen(self, session: str) -> _Screen | None:
         """Return a session's screen, if the story has one."""
         return self._screens.get(session)
