@@ -38,6 +38,7 @@ COMMANDS = {
     "shot": "programs",
     "show": "show",
     "stop": "sessions",
+    "resume": "sessions",
     "trust": "trust",
     "undo": "review",
     "usage": "usage",
