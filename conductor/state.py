@@ -101,6 +101,7 @@ class Task(Value):
     why: str | None = None
     offered: str | None = None  # the commit that waits for review
     opened: str | None = None  # the commit the person has read
+    looked: str | None = None  # the commit they had read before that one
     approved: str | None = None  # the commit that may land
     target: str | None = None
     landed: str | None = None  # the commit that landed
