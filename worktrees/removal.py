@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from worktrees import git, snapshots
 from worktrees.errors import GitError
+from worktrees.making import unregistered
 from worktrees.status import under_way
 
 if TYPE_CHECKING:
@@ -35,9 +36,7 @@ def forget(repo: Repository, tree: Worktree) -> None:
             f"{tree.git_dir} holds submodules whose commits may be nowhere else",
             "Fetch what you need from its `modules` folder, then run `git worktree prune`.",
         )
-    if tree.locked is not None:
-        git.run(repo.place, "worktree", "unlock", str(tree.path))
-    git.run(repo.place, "worktree", "remove", str(tree.path))
+    unregistered(tree)
 
 
 def remove(repo: Repository, worktree: Worktree, *, keep_ref: str) -> snapshots.Snapshot | None:

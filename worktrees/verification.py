@@ -34,7 +34,7 @@ def verification(repo: Repository, folder: Path, commit: str) -> Worktree:
     if tree is None:
         if path.exists():
             raise GitError(f"{path} exists and is not ours", "Move it away.")
-        return populated(registered(repo, path, "--detach", "--", str(path), commit))
+        return populated(registered(repo, path, commit))
     if tree.branch is not None or tree.locked not in {OURS, MAKING}:
         raise GitError(
             f"{path} is somebody's worktree, not one made for verification",
@@ -43,4 +43,4 @@ def verification(repo: Repository, folder: Path, commit: str) -> Worktree:
     place = populated(tree).place
     git.run(place, "checkout", "--quiet", "--force", "--detach", commit, timeout=600.0)
     git.run(place, "clean", "-ffdq", timeout=600.0)
-    return replace(tree, head=commit, locked=OURS)
+    return replace(tree, locked=OURS)
