@@ -74,14 +74,17 @@ def listing(repo: Repository) -> list[Worktree]:
 
 
 def find(repo: Repository, path: Path) -> Worktree:
-    """The worktree on record at `path`; what others there are costs nothing."""
+    """The worktree on record at `path`."""
+    if (tree := on_record(repo, path)) is None:
+        raise GitError(f"{repo.root} has no worktree at {path}", "`git worktree list` shows them.")
+    return tree
+
+
+def on_record(repo: Repository, path: Path) -> Worktree | None:
+    """The same, where there may be none; what others there are costs nothing if there is one."""
     path = own_path(path)
-    if (near := _near(repo, path)) is not None:
-        return near
-    for tree in listing(repo):
-        if tree.path == path:
-            return tree
-    raise GitError(f"{repo.root} has no worktree at {path}", "`git worktree list` shows them.")
+    near = _near(repo, path)
+    return near or next((tree for tree in listing(repo) if tree.path == path), None)
 
 
 def _near(repo: Repository, path: Path) -> Worktree | None:

@@ -51,8 +51,8 @@ def registered(repo: Repository, path: Path, head: str) -> Worktree:
             record = _record(repo.common_dir / "worktrees", path)
             words = head if refs.is_oid(head) else f"{ON_BRANCH}{head}"
             for name, text in (("HEAD", words), ("commondir", "../.."), ("gitdir", path / ".git")):
-                _write(record / name, f"{text}\n")
-            _write(path / ".git", f"gitdir: {record}\n")
+                replace_file(record / name, f"{text}\n")
+            replace_file(path / ".git", f"gitdir: {record}\n")
     return find(repo, path)
 
 
@@ -62,7 +62,7 @@ def populated(tree: Worktree) -> Worktree:
         return tree
     git.run(tree.place, "read-tree", "--reset", "-u", "HEAD", timeout=600.0)
     with disk_trouble("Marking a worktree as complete"):
-        _write(tree.git_dir / "locked", f"{OURS}\n")
+        replace_file(tree.git_dir / "locked", f"{OURS}\n")
     return replace(tree, locked=OURS)
 
 
@@ -86,7 +86,7 @@ def _record(records: Path, path: Path) -> Path:
         except FileExistsError:
             if not _abandoned(record, path):
                 continue
-        _write(record / "locked", f"{MAKING}\n")
+        replace_file(record / "locked", f"{MAKING}\n")
         return record
     raise GitError(f"{records} has 10,000 records of {path.name}", "Run `git worktree prune`.")
 
@@ -104,7 +104,7 @@ def _special(repo: Repository) -> bool:
     return bool(git.ask(repo.place, "config", "--get-regexp", _SPECIAL).out.strip())
 
 
-def _write(file: Path, text: str) -> None:
+def replace_file(file: Path, text: str) -> None:
     """Write a file in one step: whoever reads it finds all of it, or what was there before."""
     beside = file.with_name(f"{file.name}.new")
     beside.write_bytes(os.fsencode(text))
