@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RECORDS = ".pool"
-PREFIXES = ("tree-", "check-")
+PREFIX = "tree-"
 
 
 class Stage(StrEnum):
@@ -43,19 +43,14 @@ class Member:
     since: float = 0.0
     settled: bool = False  # whether its index knows every file by its time
 
-    @property
-    def checking(self) -> bool:
-        """Whether it is for checks: what they leave behind never reaches a session."""
-        return self.name.startswith("check-")
-
 
 def members(workshop: Path) -> list[Member]:
-    """The pool of one repository, oldest name first; a torn record is none."""
+    """The pool of one repository, in order of its names; a torn record is none."""
     found: list[Member] = []
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         names = [name for name in os.listdir(workshop / RECORDS) if name.endswith(".json")]
         found = [one for name in names if (one := _read(workshop / RECORDS / name))]
-    return sorted(found, key=lambda one: (one.name.partition("-")[0], number(one.name)))
+    return sorted(found, key=lambda one: number(one.name))
 
 
 def number(name: str) -> int:
@@ -90,6 +85,6 @@ def _read(path: Path) -> Member | None:
 
 
 def _sound(member: Member, name: str) -> Member | None:
-    if member.name != name or not name.startswith(PREFIXES) or not number(name):
+    if member.name != name or not name.startswith(PREFIX) or not number(name):
         return None
     return replace(member, stage=Stage(member.stage), size=int(member.size))

@@ -3,7 +3,7 @@
 Handing one over writes a branch and the worktree's HEAD; where the commit is another, the files
 that differ as well. A finished session's worktree comes back: everything in it is kept first, then
 its record, its index and every file git does not know are made anew, and each tracked file is read
-again, so that nothing of one session reaches the next. Worktrees for checks are kept apart.
+again, so that nothing of one session reaches the next.
 
 Every step is noted before it is taken, in a file of the pool's own (see members.py), so that the
 next process can take up what a killed one began. One process uses a pool at a time: the runner.
@@ -53,9 +53,6 @@ class Pool:
         self._lock = threading.Lock()
         with disk_trouble("Reading the pool's records"):
             self._members = {one.name: one for one in members.members(workshop)}
-            for entry in os.scandir(workshop):
-                if entry.name.startswith("check-") and members.number(entry.name):
-                    self._members.setdefault(entry.name, Member(entry.name, Stage.READY))
 
     @property
     def members(self) -> tuple[Member, ...]:
@@ -75,7 +72,7 @@ class Pool:
         None if none is ready. Asked again for the same holder, it completes what was begun.
         """
         while True:
-            member = self._take(holder, commit, recipe, checking=False)
+            member = self._take(holder, commit, recipe)
             if member is None:
                 return None
             try:
@@ -89,42 +86,17 @@ class Pool:
             prepared = (member.commit, member.recipe) == (commit, recipe)
             return Lent(replace(tree, branch=branch), prepared)
 
-    def borrow(self, holder: str, commit: str, recipe: str) -> Lent:
-        """Give a check a clean worktree at exactly `commit`; one is made if none is free.
-
-        Ignored files that earlier checks left are still there, so that what set-up made need not
-        be made again; several may be borrowed at the same time.
-        """
-        member = self._take(holder, commit, recipe, checking=True) or self._new(holder)
-        tree = verification(self.repo, self.path(member), commit)
-        prepared = (member.commit, member.recipe) == (commit, recipe)
-        self._note(replace(member, commit=commit, recipe="" if not prepared else recipe))
-        return Lent(tree, prepared)
-
-    def give_back(self, tree: Worktree, recipe: str = "") -> None:
-        """Take a check's worktree back; `recipe` says what it was set up by meanwhile."""
-        if member := self._known(tree.path):
-            self._note(replace(member, stage=Stage.READY, holder="", recipe=recipe))
-
-    def _take(self, holder: str, commit: str, recipe: str, *, checking: bool) -> Member | None:
+    def _take(self, holder: str, commit: str, recipe: str) -> Member | None:
         with self._lock:
-            mine = [one for one in self._members.values() if one.checking is checking]
-            if not checking:
-                for one in mine:
-                    if (one.stage, one.holder) == (Stage.LENT, holder):
-                        return one
-            ready = [one for one in mine if one.stage is Stage.READY]
+            for one in self._members.values():
+                if (one.stage, one.holder) == (Stage.LENT, holder):
+                    return one
+            ready = [one for one in self._members.values() if one.stage is Stage.READY]
             if not ready:
                 return None
             best = min(ready, key=lambda one: (one.commit != commit, one.recipe != recipe))
-            return self._set(
-                replace(best, stage=Stage.LENT, holder=holder, branch="", settled=False)
-            )
-
-    def _new(self, holder: str) -> Member:
-        with self._lock:
-            made = Member(self._free("check-"), Stage.LENT, holder=holder)
-            return self._set(made)
+            lent = replace(best, stage=Stage.LENT, holder=holder, branch="", settled=False)
+            return self._set(lent)
 
     def _at_commit(self, member: Member, commit: str) -> Worktree:
         tree = on_record(self.repo, self.path(member))
@@ -156,7 +128,7 @@ class Pool:
     def make(self, commit: str, recipe: str, prepare: Callable[[Worktree], None]) -> Member:
         """Make one more worktree, set it up, and have it wait."""
         with self._lock:
-            member = self._set(Member(self._free("tree-"), Stage.MAKING, commit, recipe))
+            member = self._set(Member(self._free(), Stage.MAKING, commit, recipe))
         return self._finish(member, commit, recipe, prepare)
 
     def complete(
@@ -165,7 +137,7 @@ class Pool:
         """Make a worktree ready that is not: half made, come back, or behind its target."""
         with self._lock:
             member = self._members.get(name)
-            if member is None or member.stage is Stage.LENT or member.checking:
+            if member is None or member.stage is Stage.LENT:
                 return None
             stage = Stage.BACK if member.stage is Stage.BACK else Stage.MAKING
             member = self._set(replace(member, stage=stage, recipe=""))
@@ -234,7 +206,7 @@ class Pool:
         member = self._known(tree.path)
         if member is None:  # made for its session alone
             with self._lock:
-                member = self._set(Member(self._free("tree-"), Stage.BACK))
+                member = self._set(Member(self._free(), Stage.BACK))
             with disk_trouble("Taking a worktree back"):
                 os.rename(tree.path, self.path(member))
             unregistered(tree)
@@ -245,8 +217,7 @@ class Pool:
         """Have a worktree that was handed over, but never worked in, made ready again."""
         with self._lock:
             if member := self._members.get(name):
-                stage = Stage.READY if member.checking else Stage.BACK
-                self._set(replace(member, stage=stage, holder="", branch="", recipe=""))
+                self._set(replace(member, stage=Stage.BACK, holder="", branch="", recipe=""))
 
     def discard(self, name: str) -> None:
         """Move a worktree that nobody works in to the trash: a rename, whatever its size."""
@@ -274,8 +245,8 @@ class Pool:
         with self._lock:
             return self._members.get(path.name) if path.parent == self.workshop else None
 
-    def _free(self, prefix: str) -> str:
-        names = (f"{prefix}{number}" for number in itertools.count(1))
+    def _free(self) -> str:
+        names = (f"{members.PREFIX}{number}" for number in itertools.count(1))
         return next(
             name
             for name in names

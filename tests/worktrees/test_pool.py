@@ -216,29 +216,6 @@ def test_what_cannot_be_kept_is_not_taken_back(box: Sandbox) -> None:
     assert pool.members[0].stage is Stage.LENT
 
 
-def test_checks_borrow_several_at_once_and_sessions_never_get_theirs(box: Sandbox) -> None:
-    pool = pool_of(box)
-    first = head(box)
-    box.write("README", "later\n")
-    second = box.commit()
-    one = pool.borrow("t1", first, RECIPE)
-    two = pool.borrow("t2", second, RECIPE)
-    assert one.tree.path != two.tree.path
-    assert (two.tree.path / "README").read_text() == "later\n"
-    box.write("build/cache", "kept", two.tree.path)
-    box.write("junk", "x", two.tree.path)
-    pool.give_back(two.tree, RECIPE)
-    assert pool.claim("s1", iter(["one"]), second, RECIPE) is None
-    again = pool_of(box).borrow("t3", second, RECIPE)
-    assert again.prepared
-    assert again.tree.path == two.tree.path
-    assert tracked(box, again.tree.path) == "!! build/"
-    pool = pool_of(box)
-    for member in pool.members:  # of a runner that was killed while checks ran
-        pool.reclaim(member.name)
-    assert {one.stage for one in pool.members} == {Stage.READY}
-
-
 def test_one_whose_setup_fails_is_not_given(box: Sandbox) -> None:
     pool = pool_of(box)
 
