@@ -75,6 +75,15 @@ class Landings(Value):
         return self.parallel or max(2, min(4, (os.cpu_count() or 2) // 2))
 
 
+class Tool(Value):
+    """A command that a person opens beside an agent, in its worktree."""
+
+    name: str
+    command: str  # for the shell
+    key: str | None = None
+    pinned: bool = False  # whether it goes on when the session has ended
+
+
 class Repo(Value):
     """What a repository's owners ask of work in it."""
 
@@ -85,6 +94,7 @@ class Repo(Value):
     review_limit: int = 5
     setup_timeout: float = 900.0
     verify_timeout: float = 1800.0
+    tools: tuple[Tool, ...] = ()
 
 
 def load(path: str) -> Settings:
@@ -124,6 +134,7 @@ def load_repo(folder: str) -> Repo:
         review_limit=table.count("review_limit", 5),
         setup_timeout=float(table.count("setup_timeout", 900)),
         verify_timeout=float(table.count("verify_timeout", 1800)),
+        tools=_tools(table.table("tools")),
     )
     table.nothing_else(*Repo._fields)
     return repo
@@ -151,6 +162,23 @@ def _landings(table: _Table) -> Landings:
     )  # fmt: skip
     told.nothing_else(*Landings._fields)
     return made
+
+
+def _tools(table: _Table) -> tuple[Tool, ...]:
+    """Read `name = "command"`, or a table [tools.name] with more to say."""
+    tools: list[Tool] = []
+    for name, content in table.content.items():
+        if not NAME.fullmatch(name):
+            raise table.wrong(name, "letters, digits, '.', '_' and '-', as in [tools.server]")
+        if not isinstance(content, dict):
+            tools.append(Tool(name, table.need(name)))
+            continue
+        one = table.table(name)
+        tools.append(Tool(name, one.need("command"), one.text("key"), one.flag("pinned")))
+        one.nothing_else("command", "key", "pinned")
+        if any(tool.key == tools[-1].key is not None for tool in tools[:-1]):
+            raise one.wrong("key", f"another tool has the key {tools[-1].key!r}; choose one")
+    return tuple(tools)
 
 
 def _subscription(table: _Table) -> Subscription:
@@ -255,6 +283,9 @@ class _Table:
         if not number or not 0 < found < float("inf"):
             raise self.wrong(key, f"a number above 0 was expected, not {found!r:.60}")
         return float(found)
+
+    def flag(self, key: str) -> bool:
+        return bool(self._get(key, bool, "true or false"))
 
     def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
         found = self.text(key)

@@ -38,6 +38,7 @@ COMMANDS = {
     "shot": "programs",
     "show": "show",
     "stop": "sessions",
+    "tool": "terminals",
     "trust": "trust",
     "undo": "review",
     "usage": "usage",

@@ -28,6 +28,7 @@ Agents
   stop ID, stop --all     stop an agent; its work is kept
   attach ID               step into an agent's terminal (plain tmux)
   shell ID                a shell of your own in its worktree
+  tool ID [NAME]          an editor, or one of the repository's own programs, beside it
 
 Changes
   diff ID [--stat]        read what an agent changed
