@@ -36,6 +36,8 @@ Changes
   send-back ID TEXT       another round, with what is to be done
   reject ID WHY           turn it down
   undo [ID]               take a landing back
+  conflict ID             what keeps it from fitting its target
+  resolve ID [--agent]    settle that in your editor, or have an agent do it
 
 Insight
   usage [--since 7d]      tokens and slots of each subscription
