@@ -83,6 +83,15 @@ class Landings(Value):
         return self.parallel or max(2, min(4, (os.cpu_count() or 2) // 2))
 
 
+class Tool(Value):
+    """A command that a person opens beside an agent, in its worktree."""
+
+    name: str
+    command: str  # for the shell
+    key: str | None = None
+    pinned: bool = False  # whether it goes on when the session has ended
+
+
 class Repo(Value):
     """What a repository's owners ask of work in it."""
 
@@ -96,6 +105,7 @@ class Repo(Value):
     copy: tuple[str, ...] = ()  # ignored files that every worktree needs, such as .env
     cache: tuple[str, ...] = ()  # the same, linked: nobody may write into them in place
     pool: Pool = Pool()
+    tools: tuple[Tool, ...] = ()
 
 
 def load(path: str) -> Settings:
@@ -139,6 +149,7 @@ def load_repo(folder: str) -> Repo:
         copy=table.texts("copy"),
         cache=table.texts("cache"),
         pool=_pool(table, "size"),
+        tools=_tools(table.table("tools")),
     )
     table.nothing_else(*Repo._fields)
     return repo
@@ -173,6 +184,23 @@ def _landings(table: _Table) -> Landings:
     )  # fmt: skip
     told.nothing_else(*Landings._fields)
     return made
+
+
+def _tools(table: _Table) -> tuple[Tool, ...]:
+    """Read `name = "command"`, or a table [tools.name] with more to say."""
+    tools: list[Tool] = []
+    for name, content in table.content.items():
+        if not NAME.fullmatch(name):
+            raise table.wrong(name, "letters, digits, '.', '_' and '-', as in [tools.server]")
+        if not isinstance(content, dict):
+            tools.append(Tool(name, table.need(name)))
+            continue
+        one = table.table(name)
+        tools.append(Tool(name, one.need("command"), one.text("key"), one.flag("pinned")))
+        one.nothing_else("command", "key", "pinned")
+        if any(tool.key == tools[-1].key is not None for tool in tools[:-1]):
+            raise one.wrong("key", f"another tool has the key {tools[-1].key!r}; choose one")
+    return tuple(tools)
 
 
 def _subscription(table: _Table) -> Subscription:
@@ -283,6 +311,9 @@ class _Table:
         if not number or not 0 < found < float("inf"):
             raise self.wrong(key, f"a number above 0 was expected, not {found!r:.60}")
         return float(found)
+
+    def flag(self, key: str) -> bool:
+        return bool(self._get(key, bool, "true or false"))
 
     def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
         found = self.text(key)

@@ -28,6 +28,7 @@ Agents
   stop ID, stop --all     stop an agent; its work is kept
   attach ID               step into an agent's terminal (plain tmux)
   shell ID                a shell of your own in its worktree
+  tool ID [NAME]          an editor, or one of the repository's own programs, beside it
 
 Changes
   diff ID [--stat]        read what an agent changed
@@ -35,6 +36,8 @@ Changes
   send-back ID TEXT       another round, with what is to be done
   reject ID WHY           turn it down
   undo [ID]               take a landing back
+  conflict ID             what keeps it from fitting its target
+  resolve ID [--agent]    settle that in your editor, or have an agent do it
 
 Insight
   usage [--since 7d]      tokens and slots of each subscription

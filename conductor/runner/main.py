@@ -27,6 +27,7 @@ from conductor.runner.ending import Ending
 from conductor.runner.landing import Landing
 from conductor.runner.launching import Launching
 from conductor.runner.reach import Reach
+from conductor.runner.resolving import Resolving
 from conductor.runner.sightings import Sightings
 from conductor.runner.turns import Turns
 from conductor.scheduler import holds_slot
@@ -95,7 +96,7 @@ def _other(places: Places, lock: int, *, until_idle: bool, timeout: float | None
 
 def all_done(state: State, slots: dict[str, int]) -> bool:
     """Say whether nothing is left that would go on without a person."""
-    if any(not m.why for m in state.messages.values()) or state.undos:
+    if any(not m.why for m in state.messages.values()) or state.undos or state.resolves:
         return False
     landings = [state.tasks[ident] for ident in state.landings]
     parked = {task.repo for task in landings if task.why}  # and all that is behind such a one
@@ -128,6 +129,7 @@ class _Runner:
             Delivery(self.reach),
             turns,
             Landing(self.reach, checks, turns),
+            Resolving(self.reach, turns),
             Dispatch(self.reach),
         )
         self.stopping = False
