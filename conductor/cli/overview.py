@@ -28,6 +28,7 @@ Agents
   stop ID, stop --all     stop an agent; its work is kept
   attach ID               step into an agent's terminal (plain tmux)
   shell ID                a shell of your own in its worktree
+  tool ID [NAME]          an editor, or one of the repository's own programs, beside it
 
 Changes
   diff ID [--stat]        read what an agent changed
@@ -39,6 +40,8 @@ Changes
   approve ID              let it land, exactly as it was offered; or parts of it (--only, --leave)
   reject ID WHY           turn it down
   undo [ID]               take a landing back
+  conflict ID             what keeps it from fitting its target
+  resolve ID [--agent]    settle that in your editor, or have an agent do it
 
 Insight
   usage [--since 7d]      tokens and slots of each subscription

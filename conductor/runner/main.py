@@ -29,6 +29,7 @@ from conductor.runner.launching import Launching
 from conductor.runner.parts import Parts
 from conductor.runner.questions import Questions
 from conductor.runner.reach import Reach
+from conductor.runner.resolving import Resolving
 from conductor.runner.sightings import Sightings
 from conductor.runner.suggestions import Suggestions
 from conductor.runner.turns import Turns
@@ -98,7 +99,7 @@ def _other(places: Places, lock: int, *, until_idle: bool, timeout: float | None
 
 def all_done(state: State, slots: dict[str, int]) -> bool:
     """Say whether nothing is left that would go on without a person."""
-    if any(not m.why for m in state.messages.values()) or state.undos:
+    if any(not m.why for m in state.messages.values()) or state.undos or state.resolves:
         return False
     landings = [state.tasks[ident] for ident in state.landings]
     parked = {task.repo for task in landings if task.why}  # and all that is behind such a one
@@ -138,6 +139,7 @@ class _Runner:
             Delivery(self.reach),
             turns,
             Landing(self.reach, checks, turns),
+            Resolving(self.reach, turns),
             Dispatch(self.reach),
             Parts(self.reach, turns),
             Questions(self.reach, turns),

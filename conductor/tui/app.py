@@ -194,7 +194,8 @@ class Conductor(App[int]):
 
 def run(places: Places, folders: list[str]) -> int:
     """Show the screens over these folders until the person leaves; return the exit code."""
-    from conductor.tui.live import GitChanges, LiveScreens
+    from conductor.tui.git_changes import GitChanges
+    from conductor.tui.live import LiveScreens
 
     places.make()
     try:

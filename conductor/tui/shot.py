@@ -103,7 +103,8 @@ def _live(places: Places) -> World:
 
     from conductor.journal import Journal
     from conductor.runner import door
-    from conductor.tui.live import GitChanges, LiveScreens
+    from conductor.tui.git_changes import GitChanges
+    from conductor.tui.live import LiveScreens
     from conductor.tui.world import World
 
     world = World(
