@@ -113,6 +113,8 @@ class Task(Value):
     merged: str | None = None  # the tree it makes with them; None while it does not fit them
     reverted: str | None = None  # where the target stood before a landing that a commit reverted
     undoes: str | None = None  # the task whose landing it takes back
+    settles: str | None = None  # the task whose conflict it settles
+    resolved: int = 0  # the fact that says how the person settled its conflict
     reading: Reading | None = None
     reads: str | None = None  # the task whose change it gives an opinion on
     start: str | None = None  # the commit its worktree begins at
@@ -247,6 +249,7 @@ class State(Value):
     landings: tuple[str, ...]  # approved tasks, in order of approval
     landed: tuple[str, ...]  # landed tasks, in order of landing
     undos: tuple[str, ...]  # tasks whose landing is to be taken back
+    resolves: tuple[str, ...]  # tasks whose conflict the person has settled
     repos: tuple[str, ...]
     trusted: tuple[str, ...]  # the repositories whose content the person trusts
     counts: Mapping[str, int]  # tasks per state and repository: "review /repo"
@@ -262,7 +265,7 @@ class State(Value):
 
 EMPTY = State(
     seq=0, tasks={}, sessions={}, live={}, messages={}, troubles={}, limits={}, followers={},
-    queue=(), landings=(), landed=(), undos=(), repos=(), trusted=(), counts={},
+    queue=(), landings=(), landed=(), undos=(), resolves=(), repos=(), trusted=(), counts={},
 )  # fmt: skip
 
 

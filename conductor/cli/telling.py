@@ -88,6 +88,12 @@ def _about_change(fact: e.Fact) -> str | None:
             return _with(f"did not land ({kind})", why)
         case e.ChangeLanded(_, target, commit, _, note):
             return _with(f"landed on {target} as {commit[:10]}", note)
+        case e.ResolveAsked(_, onto):
+            return f"its conflict with {onto[:10]} is settled by hand"
+        case e.ConflictResolved(_, _, commit):
+            return f"merged with its target as {commit[:10]}"
+        case e.ResolveRefused(_, why):
+            return _with("not merged", why)
         case e.UndoAsked():
             return "to be undone"
         case e.UndoStarted(_, target, onto):

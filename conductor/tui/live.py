@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from conductor.tui.sources import SourceError
 
 TYPE_CHECKING = False
@@ -136,13 +134,16 @@ class LiveScreens:
         except TerminalError as error:
             raise SourceError(str(error)) from error
 
-    def shell(self, session: str, folder: str) -> None:
-        """Open the person's shell beside the agent."""
+    def open_tool(
+        self, session: str, folder: str, name: str, argv: Sequence[str], *, pinned: bool
+    ) -> str:
+        """Open a program for the person beside the agent; return the terminal it is in."""
         from pathlib import Path
 
+        from conductor.terminals.beside import open_beside
         from conductor.terminals.errors import TerminalError
 
         try:
-            self._tmux().shell_window(session, Path(folder), [os.environ.get("SHELL") or "/bin/sh"])
+            return open_beside(self._tmux(), session, Path(folder), name, argv, pinned=pinned)
         except TerminalError as error:
             raise SourceError(str(error)) from error

@@ -97,8 +97,10 @@ class Screens(Protocol):
         """Return the command that puts the person into the terminal."""
         ...
 
-    def shell(self, session: str, folder: str) -> None:
-        """Open a shell for the person beside the agent."""
+    def open_tool(
+        self, session: str, folder: str, name: str, argv: Sequence[str], *, pinned: bool
+    ) -> str:
+        """Open a program for the person beside the agent; return the terminal it is in."""
         ...
 
 

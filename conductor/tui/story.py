@@ -172,7 +172,9 @@ class StoryScreens:
         """Refuse."""
         raise self._nobody(session)
 
-    def shell(self, session: str, folder: str) -> None:
+    def open_tool(
+        self, session: str, folder: str, name: str, argv: Sequence[str], *, pinned: bool
+    ) -> str:
         """Refuse."""
         raise self._nobody(session)
 

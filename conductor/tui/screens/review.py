@@ -49,7 +49,7 @@ class Review(Keys):
         "what runs (CI, hooks, agents' settings, build scripts) stand first, in red. Enter opens "
         "what is folded: a file, or the lines between hunks. d reads another part of the work. "
         "y lets the change land exactly as it was offered; b sends it back to its agent; x turns "
-        "it down."
+        "it down. L shows what is landing; C what a change conflicts with."
     )
     CSS_PATH = "review.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,6 +59,8 @@ class Review(Keys):
         Binding("x", "reject", "Reject", id="review.reject", tooltip="Turn it down, with a reason"),
         Binding("u", "undo", "Undo", id="review.undo", tooltip="Take this landing back, exactly"),
         *READING,
+        Binding("C", "conflict", "Conflict", show=False, id="review.conflict",
+                tooltip="What keeps it from fitting its target, three-way"),
         Binding("v", "about", "About", id="review.about",
                 tooltip="The task's words, what ran, and the agent's last words"),
         Binding("tab", "change(1)", "Next change", id="review.next_change",
@@ -383,6 +385,13 @@ class Review(Keys):
             from conductor.tui.dialogs import reject
 
             reject(self, task)
+
+    def action_conflict(self) -> None:
+        """Show what keeps the chosen change from fitting its target."""
+        if task := self.chosen:
+            from conductor.tui.screens.conflict import Conflict
+
+            self.app.push_screen(Conflict(self.world, task))
 
     def action_undo(self) -> None:
         """Take the chosen landing back."""
