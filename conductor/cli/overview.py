@@ -32,8 +32,12 @@ Agents
 
 Changes
   diff ID [--stat]        read what an agent changed
-  approve ID              let it land, exactly as it was offered
-  send-back ID TEXT       another round, with what is to be done
+  comment ID [FILE:LINE TEXT]
+                          say something about lines, to be sent back; or what was said
+  ask ID FILE:LINE TEXT   ask its agent about lines, without a new round
+  review ID               have another agent read it; its remarks come as comments
+  send-back ID [TEXT]     another round: your comments, and what is to be done
+  approve ID              let it land, exactly as it was offered; or parts of it (--only, --leave)
   reject ID WHY           turn it down
   undo [ID]               take a landing back
   conflict ID             what keeps it from fitting its target

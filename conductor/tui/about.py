@@ -44,5 +44,6 @@ def verified(world: World, task: Task) -> list[Run]:
     if checked.ok is None:
         return [(f"◌ verify runs, {age(world.now - checked.since)}{older}", "starting")]
     if checked.ok:
-        return [(f"✔ verified in {took}", "done")]
+        flaky = ", only when run again (flaky)" if checked.flaky else ""
+        return [(f"✔ verified in {took}{flaky}", "done")]
     return [(f"✖ verify failed with {checked.code} after {took}; v shows its end", "failed")]

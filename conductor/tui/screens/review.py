@@ -45,7 +45,7 @@ class Review(Parts, Verdict):
         "what runs (CI, hooks, agents' settings, build scripts) stand first, in red. Enter opens "
         "what is folded: a file, or the lines between hunks. d reads another part of the work. "
         "y lets the change land exactly as it was offered; b sends it back to its agent; x turns "
-        "it down."
+        "it down. L shows what is landing; C what a change conflicts with."
     )
     CSS_PATH = "review.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -18,6 +18,8 @@ JUDGING: list[BindingType] = [
             tooltip="Tell its agent what is still to be done"),
     Binding("x", "reject", "Reject", id="review.reject", tooltip="Turn it down, with a reason"),
     Binding("u", "undo", "Undo", id="review.undo", tooltip="Take this landing back, exactly"),
+    Binding("C", "conflict", "Conflict", show=False, id="review.conflict",
+            tooltip="What keeps it from fitting its target, three-way"),
 ]  # fmt: skip
 
 
@@ -55,3 +57,10 @@ class Verdict(Room):
                 lambda: acts.undo(self.world.journal, task.id),
                 f"The landing of {task.id} is being taken back.",
             )
+
+    def action_conflict(self) -> None:
+        """Show what keeps the chosen change from fitting its target."""
+        if task := self.chosen:
+            from conductor.tui.screens.conflict import Conflict
+
+            self.app.push_screen(Conflict(self.world, task))
