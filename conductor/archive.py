@@ -10,6 +10,7 @@ import zlib
 from conductor.state import (
     EMPTY,
     Message,
+    Reading,
     Session,
     SessionState,
     State,
@@ -17,6 +18,8 @@ from conductor.state import (
     TaskState,
     Trouble,
     Verify,
+    Wait,
+    Window,
 )
 from conductor.values import Value, row, unrow
 
@@ -25,7 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_STORED: tuple[type[Value], ...] = (State, Task, Session, Message, Trouble, Verify)
+_STORED: tuple[type[Value], ...] = (
+    State, Task, Session, Message, Trouble, Verify, Reading, Window, Wait,
+)  # fmt: skip
 
 SHAPE = str(zlib.crc32(repr([(c.__name__, c._fields, c._kinds) for c in _STORED]).encode()))
 """Changes whenever a field of the state does."""
@@ -34,6 +39,7 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
     "TaskState": TaskState,
     "SessionState": SessionState,
     "tuple[str, ...]": tuple,
+    "Reading | None": lambda stored: None if stored is None else Reading(*stored),
     "Verify | None": lambda stored: None if stored is None else Verify(*stored),
 }
 _VALUES: dict[str, type[Value]] = {
@@ -41,8 +47,10 @@ _VALUES: dict[str, type[Value]] = {
     "sessions": Session,
     "messages": Message,
     "troubles": Trouble,
+    "windows": Window,
+    "waits": Wait,
 }
-_TUPLES = ("landings", "landed", "undos", "repos", "trusted")
+_TUPLES = ("landings", "landed", "undos", "repos", "trusted", "refills")
 
 
 def pack(state: State) -> list[Any]:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LANDINGS = ("squash", "merge", "rebase")
+BLANK = re.compile(r"\{(\w*)\}")
+BLANKS = ("title", "text", "task", "agent", "model", "session")
+"""What a message for landings may hold, in braces."""
+AUTHOR = re.compile(r"[^<>\n]+ <[^<>\s]+@[^<>\s]+>")
+CO_AUTHOR = "{agent} <{agent}@agents.invalid>"
 LARGEST = 1 << 20  # bytes of a settings file
 PERMISSIONS = ("ask", "edits", "all")
 FAILOVERS = ("off", "ask", "auto")
@@ -38,6 +43,8 @@ class Subscription(Value):
     model: str | None = None
     env: Mapping[str, str] = {}
     permissions: str = "ask"  # what its agents may do without asking
+    daily_tokens: int | None = None  # nothing new starts on a day that has had so many
+    daily_usd: float | None = None
 
 
 class Settings(Value):
@@ -54,13 +61,27 @@ class Settings(Value):
         return next((s for s in self.subscriptions if s.name == name), None)
 
 
+class Landings(Value):
+    """How changes become history of the target, and how many are checked at once on the way."""
+
+    how: str = "squash"
+    message: str | None = None  # a template; None is our own
+    co_author: str | None = None  # "Name <address>", with {agent} for the harness's name
+    parallel: int = 0  # 0: as many as suits the machine
+
+    @property
+    def at_once(self) -> int:
+        """How many checks run at the same time."""
+        return self.parallel or max(2, min(4, (os.cpu_count() or 2) // 2))
+
+
 class Repo(Value):
     """What a repository's owners ask of work in it."""
 
     target: str | None = None
     setup: str | None = None
     verify: str | None = None
-    landing: str = "squash"
+    landing: Landings = Landings()
     review_limit: int = 5
     setup_timeout: float = 900.0
     verify_timeout: float = 1800.0
@@ -99,13 +120,37 @@ def load_repo(folder: str) -> Repo:
         target=table.text("target"),
         setup=table.text("setup"),
         verify=table.text("verify"),
-        landing=table.choice("landing", LANDINGS, "squash"),
+        landing=_landings(table),
         review_limit=table.count("review_limit", 5),
         setup_timeout=float(table.count("setup_timeout", 900)),
         verify_timeout=float(table.count("verify_timeout", 1800)),
     )
     table.nothing_else(*Repo._fields)
     return repo
+
+
+def _landings(table: _Table) -> Landings:
+    """Read `landing = "squash"`, or the table [landing] with more to say."""
+    if not isinstance(table.content.get("landing"), dict):
+        return Landings(table.choice("landing", LANDINGS, "squash"))
+    told = table.table("landing")
+    message = told.text("message")
+    for name in BLANK.findall(message or ""):
+        if name not in BLANKS:
+            known = ", ".join(f"{{{one}}}" for one in BLANKS)
+            raise told.wrong("message", f"it knows no {{{name}}}; known are {known}")
+    if message is not None and not message.strip():
+        raise told.wrong("message", "a commit needs words; leave this line out for our own")
+    given = told.content.get("co_author", False)
+    author = {True: CO_AUTHOR, False: None}.get(given) if isinstance(given, bool) else given
+    if author is not None and not (isinstance(author, str) and AUTHOR.fullmatch(author)):
+        raise told.wrong("co_author", 'true, false or a text like "Name <address>" was expected')
+    made = Landings(
+        told.choice("how", LANDINGS, "squash"), message, author,
+        told.count("parallel", Landings().at_once),
+    )  # fmt: skip
+    told.nothing_else(*Landings._fields)
+    return made
 
 
 def _subscription(table: _Table) -> Subscription:
@@ -123,6 +168,8 @@ def _subscription(table: _Table) -> Subscription:
         model=table.text("model"),
         env={key: env.text(key) or "" for key in env.content},
         permissions=table.choice("permissions", PERMISSIONS, "ask"),
+        daily_tokens=table.count("daily_tokens", 0) or None,
+        daily_usd=table.amount("daily_usd"),
     )
     table.nothing_else(*Subscription._fields)
     return made
@@ -199,6 +246,15 @@ class _Table:
         if found is not None and found < 1:
             raise self.wrong(key, f"a number from 1 up was expected, not {found}")
         return default if found is None else int(found)
+
+    def amount(self, key: str) -> float | None:
+        found = self.content.get(key)
+        if found is None:
+            return None
+        number = isinstance(found, int | float) and not isinstance(found, bool)
+        if not number or not 0 < found < float("inf"):
+            raise self.wrong(key, f"a number above 0 was expected, not {found!r:.60}")
+        return float(found)
 
     def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
         found = self.text(key)

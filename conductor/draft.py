@@ -11,6 +11,7 @@ from bisect import bisect_left, insort
 from conductor.state import (
     ALIVE,
     GIVEN_UP,
+    Reading,
     Session,
     SessionState,
     State,
@@ -38,6 +39,9 @@ class Draft:
         self.messages = dict(state.messages)
         self.troubles = dict(state.troubles)
         self.limits = dict(state.limits)
+        self.windows = dict(state.windows)
+        self.waits = dict(state.waits)
+        self.refills = list(state.refills)
         self.followers = dict(state.followers)
         self.counts = dict(state.counts)
         self.queue = list(state.queue)
@@ -61,6 +65,9 @@ class Draft:
             messages=self.messages,
             troubles=self.troubles,
             limits=self.limits,
+            windows=self.windows,
+            waits=self.waits,
+            refills=tuple(self.refills),
             followers=self.followers,
             counts=self.counts,
             queue=tuple(self.queue),
@@ -136,7 +143,7 @@ class Draft:
                     if task.state is not TaskState.FAILED
                     else f"It waits for {ident}, which failed: retry {ident}, or cancel this."
                 )
-            if task.state is not TaskState.LANDED:
+            if task.state not in (TaskState.LANDED, TaskState.DONE):
                 waits.append(ident)
         if waits:
             return TaskState.BLOCKED, f"It waits for {', '.join(waits)} to land."
@@ -144,8 +151,14 @@ class Draft:
 
     def change(self, task: Task, **changes: object) -> None:
         """Change a task; a new state also says since when."""
-        if changes.get("state", task.state) is not task.state:
+        state = changes.get("state", task.state)
+        if state is not task.state:
             changes.setdefault("since", self.at)
+            if task.reading and state not in (TaskState.LANDING, TaskState.LANDED):
+                # What was approved in part, or was about to be written, is of the change as it was.
+                reading = changes.get("reading", task.reading)
+                if isinstance(reading, Reading):
+                    changes["reading"] = reading.but(applying=None, approval=0, taken=None)
         self.put_task(task.but(**changes))
 
     def turn_to(self, session: Session, state: SessionState, **changes: object) -> None:
@@ -155,7 +168,7 @@ class Draft:
         if state is not SessionState.WAITING:
             changes.update(ask=None, ask_kind=None, ask_text=None)
         if state is not SessionState.LIMITED:
-            changes["until"] = None
+            changes.update(until=None, offers=())
         if state not in (SessionState.STARTING, SessionState.ENDED):
             changes["ready"] = True
         changed = session.but(state=state, **changes)
@@ -163,6 +176,12 @@ class Draft:
         for message in [m for m in self.messages.values() if m.session == session.id]:
             if message.kind == "answer" and message.ask != changed.ask:
                 del self.messages[message.id]  # it was answered in the agent's own terminal
+
+    def doubt_windows(self, subscription: str, since: float) -> None:
+        """Mark as uncertain what was told to be full before a turn that then succeeded."""
+        for window in list(self.windows.values()):
+            if window.subscription == subscription and window.used >= 1.0 and window.seen < since:
+                self.windows[window.id] = window.but(uncertain=True)
 
     def put_session(self, session: Session) -> None:
         """Store a session, among the live ones if it is alive."""
@@ -178,5 +197,7 @@ class Draft:
         if task is not None and task.session == session.id:
             if task.state in (TaskState.RUNNING, TaskState.WAITING):
                 self.change(task, state=state, why=None if state is not task.state else task.why)
-            elif task.state is TaskState.REVIEW:
+            elif task.state is TaskState.REVIEW and not (
+                state is TaskState.RUNNING and task.reading and task.reading.asking
+            ):  # a question is answered without a new round
                 self.change(task, state=state, why="Its agent went on working.", offered=None)

@@ -13,7 +13,7 @@ import os
 import sqlite3
 import time
 
-from conductor import archive
+from conductor import archive, samples
 from conductor.events import Fact, from_body, subject_of, to_body
 from conductor.fold import fold
 from conductor.state import EMPTY, Record, State
@@ -31,17 +31,9 @@ CREATE INDEX IF NOT EXISTS facts_by_subject ON facts (subject, seq);
 CREATE TABLE IF NOT EXISTS snapshots (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     seq INTEGER NOT NULL, shape TEXT NOT NULL, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS samples (
-    id TEXT PRIMARY KEY, session TEXT NOT NULL, subscription TEXT NOT NULL, model TEXT NOT NULL,
-    at REAL NOT NULL, input INTEGER NOT NULL, cached INTEGER NOT NULL, output INTEGER NOT NULL,
-    cost_usd REAL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS samples_by_time ON samples (at);
-CREATE TABLE IF NOT EXISTS totals (
-    session TEXT PRIMARY KEY, input INTEGER NOT NULL, cached INTEGER NOT NULL,
-    output INTEGER NOT NULL, cost_usd REAL, unpriced INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS marks (
     path TEXT PRIMARY KEY, inode INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 """
 
 _decode = json.JSONDecoder().raw_decode  # `json.loads` spends most of its time around it
@@ -78,7 +70,7 @@ class Journal:
                 self.file, isolation_level=None, timeout=10, check_same_thread=False
             )
             self.db.execute("PRAGMA synchronous = FULL")
-            if self.db.execute("PRAGMA user_version").fetchone()[0] < 2:
+            if self.db.execute("PRAGMA user_version").fetchone()[0] < 3:
                 self._create()
             self._restore()
 
@@ -90,6 +82,8 @@ class Journal:
     def _create(self) -> None:
         with self._locked():
             self.db.execute("PRAGMA journal_mode = WAL")
+            self.db.executescript(samples.SCHEMA)
+            samples.move(self.db)
             self.db.executescript(SCHEMA)
 
     def __enter__(self) -> Self:
@@ -136,6 +130,17 @@ class Journal:
                 (*subjects, limit),
             ).fetchall()
         return [Record(seq, at, _read(kind, body)) for seq, at, kind, body in reversed(rows)]
+
+    def about(self, subject: str, kinds: tuple[type[Fact], ...]) -> list[Record]:
+        """Read all facts of these kinds about one task or session, oldest first."""
+        marks = ",".join("?" * len(kinds))
+        with self._said():
+            rows = self.db.execute(
+                f"SELECT seq, at, kind, body FROM facts WHERE subject = ? AND kind IN ({marks})"
+                " ORDER BY seq",
+                (subject, *(kind.__name__ for kind in kinds)),
+            ).fetchall()
+        return [Record(seq, at, _read(kind, body)) for seq, at, kind, body in rows]
 
     def fact(self, seq: int) -> Fact | None:
         """Read one fact again, for the words that a state does not keep."""

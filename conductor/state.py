@@ -30,6 +30,7 @@ class TaskState(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    DONE = "done"  # it was never to land, and is finished
 
 
 class SessionState(StrEnum):
@@ -62,6 +63,17 @@ class Verify(Value):
     code: int | None = None
     seconds: float = 0.0
     seq: int = 0  # the fact that holds its output
+    flaky: bool = False  # it passed only when it was run again
+
+
+class Reading(Value):
+    """Where the reading of a change stands; its words stay in the facts."""
+
+    told: int = 0  # the newest fact about it
+    asking: str | None = None  # the question its agent is about to answer
+    applying: str | None = None  # the comment whose suggestion is to be written
+    approval: int = 0  # the fact that approves all but the parts it leaves out
+    taken: str | None = None  # the commit made of that, which is what lands
 
 
 class Task(Value):
@@ -95,6 +107,19 @@ class Task(Value):
     before: str | None = None  # where the target stands, or stood, before it
     landing: str | None = None  # the commit that is about to land
     checked: Verify | None = None
+    filler: bool = False  # starts only on allowance that would lapse
+    ahead: tuple[str, ...] = ()  # the tasks it lands after
+    merged: str | None = None  # the tree it makes with them; None while it does not fit them
+    reverted: str | None = None  # where the target stood before a landing that a commit reverted
+    undoes: str | None = None  # the task whose landing it takes back
+    reading: Reading | None = None
+    reads: str | None = None  # the task whose change it gives an opinion on
+    start: str | None = None  # the commit its worktree begins at
+
+    @property
+    def to_land(self) -> str | None:
+        """The commit that may land: the approved one, or what was taken of it."""
+        return (self.reading and self.reading.taken) or self.approved
 
     @property
     def turn(self) -> tuple[float, int]:
@@ -142,6 +167,12 @@ class Session(Value):
     stopping: bool = False
     midway: bool = False  # whether it ended in the middle of a turn
     gone: bool = False  # its worktree vanished, or was put away
+    # Where it lives, and moves.
+    moving: str | None = None  # the subscription that it is being moved to
+    offers: tuple[str, ...] = ()  # where it could go on at once, while the person chooses
+    declined: str | None = None  # why it was not moved
+    left: float = 0.0  # when the window that it last moved away from returns
+    lives: tuple[str, ...] = ()  # conversations elsewhere: "subscription harness vendor_session"
 
     @property
     def live(self) -> bool:
@@ -163,6 +194,31 @@ class Message(Value):
     why: str | None = None  # why it could not be delivered
     typed: int = 0  # the launch of its agent that it was last typed to
     tries: int = 0  # how often it was typed
+
+
+class Window(Value):
+    """How much of a subscription's allowance over a time is used, as it was last told."""
+
+    id: str  # "subscription name"
+    subscription: str
+    name: str
+    used: float  # 1.0 is all of it
+    resets: float
+    length: float  # seconds; 0 if nobody told
+    model: str | None  # the only models it is for
+    seen: float
+    how: str
+    estimated: bool = False
+    uncertain: bool = False  # contradicted: by the clock, or by an agent that works beyond it
+    pace: float = 0.0  # of the allowance a second, lately
+
+
+class Wait(Value):
+    """Why no subscription has room for tasks that ask for the same."""
+
+    wish: str
+    why: str
+    until: float | None
 
 
 class Trouble(Value):
@@ -196,6 +252,9 @@ class State(Value):
     next_message: int = 1
     skipped: int = 0
     runner: int | None = None
+    windows: Mapping[str, Window] = {}  # by "subscription name"
+    waits: Mapping[str, Wait] = {}  # by what tasks ask for: see `wish_of`
+    refills: tuple[str, ...] = ()  # fillers that landed, to be put into the queue again
 
 
 EMPTY = State(

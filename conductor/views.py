@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import time
 
+from conductor import windows
 from conductor.events import from_body
+from conductor.headroom import wish_of
 from conductor.samples import Tokens
 from conductor.scheduler import used_slots
 from conductor.state import TaskState
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from conductor.config import Subscription
-    from conductor.state import Session, State, Task, Trouble
+    from conductor.state import Session, State, Task, Trouble, Window
 
     class Changed(Protocol):
         """A changed file, as the reading of git tells it."""
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
 
 NONE = Tokens()
-OVER = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED})
+OVER = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE})
 
 
 def moment(at: float) -> str:
@@ -50,10 +52,20 @@ def moment(at: float) -> str:
 
 def why(state: State, task: Task) -> str | None:
     """Say what a person must know of a task, or what keeps the runner from going on with it."""
+    if task.state is TaskState.QUEUED and not task.why:
+        return waits_for(state, task)
     if task.why or not state.troubles:
         return task.why
     own = (task.session, task.id)
     return next((t.why for t in state.troubles.values() if t.subject.split(" ")[0] in own), None)
+
+
+def waits_for(state: State, task: Task) -> str | None:
+    """Say what a queued task waits for that nobody can do anything about, beside a slot."""
+    if task.filler:
+        return "A filler: it starts when allowance would lapse unused."
+    waits = state.waits.get(wish_of(task))
+    return waits.why if waits else None
 
 
 def outer_troubles(state: State) -> list[Trouble]:
@@ -148,11 +160,27 @@ def usage_document(
                 "tokens": tokens_document(spent),
                 "cost_usd": spent.cost_usd,
                 "unpriced": sorted(unpriced.get(name, ())),
-                "windows": [],
+                "windows": [window_document(one, now) for one in windows.of_all(state, name)],
                 "state": _condition(one is not None, limited, slots),
             }
         )
     return {"subscriptions": rows, "total": _total(rows)}
+
+
+def window_document(window: Window, now: float) -> dict[str, Any]:
+    """Describe one of a subscription's windows, and how far its figures can be believed."""
+    return {
+        "name": window.name,
+        "model": window.model,
+        "used_percent": round(window.used * 100, 1),
+        "resets_at": moment(window.resets),
+        "seen_at": moment(window.seen),
+        "length": window.length or None,
+        "estimated": window.estimated,
+        "stale": windows.is_stale(window, now),
+        "uncertain": window.uncertain,
+        "outlook": windows.outlook(window, now),
+    }
 
 
 def _harness(state: State, subscription: str) -> str | None:

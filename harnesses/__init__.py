@@ -176,6 +176,8 @@ class Limited:
 
     until: float | None
     text: str = ""
+    window: str = ""  # its name, if the vendor told which it is
+    model: str = ""  # the only models that it limits, if it isn't all
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +210,12 @@ class Used:
 class Window:
     """How much of a subscription's allowance over a time is used."""
 
-    name: str
+    name: str  # "5h", "week", "week opus": see `window_name`
     used: float  # 1.0 is all of it
     resets: float  # seconds since the epoch
     length: float = 0.0  # seconds; 0 if nobody told
+    model: str = ""  # the only models it is for, if it isn't for all
+    at: float = 0.0  # when the vendor told, if its record says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +252,18 @@ Sighting = (
     Prompted | Began | Busy | Idle | Asked | Limited | TurnFailed | Named | Used | Window | Using
     | Recorded | Stands
 )  # fmt: skip
+
+
+def window_name(length: float, model: str = "") -> str:
+    """Name a window by its length, as all vendors' windows are named here: `5h`, `week opus`."""
+    hours = length / 3600
+    if hours == 168:
+        name = "week"
+    elif hours >= 48:
+        name = f"{hours / 24:g}d"
+    else:
+        name = f"{hours:g}h" if hours >= 1 else f"{length / 60:g}min"
+    return f"{name} {model}".strip()
 
 
 class Harness(Protocol):

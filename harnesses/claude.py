@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from harnesses import (
@@ -36,7 +37,9 @@ from harnesses import (
     TurnFailed,
     Typing,
     Used,
+    Window,
     hooks,
+    window_name,
 )
 
 _MODES = {
@@ -103,6 +106,10 @@ class Claude:
             return _ours(entry)
         if "statusUpdatedAt" in entry:
             return _status(entry)
+        if entry.get("type") == "rate_limit_event":
+            info = entry.get("rate_limit_info")
+            told = info.get("unifiedWindows") if isinstance(info, dict) else None
+            return _windows(told) if isinstance(told, dict) else ()
         return _transcript(entry)
 
     def read_title(self, title: str) -> None:
@@ -144,9 +151,20 @@ def _settings(order: Order) -> str:
         hook = {"type": "command", "command": hooks.command(order.folder, verb)}
         hook["timeout"] = _DAY if verb == "ask" else 10  # type: ignore[assignment]
         told["hooks"][event] = [{"hooks": [hook]}]
+    meter = f"{hooks.command(order.folder, 'meter')} {quote(_status_line(order))}".rstrip()
+    told["statusLine"] = {"type": "command", "command": meter}
     if order.permissions is Permissions.ALL:
         told["skipDangerousModePermissionPrompt"] = True
     return json.dumps(told, indent=1)
+
+
+def _status_line(order: Order) -> str:
+    """Return the command of the person's own status line, which goes on below ours."""
+    try:
+        known = hooks.parse((_places(order)[0] / "settings.json").read_text("utf-8").strip())
+    except (OSError, ValueError):
+        return ""
+    return hooks.text(known or {}, "statusLine", "command")
 
 
 def _welcome(text: str | None, *, path: Path, order: Order) -> str | None:
@@ -192,7 +210,35 @@ def _ours(entry: Mapping[str, Any]) -> Sequence[Sighting]:
             return (_asked(hooks.text(entry, "ask"), of),)
         case "answered":
             return (Busy(),)
+        case "limits" if isinstance(of, dict):
+            at = entry.get("at")
+            return _windows(of, float(at) if isinstance(at, int) else 0.0)
     return ()
+
+
+def _windows(told: Mapping[str, Any], at: float = 0.0) -> Sequence[Sighting]:
+    """Read windows as the status line tells them (percent) and as its events do (a fraction)."""
+    found = []
+    for name, window in told.items():
+        length, model = _window(name)
+        if not length or not isinstance(window, dict):
+            continue
+        percent, part = window.get("used_percentage"), window.get("utilization")
+        used = percent / 100 if isinstance(percent, int | float) else part
+        resets = window.get("resets_at", window.get("resetsAt"))
+        if isinstance(used, int | float) and isinstance(resets, int | float):
+            named = window_name(length, model)
+            found.append(Window(named, float(used), float(resets), length, model, at))
+    return found
+
+
+def _window(name: str) -> tuple[float, str]:
+    """Return the length of one of its windows and the models it is for; 0 for what is none."""
+    for begin, length in (("five_hour", 5 * 3600.0), ("seven_day", 7 * 86_400.0)):
+        if name.startswith(begin):
+            rest = name.removeprefix(begin).strip("_")
+            return length, "" if rest in ("", "overage_included") else rest.replace("_", " ")
+    return 0.0, ""
 
 
 def _asked(ask: str, of: Mapping[str, Any]) -> Asked:
@@ -254,19 +300,24 @@ def _transcript(entry: Mapping[str, Any]) -> Sequence[Sighting]:
     if entry.get("type") != "assistant":
         return ()
     if entry.get("isApiErrorMessage") is True:
-        return (_failure(entry, message),) if alone else ()
+        return _failure(entry, message) if alone else ()
     return _used(entry, message)
 
 
-def _failure(entry: Mapping[str, Any], message: Mapping[str, Any]) -> Sighting:
+def _failure(entry: Mapping[str, Any], message: Mapping[str, Any]) -> Sequence[Sighting]:
     """Tell a window that is used up from every other failure; only the former comes back."""
     content = message.get("content")
     said = "".join(hooks.text(b, "text") for b in content) if isinstance(content, list) else ""
     limits = entry.get("quotaLimits")
     resets = limits.get("resetsAt") if isinstance(limits, dict) else None
     if isinstance(resets, int | float) and limits and limits.get("status") == "rejected":
-        return Limited(float(resets), said)
-    return TurnFailed(said or hooks.text(entry, "error") or "its request failed")
+        length, model = _window(hooks.text(limits, "rateLimitType"))
+        if not length:
+            return (Limited(float(resets), said),)
+        name = window_name(length, model)
+        full = Window(name, 1.0, float(resets), length, model)
+        return (full, Limited(float(resets), said, name, model))
+    return (TurnFailed(said or hooks.text(entry, "error") or "its request failed"),)
 
 
 def _used(entry: Mapping[str, Any], message: Mapping[str, Any]) -> Sequence[Sighting]:

@@ -14,6 +14,7 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from harnesses import (
@@ -37,6 +38,7 @@ from harnesses import (
     Using,
     Window,
     hooks,
+    window_name,
 )
 
 # Its own sandbox does what it can: `ask` may change nothing unasked, `all` may do what it likes in
@@ -195,7 +197,7 @@ def _rollout(entry: Mapping[str, Any], payload: Mapping[str, Any]) -> Sequence[S
         case "turn_context", _:
             return (Using(hooks.text(payload, "model")),)
         case "event_msg", "token_count":
-            return _windows(payload.get("rate_limits"))
+            return _windows(payload.get("rate_limits"), _moment(entry))
         case "event_msg", "task_complete":
             error = payload.get("error")
             if isinstance(error, dict):
@@ -216,8 +218,21 @@ def _used(payload: Mapping[str, Any]) -> Sequence[Sighting]:
     return (Used(ident, "", fresh, cached, count.get("output_tokens", 0)),)
 
 
-def _windows(limits: object) -> Sequence[Sighting]:
+def _moment(entry: Mapping[str, Any]) -> float:
+    """Return when a line of the rollout was written, or 0 if it does not say."""
+    try:
+        return datetime.fromisoformat(hooks.text(entry, "timestamp")).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def _windows(limits: object, at: float) -> Sequence[Sighting]:
+    """Read both windows of an allowance; one beside `codex` itself is for a single model."""
     found = []
+    which = hooks.text(limits, "limit_id") if isinstance(limits, dict) else ""
+    model = ""
+    if isinstance(limits, dict) and which not in ("", "codex"):
+        model = hooks.text(limits, "limit_name") or which
     for name in ("primary", "secondary"):
         window = limits.get(name) if isinstance(limits, dict) else None
         if isinstance(window, dict):
@@ -226,5 +241,6 @@ def _windows(limits: object) -> Sequence[Sighting]:
             )
             if isinstance(used, int | float) and isinstance(resets, int | float):
                 length = minutes * 60.0 if isinstance(minutes, int | float) else 0.0
-                found.append(Window(name, used / 100, float(resets), length))
+                told = window_name(length, model) if length else f"{name} {model}".strip()
+                found.append(Window(told, used / 100, float(resets), length, model, at))
     return found

@@ -42,6 +42,19 @@ turn)
   tell "$given"
   for one in "$folder"/ask-*; do [ -p "$one" ] && : <>"$one"; done ;;
 began) tell '{{"conductor":"began","pid":'"$PPID"',"of":'"$given}}" ;;
+meter)
+  key='"rate_limits":' both='}}}}'
+  case "$given" in *"$key{{"*)
+    limits=${{given##*"$key"}}
+    limits=${{limits%%"$both"*}}$both
+    last=
+    [ -f "$folder/limits" ] && IFS= read -r last <"$folder/limits"
+    if [ "$limits" != "$last" ]; then
+      printf '%s\n' "$limits" >"$folder/limits"
+      tell '{{"conductor":"limits","at":'"$(date +%s)"',"of":'"$limits}}"
+    fi ;;
+  esac
+  [ -z "$2" ] || printf '%s' "$given" | /bin/sh -c "$2" ;;
 ask)
   ask="ask-$$-$(date +%s)"
   pipe="$folder/$ask"

@@ -40,7 +40,13 @@ def verification(repo: Repository, folder: Path, commit: str) -> Worktree:
             f"{path} is somebody's worktree, not one made for verification",
             "Nothing was changed. Use another folder.",
         )
-    place = populated(tree).place
-    git.run(place, "checkout", "--quiet", "--force", "--detach", commit, timeout=600.0)
-    git.run(place, "clean", "-ffdq", timeout=600.0)
+    git.run(
+        populated(tree).place, "checkout", "--quiet", "--force", "--detach", commit, timeout=600.0
+    )
+    emptied(tree)
     return replace(tree, head=commit, locked=OURS)
+
+
+def emptied(tree: Worktree) -> None:
+    """Remove what is neither tracked nor ignored: a check that failed may have filled the disk."""
+    git.run(tree.place, "clean", "-ffdq", timeout=600.0)

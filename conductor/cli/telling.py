@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 from conductor import events as e
 from conductor.cleaning import clean_line
+from conductor.cli.telling_reviews import about_review
+from conductor.windows import clock
 
 
 def tell(fact: e.Fact) -> str:
     """Say what happened."""
-    return clean_line(_about_work(fact) or _about_change(fact) or _about_agent(fact), 400)
+    for about in (_about_work, _about_change, about_review, _about_windows):
+        if said := about(fact):
+            return clean_line(said, 400)
+    return clean_line(_about_agent(fact), 400)
 
 
 def _with(text: str, why: str | None) -> str:
@@ -55,6 +62,7 @@ def _about_change(fact: e.Fact) -> str | None:
             return f"the check runs on {commit[:10]} ({where})"
         case e.VerifyFinished(_, commit, _, where, ok, code, seconds):
             said = "passed" if ok else f"failed with {code}"
+            said += ", run again (it is flaky)" if fact.flaky else ""
             return f"the check {said} on {commit[:10]} after {seconds:.1f} s ({where})"
         case e.ReviewReady(_, _, commit, files, note):
             return _with(f"{commit[:10]} waits for review, {files} files", note)
@@ -68,8 +76,12 @@ def _about_change(fact: e.Fact) -> str | None:
             return _with(f"sent back to {session} by the {author}", why)
         case e.ApprovalVoided(_, why):
             return _with("the approval is void", why)
-        case e.LandingStarted(_, target, onto):
-            return f"landing on {target} at {onto[:10]}"
+        case e.LandingStarted(_, target, onto, commit, ahead):
+            behind = f" behind {', '.join(ahead)}" if ahead else ""
+            said = f"moves to {commit[:10]}" if commit else f"merged onto it{behind}"
+            return f"landing on {target} at {onto[:10]}: {said}"
+        case e.LandingHeldBack(_, behind):
+            return f"waits until {', '.join(behind)} landed: both change the same"
         case e.LandingParked(_, why):
             return _with("the landing waits", why)
         case e.LandingFailed(_, why, kind):
@@ -78,10 +90,37 @@ def _about_change(fact: e.Fact) -> str | None:
             return _with(f"landed on {target} as {commit[:10]}", note)
         case e.UndoAsked():
             return "to be undone"
-        case e.LandingUndone(_, target, commit):
-            return f"undone: {target} is at {commit[:10]} again"
+        case e.UndoStarted(_, target, onto):
+            return f"to be reverted on {target} at {onto[:10]}"
+        case e.LandingUndone(_, target, commit, how):
+            if how == "exact":
+                return f"undone: {target} is at {commit[:10]} again"
+            return f"undone: {commit[:10]} on {target} reverts it"
         case e.UndoRefused(_, why):
             return _with("not undone", why)
+    return None
+
+
+def _about_windows(fact: e.Fact) -> str | None:
+    match fact:
+        case e.WindowSeen(_, window, used, resets, estimated=estimated):
+            how = "at an estimated" if estimated else "at"
+            return f"{window} is {how} {used:.1%}, resets {clock(resets, time.time())}"
+        case e.RoomAwaited(wish, why):
+            whose = f"tasks for {wish.strip()}" if wish.strip() else "tasks"
+            return f"{whose} wait: {why}" if why else f"{whose} have room again"
+        case e.MoveOffered(_, to):
+            return f"could go on at once on {' or '.join(to)}: you choose"
+        case e.WaitChosen():
+            return "you chose to wait for its reset"
+        case e.MoveAsked(_, subscription, author):
+            return f"to go on, on {subscription} (asked by the {author})"
+        case e.MoveDeclined(_, why):
+            return _with("not moved", why)
+        case e.MoveFailed(_, why):
+            return _with("could not be moved", why)
+        case e.SessionMoved(_, subscription, harness):
+            return f"lives on {subscription} now, with {harness}"
     return None
 
 

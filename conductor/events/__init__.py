@@ -12,8 +12,11 @@ from conductor.events.fact import Fact as Fact
 from conductor.events.home import *
 from conductor.events.landings import *
 from conductor.events.messages import *
+from conductor.events.moves import *
+from conductor.events.reviews import *
 from conductor.events.sessions import *
 from conductor.events.tasks import *
+from conductor.events.windows import *
 from conductor.values import Misfit, fit, named
 
 TYPE_CHECKING = False
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, type[Fact]] = {cls.__name__: cls for cls in Fact.__subclasses__()}
 
-_SUBJECTS = ("task", "session", "subject")
+_SUBJECTS = ("task", "session", "subject", "subscription")
 
 
 def subject_of(fact: Fact) -> str:

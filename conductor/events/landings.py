@@ -13,9 +13,9 @@ class ApprovalVoided(Fact):
 
 
 class LandingStarted(Fact):
-    """An approved change is merged onto the newest target.
+    """An approved change is merged onto the newest target and the changes ahead of it.
 
-    Written twice: before the merge, and with its `commit` right before the target moves to it, so
+    Written twice: when it is merged, and with its `commit` right before the target moves to it, so
     that a landing cut off in between is recognised and completed.
     """
 
@@ -23,6 +23,15 @@ class LandingStarted(Fact):
     target: str
     onto: str
     commit: str | None = None
+    ahead: tuple[str, ...] = ()  # the tasks whose changes it was merged onto
+    tree: str | None = None  # what both make together, which is what is checked
+
+
+class LandingHeldBack(Fact):
+    """An approved change does not fit those ahead of it: it waits until they have landed."""
+
+    task: str
+    behind: tuple[str, ...]
 
 
 class LandingParked(Fact):
@@ -57,12 +66,26 @@ class UndoAsked(Fact):
     task: str
 
 
+class UndoStarted(Fact):
+    """A landing that others came after is reverted onto the newest target.
+
+    Written like `LandingStarted`: when the revert is made, and right before the target moves.
+    """
+
+    task: str
+    target: str
+    onto: str
+    commit: str | None = None
+    tree: str | None = None
+
+
 class LandingUndone(Fact):
-    """The target is again exactly what it was before a landing."""
+    """The target holds a landing no more: it is what it was before, or a commit reverts it."""
 
     task: str
     target: str
     commit: str  # where the target stands now
+    how: str = "exact"  # exact | revert | task
 
 
 class UndoRefused(Fact):

@@ -93,6 +93,8 @@ class SessionLimited(Fact):
     how: str
     until: float
     text: str = ""
+    window: str = ""  # which of its windows, if the vendor told
+    model: str | None = None  # the only models that it limits, if it isn't all
 
 
 class TurnFailed(Fact):

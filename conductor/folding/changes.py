@@ -6,7 +6,7 @@ from conductor import events as e
 from conductor.cleaning import clean, clean_line
 from conductor.draft import Draft
 from conductor.folding.takes import takes_of_session, takes_of_task
-from conductor.state import ALIVE, Session, Task, TaskState, Verify
+from conductor.state import ALIVE, Reading, Session, Task, TaskState, Verify
 
 
 @takes_of_session(e.SnapshotTaken)
@@ -30,8 +30,9 @@ def _verifying(draft: Draft, task: Task, fact: e.VerifyStarted) -> None:
 @takes_of_task(e.VerifyFinished)
 def _verified(draft: Draft, task: Task, fact: e.VerifyFinished) -> None:
     checked = Verify(
-        fact.commit, fact.tree, fact.where, fact.ok, draft.at, fact.code, fact.seconds, draft.seq
-    )
+        fact.commit, fact.tree, fact.where, fact.ok, draft.at, fact.code, fact.seconds, draft.seq,
+        fact.flaky,
+    )  # fmt: skip
     draft.change(task, checked=checked)
 
 
@@ -49,8 +50,14 @@ def _opened(draft: Draft, task: Task, fact: e.ChangeOpened) -> None:
 
 @takes_of_task(e.ChangeApproved)
 def _approved(draft: Draft, task: Task, fact: e.ChangeApproved) -> None:
-    if task.state is TaskState.REVIEW:
-        draft.change(task, state=TaskState.LANDING, approved=fact.commit, landing=None, why=None)
+    if task.state is TaskState.REVIEW and fact.left:
+        reading = (task.reading or Reading()).but(told=draft.seq, approval=draft.seq, taken=None)
+        draft.change(task, reading=reading, why=None)  # `PartTaken` lets it land
+    elif task.state is TaskState.REVIEW:
+        draft.change(
+            task, state=TaskState.LANDING, approved=fact.commit, landing=None, why=None,
+            ahead=(), merged=None,
+        )  # fmt: skip
 
 
 @takes_of_task(e.ChangeRejected)

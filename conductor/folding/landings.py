@@ -18,7 +18,17 @@ def _voided(draft: Draft, task: Task, fact: e.ApprovalVoided) -> None:
 @takes_of_task(e.LandingStarted)
 def _started(draft: Draft, task: Task, fact: e.LandingStarted) -> None:
     if task.state is TaskState.LANDING:
-        draft.change(task, target=fact.target, before=fact.onto, landing=fact.commit, why=None)
+        draft.change(
+            task, target=fact.target, before=fact.onto, landing=fact.commit,
+            why=None if fact.commit or fact.tree is None else task.why,
+            ahead=fact.ahead, merged=fact.tree or task.merged,
+        )  # fmt: skip
+
+
+@takes_of_task(e.LandingHeldBack)
+def _held_back(draft: Draft, task: Task, fact: e.LandingHeldBack) -> None:
+    if task.state is TaskState.LANDING:
+        draft.change(task, ahead=fact.behind, merged=None, landing=None)
 
 
 @takes_of_task(e.LandingParked)
@@ -38,15 +48,25 @@ def _landed(draft: Draft, task: Task, fact: e.ChangeLanded) -> None:
     if task.state is TaskState.LANDING:
         draft.change(
             task, state=TaskState.LANDED, target=fact.target, landed=fact.commit,
-            before=fact.before, why=clean(fact.note, 2000) or None,
+            before=fact.before, why=clean(fact.note, 2000) or None, landing=None,
+            ahead=(), merged=None, reverted=None,
         )  # fmt: skip
         draft.landed.append(task.id)
+        if task.filler:
+            draft.refills.append(task.id)
 
 
 @takes_of_task(e.UndoAsked)
 def _undo_asked(draft: Draft, task: Task, _: e.UndoAsked) -> None:
     if task.state is TaskState.LANDED and task.id not in draft.undos:
         draft.undos.append(task.id)
+        draft.change(task, landing=None, merged=None)
+
+
+@takes_of_task(e.UndoStarted)
+def _undoing(draft: Draft, task: Task, fact: e.UndoStarted) -> None:
+    if task.id in draft.undos:
+        draft.change(task, landing=fact.commit, merged=fact.tree or task.merged)
 
 
 @takes_of_task(e.LandingUndone)
@@ -54,7 +74,8 @@ def _undone(draft: Draft, task: Task, fact: e.LandingUndone) -> None:
     _forget_undo(draft, task)
     if task.state is TaskState.LANDED:
         draft.change(
-            task, state=TaskState.REVIEW, landed=None, before=None, approved=None,
+            task, state=TaskState.REVIEW, landed=None, before=None, approved=None, landing=None,
+            merged=None, reverted=None if fact.how == "exact" else task.before,
             why=f"Its landing on {clean_line(fact.target)} was undone.",
         )  # fmt: skip
         draft.landed.remove(task.id)
@@ -63,11 +84,14 @@ def _undone(draft: Draft, task: Task, fact: e.LandingUndone) -> None:
 @takes_of_task(e.UndoRefused)
 def _undo_refused(draft: Draft, task: Task, fact: e.UndoRefused) -> None:
     _forget_undo(draft, task)
-    draft.change(task, why=clean(fact.why, 2000))
+    draft.change(task, why=clean(fact.why, 2000), landing=None, merged=None)
 
 
 def _take_from_landing(draft: Draft, task: Task, why: str) -> None:
-    draft.change(task, state=TaskState.REVIEW, approved=None, landing=None, why=clean(why, 2000))
+    draft.change(
+        task, state=TaskState.REVIEW, approved=None, landing=None, why=clean(why, 2000),
+        ahead=(), merged=None,
+    )  # fmt: skip
 
 
 def _forget_undo(draft: Draft, task: Task) -> None:

@@ -26,7 +26,7 @@ def _claimed(draft: Draft, fact: e.SessionClaimed) -> None:
     )  # fmt: skip
     draft.change(
         task, state=TaskState.RUNNING, session=fact.session, tries=task.tries + 1, why=None,
-        rounds=0, returns=0, offered=None, opened=None, approved=None, checked=None,
+        rounds=0, returns=0, offered=None, opened=None, approved=None, checked=None, reading=None,
     )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def _failed(draft: Draft, session: Session, fact: e.SessionFailed) -> None:
 def _stopping(draft: Draft, session: Session, _: e.StopAsked) -> None:
     # What has not reached it would only start it again.
     draft.forget_messages(session.id, failed_only=False)
-    draft.put_session(session.but(stopping=True))
+    draft.put_session(session.but(stopping=True, moving=None, offers=()))
 
 
 @takes_of_session(e.SessionEnded)
@@ -101,6 +101,8 @@ def _busy(draft: Draft, session: Session, fact: e.SessionBusy) -> None:
 @takes_of_session(e.SessionIdle, live=True)
 def _idle(draft: Draft, session: Session, fact: e.SessionIdle) -> None:
     ended = session.state in (SessionState.BUSY, SessionState.WAITING)
+    if ended:
+        draft.doubt_windows(session.subscription, session.since)
     last = clean(fact.last, 4000) or session.last
     turns = session.turns + ended
     draft.turn_to(session, SessionState.IDLE, how=fact.how, last=last, turns=turns)
@@ -130,7 +132,8 @@ def _waiting(draft: Draft, session: Session, fact: e.SessionWaiting) -> None:
 
 @takes_of_session(e.SessionLimited, live=True)
 def _limited(draft: Draft, session: Session, fact: e.SessionLimited) -> None:
-    draft.limits[session.subscription] = fact.until
+    if fact.model is None:  # else its other models still have room
+        draft.limits[session.subscription] = fact.until
     noted = clean(fact.text, 2000) or None
     draft.turn_to(session, SessionState.LIMITED, how=fact.how, until=fact.until, why=noted)
     draft.work(session, TaskState.RUNNING)

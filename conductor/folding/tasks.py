@@ -39,9 +39,15 @@ def _added(draft: Draft, fact: e.TaskAdded) -> None:
             subscription=fact.subscription,
             model=fact.model,
             verify=fact.verify,
+            undoes=fact.undoes,
+            reads=fact.reads,
+            start=fact.start,
             why=why,
+            filler=fact.filler,
         )
     )
+    if fact.refills in draft.refills:
+        draft.refills.remove(fact.refills)
 
 
 @takes_of_task(e.TaskEdited)

@@ -97,13 +97,16 @@ def all_done(state: State, slots: dict[str, int]) -> bool:
     """Say whether nothing is left that would go on without a person."""
     if any(not m.why for m in state.messages.values()) or state.undos:
         return False
-    if any(not state.tasks[ident].why for ident in state.landings):
+    landings = [state.tasks[ident] for ident in state.landings]
+    parked = {task.repo for task in landings if task.why}  # and all that is behind such a one
+    if any(task.repo not in parked for task in landings):
         return False
     for session in state.live.values():
         if holds_slot(session) and session.state is not SessionState.WAITING:
             return False
     for _, number in state.queue:
-        if not state.tasks[f"t{number}"].why and (not slots or any(slots.values())):
+        task = state.tasks[f"t{number}"]
+        if not task.why and not task.filler and (not slots or any(slots.values())):
             return False
     running = (t for t in state.tasks.values() if t.state is TaskState.RUNNING)
     return not any(True for _ in running)

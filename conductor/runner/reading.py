@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import harnesses as h
 from conductor import events as e
+from conductor import windows
 from conductor.samples import Sample
 from conductor.state import Message, Session, SessionState, State
 
@@ -59,7 +60,8 @@ def facts_of(
                 return [e.SessionWaiting(session.id, "its own record", ask, kind, text)]
         case h.Limited(until, text):
             if until is not None and session.until != until:
-                return [e.SessionLimited(session.id, "its own record", until, text)]
+                how, model = "its own record", sighting.model or None
+                return [e.SessionLimited(session.id, how, until, text, sighting.window, model)]
         case h.TurnFailed(why):
             return [e.TurnFailed(session.id, "its own record", why)]
         case h.Recorded(path, whole):
@@ -112,16 +114,33 @@ class Told:
             case h.Used(model="") if self._model:
                 return replace(sighting, model=self._model)
             case h.Limited(until=None):
-                return replace(sighting, until=self._reset(now))
+                full = self._full(now)
+                until = full.resets if full else self._next(now)
+                name, model = (full.name, full.model) if full else ("", "")
+                return replace(sighting, until=until, window=name, model=model)
+            case h.Limited(until) if until is not None and until <= now:
+                return replace(sighting, until=now + UNTOLD)  # its clock or ours is wrong
         return sighting
 
-    def _reset(self, now: float) -> float:
-        """Say when a used-up allowance returns: with the last of the windows that are full."""
-        coming = [window for window in self._windows.values() if window.resets > now]
-        full = [window.resets for window in coming if window.used >= 1.0]
-        if full:
-            return max(full)
-        return min((window.resets for window in coming), default=now + UNTOLD)
+    def _full(self, now: float) -> h.Window | None:
+        """Return the window that is full, the last to return if there are several."""
+        full = [one for one in self._windows.values() if one.used >= 1.0 and one.resets > now]
+        return max(full, key=lambda one: one.resets, default=None)
+
+    def _next(self, now: float) -> float:
+        """Say when an allowance may return, where no window is told to be full."""
+        coming = [one.resets for one in self._windows.values() if one.resets > now]
+        return min(coming, default=now + UNTOLD)
+
+
+def figures_of(state: State, session: Session, told: h.Window, now: float) -> list[e.Fact]:
+    """Say what a window's figures add to what is known of the session's subscription."""
+    fact = e.WindowSeen(
+        session.subscription, told.name, told.used, told.resets, told.length, told.model or None,
+        session.id, seen=min(told.at, now),
+    )  # fmt: skip
+    known = state.windows.get(windows.key(session.subscription, told.name))
+    return [fact] if windows.is_news(known, fact, now) else []
 
 
 def sample_of(session: Session, used: h.Used, at: float) -> Sample:

@@ -20,12 +20,12 @@ from watchfiles import awatch
 from conductor import events as e
 from conductor.journal import Decision
 from conductor.runner.reach import Reach
-from conductor.runner.reading import Told, exit_of, facts_of, lines_of, sample_of
+from conductor.runner.reading import Told, exit_of, facts_of, figures_of, lines_of, sample_of
 from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
 from conductor.terminals.errors import TerminalError
-from harnesses import Harness, HarnessError, Used
+from harnesses import Harness, HarnessError, Used, Window
 
 SWEEP = 10.0
 DEATHS = "deaths"
@@ -167,6 +167,8 @@ class Sightings:
                 known = told.complete(sighting, decision.at)
                 if isinstance(known, Used):
                     samples.append(sample_of(now, known, decision.at))
+                if isinstance(known, Window):
+                    decision.append(*figures_of(decision.state, now, known, decision.at))
                 decision.append(*facts_of(decision.state, now, known, self.reach.text_of))
         keep(decision.db, samples)
 

@@ -11,7 +11,7 @@ from conductor.cleaning import clean
 from conductor.runner.checks import Checks, Outcome
 from conductor.runner.reach import Reach
 from conductor.scheduler import holds_slot
-from conductor.state import Session, SessionState, State, Task, TaskState
+from conductor.state import Session, SessionState, State, TaskState
 from harnesses import HarnessError
 from worktrees import changes, snapshots
 
@@ -52,9 +52,9 @@ class Turns:
         outcome, screen = None, ""
         if not session.ready:
             screen = await asyncio.to_thread(self._screen, session)
-        elif command and session.files and not self._checked(task, session, command):
+        elif command and session.files and not self.checks.has_passed(task, session.tree or ""):
             commit, tree = session.commit or "", session.tree or ""
-            outcome = await self.checks.run(task, commit, tree, "review")
+            outcome = await self.checks.run(task, commit, tree)
         self._offer(session, outcome, screen)
 
     async def keep(self, session: Session) -> None:
@@ -97,14 +97,6 @@ class Turns:
             base,
             len(files),
         )
-
-    def _checked(self, task: Task, session: Session, command: str) -> bool:
-        """Say whether this very content has passed this very check already."""
-        last = task.checked
-        if last is None or not last.ok or last.tree != session.tree:
-            return False
-        fact = self.reach.journal.fact(last.seq)
-        return isinstance(fact, e.VerifyFinished) and fact.command == command
 
     def _midway(self, session: Session) -> bool:
         """Say whether an agent left in the middle of its turn; a clean exit is no success then."""
@@ -190,8 +182,7 @@ def _note(session: Session, outcome: Outcome | None) -> str:
 
 
 def _failed_check(command: str, outcome: Outcome) -> str:
-    code = "did not end in time" if outcome.code is None else f"ended with {outcome.code}"
     return (
-        f"The check failed: `{command}` {code} on your change, in a clean checkout of it. "
-        f"Please repair it.\n\n{outcome.tail[-6000:]}"
+        f"The check failed: `{command}` {outcome.in_words} on your change, in a clean checkout of "
+        f"it. Please repair it.\n\n{outcome.tail[-6000:]}"
     )

@@ -30,6 +30,7 @@ class LiveScreens:
         self._folder = places.terminals
         self._wall: Wall | None = None
         self._wanted: frozenset[str] = frozenset()
+        self._urgent: str | None = None
 
     def _tmux(self) -> Tmux:
         from pathlib import Path
@@ -50,6 +51,7 @@ class LiveScreens:
         async with Wall(self._tmux(), on_connection=told) as wall:
             self._wall = wall
             wall.follow(self._wanted)
+            wall.hurry(self._urgent)
             try:
                 async for names in wall.changes(30.0):
                     on_dirty(names)
@@ -63,6 +65,12 @@ class LiveScreens:
             self._wanted = wanted
             if self._wall is not None:
                 self._wall.follow(wanted)
+
+    def hurry(self, session: str | None) -> None:
+        """Let the screen that the person types into wait for no frame."""
+        self._urgent = session
+        if self._wall is not None:
+            self._wall.hurry(session)
 
     def screen(self, session: str) -> Screen | None:
         """Return a session's screen once it has one."""

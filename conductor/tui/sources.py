@@ -64,6 +64,10 @@ class Screens(Protocol):
         """Keep exactly these up to date."""
         ...
 
+    def hurry(self, session: str | None) -> None:
+        """Tell of this one's changes at once: the person types into it."""
+        ...
+
     def screen(self, session: str) -> AgentScreen | None:
         """Return a session's screen once it has one."""
         ...

@@ -99,7 +99,7 @@ def told(story: Story, folder: str) -> tuple[Journal, Places]:
         for at, fact in story.facts:
             decision.at = at
             decision.append(fact)
-        samples.keep(decision.db, story.samples)
+        samples.keep(decision.db, story.samples, story.clock)
     return journal, places
 
 
@@ -135,6 +135,9 @@ class StoryScreens:
         """Return at once: nothing changes in a story."""
 
     def follow(self, sessions: Iterable[str]) -> None:
+        """Take no notice: nothing changes in a story."""
+
+    def hurry(self, session: str | None) -> None:
         """Take no notice: nothing changes in a story."""
 
     def screen(self, session: str) -> _Screen | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from conductor import samples
+from conductor import meters
 from conductor.state import TaskState
 
 TYPE_CHECKING = False
@@ -81,7 +81,7 @@ class World:
         if not force and 0 <= self.now - self._rated < RATES_FOR:
             return False
         before, self._rated = self.rates, self.now
-        self.rates = samples.rate(self.journal, self.now)
+        self.rates = meters.rate(self.journal, self.now)
         return self.rates != before
 
     def session_of(self, task: Task) -> Session | None:
@@ -108,7 +108,9 @@ FINISHED = 12
 """How many finished tasks stay on the wall when they are shown at all."""
 
 _SHOWN = (TaskState.RUNNING, TaskState.WAITING, TaskState.REVIEW, TaskState.LANDING)
-_OVER = (TaskState.LANDED, TaskState.REJECTED, TaskState.FAILED, TaskState.CANCELLED)
+_OVER = (
+    TaskState.LANDED, TaskState.REJECTED, TaskState.FAILED, TaskState.CANCELLED, TaskState.DONE,
+)  # fmt: skip
 
 
 def _in_states(state: State, states: tuple[TaskState, ...]) -> list[Task]:

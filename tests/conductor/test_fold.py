@@ -169,3 +169,31 @@ def test_a_limit_holds_for_the_whole_subscription() -> None:
 
 def test_every_fact_has_its_function() -> None:
     assert set(TAKES) == set(e.KINDS.values())
+
+
+def test_a_car_of_the_landing_train_says_what_it_was_merged_onto() -> None:
+    state = told(*LANDING, e.LandingStarted("t1", "main", OTHER, None, ("t8", "t9"), "d" * 40))
+    assert (state.tasks["t1"].ahead, state.tasks["t1"].merged) == (("t8", "t9"), "d" * 40)
+    held = told(e.LandingHeldBack("t1", ("t9",)), state=state).tasks["t1"]
+    assert (held.ahead, held.merged, held.state) == (("t9",), None, TaskState.LANDING)
+    landed = told(e.ChangeLanded("t1", "main", COMMIT, OTHER), state=state).tasks["t1"]
+    assert (landed.ahead, landed.merged, landed.landing) == ((), None, None)
+
+
+def test_a_parked_landing_says_why_until_the_target_moves() -> None:
+    parked = told(*LANDING, e.LandingParked("t1", "dirty"))
+    again = told(e.LandingStarted("t1", "main", OTHER, None, (), "d" * 40), state=parked)
+    assert again.tasks["t1"].why == "dirty"
+    moves = told(e.LandingStarted("t1", "main", OTHER, COMMIT), state=again)
+    assert moves.tasks["t1"].why is None
+
+
+@pytest.mark.parametrize(("how", "before"), [("exact", None), ("revert", COMMIT)])
+def test_a_reverted_landing_remembers_where_the_target_stood(how: str, before: str | None) -> None:
+    undone = told(
+        *to_landed(), e.UndoAsked("t1"), e.UndoStarted("t1", "main", OTHER, "e" * 40),
+        e.LandingUndone("t1", "main", "e" * 40, how),
+    )  # fmt: skip
+    assert undone.tasks["t1"].reverted == before
+    assert undone.tasks["t1"].landing is None
+    assert undone.undos == ()

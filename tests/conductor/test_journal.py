@@ -12,7 +12,6 @@ import pytest
 
 from conductor import events as e
 from conductor.journal import SNAPSHOT_EVERY, Decision, Journal, JournalError
-from conductor.samples import Sample, by_subscription, keep, rate, totals, unpriced_models
 from tests.conductor.facts import added, claimed
 
 
@@ -183,24 +182,3 @@ def test_a_full_disk_is_told_loses_nothing_and_work_goes_on_once_there_is_room(f
     with Journal(folder) as journal:
         assert len(list(journal.since(0))) == int(count)
         assert journal.db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-
-
-def _sample(ident: str, **more: object) -> Sample:
-    given = {
-        "session": "s1", "subscription": "max", "model": "m", "at": 100.0,
-        "input": 10, "cached": 5, "output": 1,
-    }  # fmt: skip
-    return Sample(id=ident, **given | more)  # type: ignore[arg-type]
-
-
-def test_a_measurement_read_twice_counts_once(folder: str) -> None:
-    with Journal(folder) as journal:
-        for _ in range(2):
-            with journal.decide() as decision:
-                keep(decision.db, [_sample("a"), _sample("b", cost_usd=0.5, at=200.0)])
-        spent = totals(journal)["s1"]
-        assert (spent.input, spent.cached, spent.output) == (20, 10, 2)
-        assert (spent.cost_usd, spent.unpriced) == (0.5, 1)
-        assert by_subscription(journal, 150.0)["max"].total == 16
-        assert unpriced_models(journal, 0.0) == {"max": ["m"]}
-        assert rate(journal, now=220.0) == {"s1": 16.0}

@@ -32,6 +32,7 @@ from harnesses import (
     Stands,
     TurnFailed,
     Used,
+    Window,
     hooks,
 )
 from harnesses.claude import Claude
@@ -144,8 +145,46 @@ def test_limits_and_failures_are_told_apart() -> None:
     failed = {"type": "assistant", "isApiErrorMessage": True, "message": said}
     limit = {"status": "rejected", "resetsAt": 1795249124}
     assert read(**failed, quotaLimits=limit) == [Limited(1795249124.0, "no")]
+    week = {**limit, "rateLimitType": "seven_day_opus"}
+    assert read(**failed, quotaLimits=week) == [
+        Window("week opus", 1.0, 1795249124.0, 604800.0, "opus"),
+        Limited(1795249124.0, "no", "week opus", "opus"),
+    ]
     assert read(**failed, apiErrorStatus=429) == [TurnFailed("no")]
     assert read(**failed, quotaLimits=limit, isSidechain=True) == []
+
+
+def test_windows_are_read_from_the_status_line_and_from_events() -> None:
+    told = {"five_hour": {"used_percentage": 37.5, "resets_at": 100}, "credits": {}}
+    expected = [Window("5h", 0.375, 100.0, 18000.0, "", 90.0)]
+    assert read(conductor="limits", at=90, of=told) == expected
+    event = {"five_hour": {"utilization": 0.375, "resetsAt": 100}, "seven_day": None}
+    found = read(type="rate_limit_event", rate_limit_info={"unifiedWindows": event})
+    assert found == [Window("5h", 0.375, 100.0, 18000.0)]
+
+
+def test_our_status_line_tells_windows_once_and_keeps_the_persons_own(tmp_path: Path) -> None:
+    theirs = {"type": "command", "command": 'sed \'s/.*model":"//; s/".*//\''}
+    given = order(tmp_path)
+    (tmp_path / "account" / "settings.json").write_text(json.dumps({"statusLine": theirs}))
+    launch = Claude().launch(given)
+    given.folder.mkdir(exist_ok=True)
+    for path, text in launch.seeds.items():
+        path.write_text(text)
+    command = json.loads((given.folder / "claude.json").read_text())["statusLine"]["command"]
+
+    def show(used: float) -> str:
+        limits = {"five_hour": {"used_percentage": used, "resets_at": 100}}
+        told = {"model": "opus", "rate_limits": limits, "prompt_id": "x"}
+        text = json.dumps(told, separators=(",", ":"))
+        done = subprocess.run(
+            ["sh", "-c", command], input=text, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    assert [show(used) for used in (40, 40, 41)] == ["opus"] * 3
+    lines = given.inbox.read_text().splitlines()
+    assert [one.used for line in lines for one in Claude().read(line)] == [0.4, 0.41]
 
 
 def test_usage_is_counted_by_the_vendors_ids() -> None:

@@ -122,8 +122,8 @@ def test_a_limit_ends_when_the_full_window_resets() -> None:
         "primary": primary, "secondary": secondary,
     })  # fmt: skip
     assert windows == [
-        Window("primary", 1.0, 1000.0, 18000.0),
-        Window("secondary", 0.61, 9000.0, 604800.0),
+        Window("5h", 1.0, 1000.0, 18000.0),
+        Window("week", 0.61, 9000.0, 604800.0),
     ]
     told = Told()
     for one in windows:
@@ -131,7 +131,7 @@ def test_a_limit_ends_when_the_full_window_resets() -> None:
     error = {"message": "You've hit your limit", "codex_error_info": "usage_limit_exceeded"}
     (limit,) = record("event_msg", type="task_complete", error=error)
     assert isinstance(limit, Limited)
-    assert told.complete(limit, 500.0) == Limited(1000.0, "You've hit your limit")
+    assert told.complete(limit, 500.0) == Limited(1000.0, "You've hit your limit", "5h")
     assert Told().complete(limit, 500.0) == Limited(1400.0, "You've hit your limit")
     failed = {"message": "no such model"}
     assert record("event_msg", type="task_complete", error=failed) == [TurnFailed("no such model")]
