@@ -85,11 +85,12 @@ class Value(_Row, metaclass=_Frozen):
     def but(self, **changes: object) -> Self:
         """Return the same value with these fields changed."""
         cls = type(self)
-        made = list(row(self))
+        places = cls._places
+        made = list(self)  # type: ignore[call-overload]  # see `_Row`
         for field, content in changes.items():
-            if field not in cls._places:
+            if field not in places:
                 raise TypeError(f"{cls.__name__} knows no {field}")
-            made[cls._places[field]] = content
+            made[places[field]] = content
         return tuple.__new__(cls, made)  # type: ignore[type-var]
 
     def __setattr__(self, field: str, value: object) -> None:

@@ -101,16 +101,16 @@ def _fill_plain(folder: str) -> None:
 
 
 def _ours(folder: str) -> Result:
-    """Let the scheduler give a free slot to the next task, and give the slot back."""
+    """Let the scheduler give the one free slot to the next task, and give it back."""
     waits, mine = [], []
-    slots = [Subscription("max", "builtin", slots=max(PROCESSES))]
     with Journal(folder) as journal:
         began, spent = _at_once()
         while True:
             asked = time.perf_counter()
             with journal.decide() as decision:
                 state = decision.state
-                starts, _ = ready(state, slots, {}, decision.at)
+                one_free = Subscription("max", "builtin", slots=len(state.live) + 1)
+                starts, _ = ready(state, [one_free], {}, decision.at)
                 session = f"s{state.next_session}"
                 if starts:
                     decision.append(claimed(session, starts[0].task))
