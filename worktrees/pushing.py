@@ -66,8 +66,10 @@ def push(repo: Repository, remote: Remote, commit: str, ref: str) -> str | None:
     tracking = ref.replace("refs/heads/", f"refs/remotes/{remote.name}/", 1)
     before = refs.resolve(repo.place, tracking)
     oid = repo.commit_of(commit)
-    words = ("push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags")
-    words += ("--recurse-submodules=no",)
+    words = (
+        "push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags",
+        "--recurse-submodules=no",
+    )  # fmt: skip
     code, out = git.in_terminal(
         repo.place, *words, "--", remote.name, f"{oid}:{ref}", env=_environment(repo)
     )
