@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import time
 from functools import cache
 from pathlib import Path
@@ -109,14 +108,7 @@ def in_terminal(
     """
     place = _place(folder)
     whole = dict(env) | hardening.where(place)
-    try:
-        done = subprocess.run(
-            (_program(), *args), cwd=place.folder, env=whole, stdout=subprocess.PIPE,
-            timeout=timeout, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise GitError(f"git {args[0]} did not come to an end: {error}") from error
-    return done.returncode, done.stdout.decode("utf-8", "replace")
+    return processes.in_terminal(Command((_program(), *args), place.folder, whole), timeout)
 
 
 def require_git() -> None:
