@@ -55,6 +55,7 @@ class Draft:
     landings: list[str]
     landed: list[str]
     undos: list[str]
+    resolves: list[str]
     repos: list[str]
     trusted: list[str]
     next_task: int
@@ -66,15 +67,17 @@ class Draft:
         self._before = state
         self.at = 0.0
 
-    def __getattr__(self, field: str) -> Any:
-        # Only what no fact has looked at so far comes here: it is copied when it is first needed.
-        content = getattr(self._before, field)
-        if isinstance(content, dict):
-            content = content.copy()
-        elif isinstance(content, tuple):
-            content = list(content)
-        setattr(self, field, content)
-        return content
+    if not TYPE_CHECKING:  # which knows the fields above, and finds the one that is missing
+
+        def __getattr__(self, field: str) -> Any:
+            # Only what no fact has looked at so far comes here, and is copied for the first.
+            content = getattr(self._before, field)
+            if isinstance(content, dict):
+                content = content.copy()
+            elif isinstance(content, tuple):
+                content = list(content)
+            setattr(self, field, content)
+            return content
 
     def settled(self) -> State:
         """Return the finished state, which shares what no fact has touched with the one before."""

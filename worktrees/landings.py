@@ -48,14 +48,14 @@ def compose(
 ) -> str:
     """Make the commit that the target will move to; its tree is the merged one."""
     if how == "merge":
-        side = _side(repo, change, message)
-        return merges.commit_tree(repo, tree, (target.commit, side), message)
+        own = side(repo, change, message)
+        return merges.commit_tree(repo, tree, (target.commit, own), message)
     if how == "rebase":
-        return _replay(repo, target, _side(repo, change, message), base, tree)
+        return _replay(repo, target, side(repo, change, message), base, tree)
     return merges.commit_tree(repo, tree, (target.commit,), message)
 
 
-def _side(repo: Repository, change: str, message: str) -> str:
+def side(repo: Repository, change: str, message: str) -> str:
     """The agent's own last commit, with what it left uncommitted as one more on top."""
     own = repo.commit_of(f"{change}^1")
     tree = merges.tree_of(repo, change)

@@ -49,6 +49,8 @@ def approve(journal: Journal, ident: str, left: Left | None = None, rest: str = 
             raise Refused(f"{task.id} offers no change to approve.")
         if task.reading and (task.reading.approval or task.reading.applying):
             raise Refused(f"{task.id} is being made ready to land just now.")
+        if task.id in decision.state.resolves:
+            raise Refused(f"{task.id} is being merged just now.")
         if session.risky and task.opened != task.offered:
             raise Refused(
                 f"{task.id} changes what runs ({', '.join(session.risky[:3])}) and nobody has read "

@@ -8,7 +8,7 @@ from functools import partial
 
 from conductor import events as e
 from conductor.runner.reach import Reach
-from conductor.state import State, Task, TaskState
+from conductor.state import ALIVE, State, Task, TaskState
 from conductor.train import Car
 from worktrees import landings, merges
 from worktrees.errors import GitError, Moved
@@ -61,6 +61,9 @@ class Moving:
         facts: list[e.Fact] = [e.ChangeLanded(task.id, name, commit, before, note)]
         if task.undoes and task.undoes in self.reach.journal.state.landed:
             facts.append(e.LandingUndone(task.undoes, name, commit, "task"))
+        settled = self.reach.journal.state.tasks.get(task.settles or "")
+        if settled is not None and settled.state in ALIVE:
+            facts.append(e.TaskCancelled(settled.id, f"It landed as part of {task.id}."))
         self.reach.journal.append(*facts)
 
     def complete(self, repo: Repository, tasks: Iterable[Task]) -> None:
@@ -75,7 +78,7 @@ def _is_wanted(state: State, car: Car) -> bool:
     task = state.tasks[car.task]
     if car.wish.undo:
         return task.id in state.undos and task.landed == car.wish.change
-    return task.state is TaskState.LANDING and task.approved == car.wish.change
+    return task.state is TaskState.LANDING and task.to_land == car.wish.change
 
 
 def _holds(repo: Repository, name: str, commit: str) -> bool:
