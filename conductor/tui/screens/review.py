@@ -15,7 +15,8 @@ from conductor.review.remarks import Tally, remarks
 from conductor.state import TaskState
 from conductor.tui import about, offers, scopes
 from conductor.tui.reader import Reader
-from conductor.tui.screens.review_keys import READING, Keys
+from conductor.tui.screens.review_keys import READING
+from conductor.tui.screens.review_rounds import SPEAKING, Rounds
 from conductor.tui.widgets import file_list
 from conductor.tui.widgets.diff_view import DiffView
 from conductor.tui.widgets.listing import Line, Listing
@@ -38,7 +39,7 @@ BESIDE = 150
 """Columns of the screen from which on the words about a change stand beside its lines."""
 
 
-class Review(Keys):
+class Review(Rounds):
     """Changes that wait for the person, and the newest that landed."""
 
     NAME = "review"
@@ -58,6 +59,7 @@ class Review(Keys):
                 tooltip="Tell its agent what is still to be done"),
         Binding("x", "reject", "Reject", id="review.reject", tooltip="Turn it down, with a reason"),
         Binding("u", "undo", "Undo", id="review.undo", tooltip="Take this landing back, exactly"),
+        *SPEAKING,
         *READING,
         Binding("C", "conflict", "Conflict", show=False, id="review.conflict",
                 tooltip="What keeps it from fitting its target, three-way"),
@@ -107,8 +109,9 @@ class Review(Keys):
 
     def on_screen_suspend(self) -> None:
         """Follow nothing that nobody sees."""
-        self._follow(None)
-        self._mark = None
+        if self._follower is not None:
+            self._follow(None)
+            self._mark = None  # what happens meanwhile is read when it is seen again
 
     def show(self) -> None:
         """Show the changes as they are now."""
@@ -118,6 +121,7 @@ class Review(Keys):
             type(self).wanted = None
         self._tell()
         self._load()
+        self.show_said()
 
     # What is told about the chosen change.
 
@@ -160,7 +164,8 @@ class Review(Keys):
         mark = (task.id, scope, self.ignore_space)
         if mark == self._mark and not again:
             return
-        keep = self._mark is not None and self._mark[0] == task.id
+        shown = self.reader.shown
+        keep = shown is not None and shown.task.id == task.id
         self._mark = mark
         self._tally = None
         self.reader.open(task, session, scope, ignore_space=self.ignore_space, keep=keep)
@@ -223,6 +228,11 @@ class Review(Keys):
             self._tally = tally or self._tally
             self.reading.ask(concerns(self.world.state, task, session, shown.files, self._tally))
 
+    def list_files(self) -> None:
+        """List the files anew, with what was said about them."""
+        if self.reader.shown is not None and self.reading.diff.document.files:
+            self._list_files(self.reader.shown)
+
     def _list_files(self, shown: Shown) -> None:
         told = self.reading.diff.overlay.told
         self.files.show(file_list.lines(shown.files, told, made_open=self._made_open))
@@ -256,6 +266,7 @@ class Review(Keys):
         elif message.listing is self.changes:
             self._tell()
             self._load()
+            self.show_said()
             self.refresh_bindings()
         elif self.reading.asks.has_focus:
             self.reading.go_to_ask()
@@ -310,6 +321,7 @@ class Review(Keys):
         if (task := self.chosen) is not None:
             self._scope[task.id] = key
             self._load()
+            self.show_said()
 
     def action_choose_scope(self) -> None:
         """Choose what to read from a list."""
@@ -341,6 +353,7 @@ class Review(Keys):
         """Leave out what only moves white space, or show it."""
         self.ignore_space = not self.ignore_space
         self._load()
+        self.show_said()
 
     def action_change(self, by: int) -> None:
         """Choose another change."""
@@ -363,21 +376,9 @@ class Review(Keys):
         """Say why an action makes no sense for the chosen change."""
         if action == "found" and not self.reading.diff.painter.found:
             return "nothing is searched for"
-        return offers.why_not(action, self.chosen)
+        return offers.why_not(action, self.chosen) or self.why_not_said(action)
 
     # Acts.
-
-    def action_approve(self) -> None:
-        """Let the chosen change land."""
-        if task := self.chosen:
-            self.act(lambda: acts.approve(self.world.journal, task.id), f"{task.id} will land.")
-
-    def action_send_back(self) -> None:
-        """Send the chosen change back."""
-        if task := self.chosen:
-            from conductor.tui.dialogs import send_back
-
-            send_back(self, task)
 
     def action_reject(self) -> None:
         """Turn the chosen change down."""
