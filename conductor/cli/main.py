@@ -43,6 +43,7 @@ COMMANDS = {
     "shot": "programs",
     "show": "show",
     "stop": "sessions",
+    "resume": "sessions",
     "tool": "terminals",
     "trust": "trust",
     "undo": "review",

@@ -26,6 +26,8 @@ Agents
   answer ID allow|deny|TEXT
                           answer what an agent asks
   stop ID, stop --all     stop an agent; its work is kept
+  resume ID, resume --all
+                          take up what was cut off with the machine
   attach ID               step into an agent's terminal (plain tmux)
   shell ID                a shell of your own in its worktree
   tool ID [NAME]          an editor, or one of the repository's own programs, beside it

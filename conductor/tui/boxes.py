@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from conductor.cleaning import clean, clean_line
+from conductor.cleaning import clean
 from conductor.rounds.following import ANSWERED, OPEN, OUTDATED
 from conductor.rounds.said import Comment, Question
 
@@ -69,7 +69,9 @@ def _comment(one: Comment, room: int) -> Rows:
     rows = _wrapped(one.text, room, "plain")
     if one.suggestion is not None:
         code = clean(one.suggestion, 8000).removesuffix("\n")
-        rows += [[(f"- {clean_line(line)}", "removed")] for line in one.quoted.splitlines()[:4]]
+        rows += [
+            [(f"- {clean(line).expandtabs(4)}", "removed")] for line in one.quoted.splitlines()[:4]
+        ]
         if code or one.suggestion:
             rows += [[(f"+ {line.expandtabs(4)}", "added")] for line in code.split("\n")]
     if one.why:

@@ -1,4 +1,4 @@
-"""What a person says about the change they read, and takes or leaves of it: keys and deeds."""
+"""What a person says about the change they read, and asks of agents."""
 
 from __future__ import annotations
 
@@ -10,46 +10,30 @@ from textual.binding import Binding, BindingType
 
 from conductor import acts
 from conductor.review.address import NEW
-from conductor.review.rows import BOX, HEAD, HUNK
+from conductor.review.rows import BOX
 from conductor.rounds.following import OPEN
-from conductor.rounds.said import Comment, Question, Said, said
+from conductor.rounds.said import Comment, Question, Said, place, said
 from conductor.state import TaskState
-from conductor.tui import leaving
-from conductor.tui.margin import Margin, changed_on
+from conductor.tui.margin import Margin
 from conductor.tui.quoting import quoted
-from conductor.tui.screens.review_keys import Keys
+from conductor.tui.screens.review_parts import Parts
 from conductor.tui.screens.words import Words
 from conductor.tui.widgets.listing import Line
-from conductor.tui.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conductor.review.files import File
     from conductor.rounds.standing import Stands
-    from conductor.state import Session, Task
-    from conductor.tui.leaving import Leaving
-    from conductor.tui.reader import Reader
+    from conductor.state import Task
     from conductor.tui.widgets.diff_view import DiffView
 
-SPEAKING: list[BindingType] = [
+SAYING: list[BindingType] = [
     Binding("c", "comment", "Comment", id="review.comment",
             tooltip="Say something about this line, or the chosen ones (V, shift with arrows)"),
-    Binding("C", "suggest", "Suggest", show=False, id="review.suggest",
+    Binding("S", "suggest", "Suggest", show=False, id="review.suggest",
             tooltip="Say what these lines should become"),
     Binding("a", "ask_agent", "Ask its agent", id="review.ask",
             tooltip="Ask the agent that made it about these lines, without a new round"),
-    Binding("space", "leave", "Take or leave", id="review.leave",
-            tooltip="Leave this block, hunk or file out of what lands, or take it"),
-    Binding("s", "leave_line", "This line", show=False, id="review.leave_line",
-            tooltip="Take or leave only this line, or the chosen ones: what splits a hunk"),
-    Binding("U", "restore", "Undo leaving", show=False, id="review.restore",
-            tooltip="Take the last decision about what is left out back"),
-    Binding("Y", "approve_rest", "Approve, rest back", show=False, id="review.approve_rest",
-            tooltip="Let it land, and send what is left out back to its agent"),
-    Binding("m", "viewed", "Viewed", id="review.viewed",
-            tooltip="Mark this file as viewed, as long as it stays as it is"),
-    Binding("e", "edit", "Edit", id="review.edit", tooltip="Edit this file in your editor"),
     Binding("o", "opinion", "Opinion", id="review.opinion",
             tooltip="Have another agent read it; its remarks come as comments"),
     Binding("p", "apply", "Apply", show=False, id="review.apply",
@@ -63,27 +47,10 @@ SPEAKING: list[BindingType] = [
 ]  # fmt: skip
 
 _SUGGESTED = re.compile(r"\n?```suggestion\n(.*?)(?:\n?```|\Z)\n?", re.DOTALL)
-_LEAVES = ("leave", "leave_line", "restore")
 
 
-class Rounds(Keys):
-    """The part of the review in which a person speaks."""
-
-    reader: Reader
-
-    @property
-    def chosen(self) -> Task | None:
-        """The task whose change is chosen."""
-        raise NotImplementedError
-
-    @property
-    def session(self) -> Session | None:
-        """The session that made it."""
-        raise NotImplementedError
-
-    def list_files(self) -> None:
-        """List the files anew."""
-        raise NotImplementedError
+class Saying(Parts):
+    """A room in which something is said about the change that is read."""
 
     # What was said, over the lines.
 
@@ -97,6 +64,11 @@ class Rounds(Keys):
             self._margin = Margin()
             self.reading.diff.overlay = self._margin
         return self._margin
+
+    def load(self, *, again: bool = False) -> None:
+        """Have the chosen change read, with what was said about it."""
+        super().load(again=again)
+        self.show_said()
 
     def show_said(self) -> None:
         """Show what was said about the chosen change, once for each word of it."""
@@ -147,7 +119,8 @@ class Rounds(Keys):
             if place is not None:
                 diff.view.cursor = place
                 diff.view.into_sight()
-        self.list_files()
+        if self.reader.shown is not None and diff.document.files:
+            self.list_files(self.reader.shown)
 
     # Lines.
 
@@ -156,14 +129,14 @@ class Rounds(Keys):
         shown, diff = self.reader.shown, self.reading.diff
         span, file = diff.span, diff.view.file
         if shown is None or shown.scope.head is None:
-            self._no("Its agent may change these lines any moment: d reads what was kept.")
+            self.no("Its agent may change these lines any moment: d reads what was kept.")
             return None
         if span is None or file is None:
-            self._no("Go to a line first.")
+            self.no("Go to a line first.")
             return None
         return acts.Lines(span.path, span.side, span.first, span.last, quoted(file, span))
 
-    def _no(self, why: str) -> None:
+    def no(self, why: str) -> None:
         self.app.notify(why, severity="warning", timeout=4, markup=False)
 
     def _box(self) -> Comment | Question | None:
@@ -179,7 +152,7 @@ class Rounds(Keys):
         if isinstance(one, Comment) and one.draft:
             self._edit_comment(one)
         elif one is not None:
-            self._no(f"{one.id} cannot be changed any more; go to its lines for another.")
+            self.no(f"{one.id} cannot be changed any more; go to its lines for another.")
         elif lines := self._lines():
             self._write(lines, "")
 
@@ -187,7 +160,7 @@ class Rounds(Keys):
         """Say what lines should become."""
         lines = self._lines() if self._box() is None else None
         if lines is not None and lines.side != NEW:
-            self._no("These lines are gone already; suggest something for those there are.")
+            self.no("These lines are gone already; suggest something for those there are.")
         elif lines is not None:
             self._write(lines, f"\n```suggestion\n{lines.quoted}\n```\n")
 
@@ -208,7 +181,7 @@ class Rounds(Keys):
 
         where = f"{lines.path}:{lines.first}-{lines.last} {lines.side}"
         about = f"comment {task.id} {where}{' suggest' if text else ''}"
-        self._words(about, f"Comment on {_where(lines)}", lines.quoted, text, send, "keep")
+        self.ask_words(about, f"Comment on {_where(lines)}", lines.quoted, text, send, "keep")
 
     def _edit_comment(self, one: Comment) -> None:
         task = self.chosen
@@ -225,9 +198,9 @@ class Rounds(Keys):
         if one.suggestion is not None:
             text += f"\n```suggestion\n{one.suggestion.removesuffix(chr(10))}\n```\n"
         about = f"edit {task.id} {one.id} {hash(text)}"
-        self._words(about, f"{one.id} on {one.where}", one.quoted, text, send, "keep")
+        self.ask_words(about, f"{one.id} on {one.where}", one.quoted, text, send, "keep")
 
-    def _words(  # noqa: PLR0917 — what the dialog asks for
+    def ask_words(  # noqa: PLR0917 — what the dialog asks for
         self,
         about: str,
         heading: str,
@@ -316,7 +289,7 @@ class Rounds(Keys):
             )
 
         about = f"ask {task.id} {_where(lines)}"
-        self._words(about, f"Ask {task.session} about {_where(lines)}", lines.quoted, "", send,
+        self.ask_words(about, f"Ask {task.session} about {_where(lines)}", lines.quoted, "", send,
                     "ask")  # fmt: skip
 
     def action_opinion(self) -> None:
@@ -347,121 +320,6 @@ class Rounds(Keys):
 
         self.act(deed, f"Another agent reads {task.id}; its remarks come as comments.")
 
-    # Taking and leaving.
-
-    def _leaving(self) -> tuple[File, Leaving] | None:
-        file = self.reading.diff.view.file
-        now = self.margin.leaving(file) if file is not None else None
-        if file is None or now is None:
-            self._no("Parts are taken and left in the whole change, while it waits for review.")
-            return None
-        return file, now
-
-    def action_leave(self) -> None:
-        """Leave the chosen lines, the block, the hunk or the file out, or take it."""
-        found, view = self._leaving(), self.reading.diff.view
-        row = view.row
-        if found is None or row is None:
-            return
-        file, now = found
-        if view.anchor is not None:
-            self._leave(file, leaving.toggled(now, self._rows()))
-        elif row.kind == HEAD or not now.changed:
-            self._leave(file, leaving.file_toggled(now))
-        elif row.kind == HUNK and row.hunk is not None:
-            self._leave(file, leaving.toggled(now, leaving.hunk_of(now, row.hunk.number + 1)))
-        else:
-            meant = {line for one in changed_on(row) for line in leaving.block_of(now, one)}
-            if not meant and row.hunk is not None:
-                meant = set(leaving.hunk_of(now, row.hunk.number + 1))
-            self._leave(file, leaving.toggled(now, meant))
-
-    def action_leave_line(self) -> None:
-        """Leave only this line out, or the chosen ones."""
-        found = self._leaving()
-        if found is not None:
-            self._leave(found[0], leaving.toggled(found[1], self._rows()))
-
-    def _rows(self) -> set[tuple[str, int]]:
-        """Return the changed lines that are chosen, or the one the person is at."""
-        view = self.reading.diff.view
-        first = last = view.cursor.row
-        if view.anchor is not None and view.anchor.file == view.cursor.file:
-            first, last = sorted((view.anchor.row, view.cursor.row))
-        rows = view.document.at(view.cursor.file)
-        return {line for n in range(first, last + 1) for line in changed_on(rows.row(n))}
-
-    def _leave(self, file: File, left: tuple[str, ...]) -> None:
-        task = self.chosen
-        if task is not None:
-            self.act(lambda: acts.leave(self.world.journal, task.id, file.path, left))
-
-    def action_restore(self) -> None:
-        """Take the last decision about what is left out back."""
-        if task := self.chosen:
-            self.act(lambda: acts.restore(self.world.journal, task.id), "As it was before.")
-
-    def left_now(self) -> dict[str, tuple[str, ...]] | None:
-        """Return what is left out of the change that is shown; None where that is not known."""
-        shown = self.reader.shown
-        if shown is None or not shown.done or not self.margin.takes:
-            return None
-        found = [(file.path, self.margin.leaving(file)) for file in shown.files]
-        if any(now is None and path in self.margin.said.left for path, now in found):
-            return None
-        return {path: now.left for path, now in found if now is not None and now.left}
-
-    def action_approve(self) -> None:
-        """Let the chosen change land, without what is left out."""
-        task = self.chosen
-        if task is None:
-            return
-        left = self.left_now()
-        without = f" without {plural(len(left), 'file')} or parts of them" if left else ""
-        self.act(
-            lambda: acts.approve(self.world.journal, task.id, left),
-            f"{task.id} will land{without}.",
-        )
-
-    def action_approve_rest(self) -> None:
-        """Let it land, and send what is left out back."""
-        task, left = self.chosen, self.left_now()
-        if task is None:
-            return
-
-        def send(words: str) -> bool:
-            return self.act(
-                lambda: acts.approve(self.world.journal, task.id, left, words),
-                f"{task.id} will land; what is left out goes back to its agent.",
-            )
-
-        told = "What is its agent to do with what you left out?"
-        self._words(f"rest {task.id}", f"Approve {task.id} in part", told, "", send, "approve")
-
-    # Files.
-
-    def action_viewed(self) -> None:
-        """Mark the file as viewed and go to the next, or unmark it."""
-        file, task = self.reading.diff.view.file, self.chosen
-        if file is None or task is None:
-            return
-        seen = self.margin.said.viewed.get(file.path) == file.new_blob
-        blob = "" if seen else file.new_blob
-        if self.act(lambda: acts.view_file(self.world.journal, task.id, file.path, blob)):
-            self.reading.diff.fold(file, folded=not seen)
-            if not seen:
-                self.action_file(1)
-
-    def action_edit(self) -> None:
-        """Edit the file in the person's own editor."""
-        from conductor.tui.editing import edit
-
-        diff, task = self.reading.diff, self.chosen
-        file = diff.view.file
-        if file is not None and task is not None:
-            spot = diff.view.spot(NEW)
-            edit(self, task, file.path, max(1, spot.line if spot else 1))
-
     def action_send_back(self) -> None:
         """Send the change back with all comments that wait."""
         from conductor.tui.screens.round import Round
@@ -472,22 +330,6 @@ class Rounds(Keys):
             stands = self.margin.stands
             still = [one for one in sent if one.id in stands and stands[one.id].state == OPEN]
             self.app.push_screen(Round(self, task, about, still))
-
-    def why_not_said(self, action: str) -> str | None:
-        """Say why something cannot be said, taken or left now."""
-        task = self.chosen
-        if action in _NEED_A_CHANGE and (task is None or self.session is None):
-            return "no change is chosen"
-        if action in (*_LEAVES, "edit", "approve_rest") and (
-            task is not None and task.state is not TaskState.REVIEW
-        ):
-            return f"{task.id} is {task.state}"
-        return None
-
-
-_NEED_A_CHANGE = (
-    *_LEAVES, "comment", "suggest", "ask_agent", "viewed", "edit", "opinion", "approve_rest",
-)  # fmt: skip
 
 
 def parted(words: str) -> tuple[str, str | None]:
@@ -501,6 +343,4 @@ def parted(words: str) -> tuple[str, str | None]:
 
 
 def _where(lines: acts.Lines) -> str:
-    from conductor.rounds.said import place
-
     return place(lines.path, lines.first, lines.last)
