@@ -69,9 +69,8 @@ def _comment(one: Comment, room: int) -> Rows:
     rows = _wrapped(one.text, room, "plain")
     if one.suggestion is not None:
         code = clean(one.suggestion, 8000).removesuffix("\n")
-        rows += [
-            [(f"- {clean(line).expandtabs(4)}", "removed")] for line in one.quoted.splitlines()[:4]
-        ]
+        before = clean(one.quoted).splitlines()[:4]
+        rows += [[(f"- {line.expandtabs(4)}", "removed")] for line in before]
         if code or one.suggestion:
             rows += [[(f"+ {line.expandtabs(4)}", "added")] for line in code.split("\n")]
     if one.why:

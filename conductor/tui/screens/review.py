@@ -45,9 +45,10 @@ class Review(Taking, Verdict):
         "next. The left column lists changes and the files of the chosen one; files that change "
         "what runs (CI, hooks, agents' settings, build scripts) stand first, in red. Enter opens "
         "what is folded: a file, or the lines between hunks. d reads another part of the work. "
-        "c comments on a line or on chosen ones, space leaves a block out of what lands; enter on a "
-        "comment shows what can be done with it. y lets the change land, without what is left "
-        "out; b sends it back with your comments; x turns it down. L shows what is landing; C what a change conflicts with."
+        "c comments on a line or on chosen ones, space leaves a block out of what lands; enter on "
+        "a comment shows what can be done with it. y lets the change land, without what is left "
+        "out; b sends it back with your comments; x turns it down. L shows what is landing; C "
+        "what a change conflicts with."
     )
     CSS_PATH = "review.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [

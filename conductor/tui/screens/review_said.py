@@ -137,6 +137,7 @@ class Saying(Parts):
         return acts.Lines(span.path, span.side, span.first, span.last, quoted(file, span))
 
     def no(self, why: str) -> None:
+        """Say why something cannot be done just here."""
         self.app.notify(why, severity="warning", timeout=4, markup=False)
 
     def _box(self) -> Comment | Question | None:
@@ -209,6 +210,7 @@ class Saying(Parts):
         send: Callable[[str], bool],
         verb: str,
     ) -> None:
+        """Ask for words about lines, the first of which are shown."""
         if text:
             Words.drafts.setdefault(about, text)
         shown = "\n".join(told.splitlines()[:8])
