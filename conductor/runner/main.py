@@ -29,6 +29,7 @@ from conductor.runner.launching import Launching
 from conductor.runner.reach import Reach
 from conductor.runner.sightings import Sightings
 from conductor.runner.turns import Turns
+from conductor.runner.usage import Usage
 from conductor.scheduler import holds_slot
 from conductor.state import SessionState, State, TaskState
 
@@ -126,6 +127,7 @@ class _Runner:
             turns,
             Landing(self.reach, checks, turns),
             Dispatch(self.reach),
+            Usage(self.reach),
         )
         self.stopping = False
 
