@@ -10,6 +10,7 @@ import zlib
 from conductor.state import (
     EMPTY,
     Message,
+    Reading,
     Session,
     SessionState,
     State,
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_STORED: tuple[type[Value], ...] = (State, Task, Session, Message, Trouble, Verify, Window, Wait)
+_STORED: tuple[type[Value], ...] = (
+    State, Task, Session, Message, Trouble, Verify, Reading, Window, Wait,
+)  # fmt: skip
 
 SHAPE = str(zlib.crc32(repr([(c.__name__, c._fields, c._kinds) for c in _STORED]).encode()))
 """Changes whenever a field of the state does."""
@@ -36,6 +39,7 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
     "TaskState": TaskState,
     "SessionState": SessionState,
     "tuple[str, ...]": tuple,
+    "Reading | None": lambda stored: None if stored is None else Reading(*stored),
     "Verify | None": lambda stored: None if stored is None else Verify(*stored),
 }
 _VALUES: dict[str, type[Value]] = {
@@ -46,7 +50,7 @@ _VALUES: dict[str, type[Value]] = {
     "windows": Window,
     "waits": Wait,
 }
-_TUPLES = ("landings", "landed", "undos", "repos", "trusted", "refills")
+_TUPLES = ("landings", "landed", "undos", "resolves", "repos", "trusted", "refills")
 
 
 def pack(state: State) -> list[Any]:

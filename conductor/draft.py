@@ -11,6 +11,7 @@ from bisect import bisect_left, insort
 from conductor.state import (
     ALIVE,
     GIVEN_UP,
+    Reading,
     Session,
     SessionState,
     State,
@@ -47,6 +48,7 @@ class Draft:
         self.landings = list(state.landings)
         self.landed = list(state.landed)
         self.undos = list(state.undos)
+        self.resolves = list(state.resolves)
         self.repos = list(state.repos)
         self.trusted = list(state.trusted)
         self.next_task = state.next_task
@@ -73,6 +75,7 @@ class Draft:
             landings=tuple(self.landings),
             landed=tuple(self.landed),
             undos=tuple(self.undos),
+            resolves=tuple(self.resolves),
             repos=tuple(self.repos),
             trusted=tuple(self.trusted),
             next_task=self.next_task,
@@ -142,7 +145,7 @@ class Draft:
                     if task.state is not TaskState.FAILED
                     else f"It waits for {ident}, which failed: retry {ident}, or cancel this."
                 )
-            if task.state is not TaskState.LANDED:
+            if task.state not in (TaskState.LANDED, TaskState.DONE):
                 waits.append(ident)
         if waits:
             return TaskState.BLOCKED, f"It waits for {', '.join(waits)} to land."
@@ -150,8 +153,14 @@ class Draft:
 
     def change(self, task: Task, **changes: object) -> None:
         """Change a task; a new state also says since when."""
-        if changes.get("state", task.state) is not task.state:
+        state = changes.get("state", task.state)
+        if state is not task.state:
             changes.setdefault("since", self.at)
+            if task.reading and state not in (TaskState.LANDING, TaskState.LANDED):
+                # What was approved in part, or was about to be written, is of the change as it was.
+                reading = changes.get("reading", task.reading)
+                if isinstance(reading, Reading):
+                    changes["reading"] = reading.but(applying=None, approval=0, taken=None)
         self.put_task(task.but(**changes))
 
     def turn_to(self, session: Session, state: SessionState, **changes: object) -> None:
@@ -190,5 +199,7 @@ class Draft:
         if task is not None and task.session == session.id:
             if task.state in (TaskState.RUNNING, TaskState.WAITING):
                 self.change(task, state=state, why=None if state is not task.state else task.why)
-            elif task.state is TaskState.REVIEW:
+            elif task.state is TaskState.REVIEW and not (
+                state is TaskState.RUNNING and task.reading and task.reading.asking
+            ):  # a question is answered without a new round
                 self.change(task, state=state, why="Its agent went on working.", offered=None)

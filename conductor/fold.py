@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from conductor.draft import Draft
 from conductor.events import Fact
-from conductor.folding import changes, home, landings, messages, moves, sessions, tasks, windows
+from conductor.folding import (
+    changes,
+    home,
+    landings,
+    messages,
+    moves,
+    reviews,
+    sessions,
+    tasks,
+    windows,
+)
 from conductor.folding.takes import TAKES
 from conductor.state import Record, State
 
@@ -17,7 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SUBJECTS = (tasks, sessions, messages, changes, landings, home, windows, moves)
+SUBJECTS = (tasks, sessions, messages, changes, reviews, landings, home, windows, moves)
 """Whose functions fill `TAKES` as they are imported."""
 
 

@@ -8,6 +8,7 @@ work not begun; among tasks, the one that waits longest goes first, priority cou
 
 from __future__ import annotations
 
+from conductor.headroom import fits, standing, would_lapse
 from conductor.state import SessionState, State, TaskState
 from conductor.values import Value
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from conductor.config import Repo, Subscription
+    from conductor.headroom import Standing
+    from conductor.samples import Tokens
     from conductor.state import Message, Session, Task
 
 
@@ -100,24 +103,67 @@ def ready(
     subscriptions: Iterable[Subscription],
     repos: Mapping[str, Repo],
     now: float,
+    spent: Mapping[str, Tokens] | None = None,
 ) -> tuple[list[Start], list[Pass]]:
-    """Choose the tasks that may start now, and say of others what a person would have to do."""
+    """Choose the tasks that may start now, and say of others what a person would have to do.
+
+    `spent` is what each subscription has used today, for their daily ceilings.
+    """
     known = list(subscriptions)
-    free = _free(state, known, now)
+    fleet = _Fleet(state, known, now, spent or {})
     waiting = _waiting_reviews(state)
     starts: list[Start] = []
     passes: list[Pass] = []
+    fillers: list[Task] = []
     for _, number in state.queue:
-        if not any(free.values()) and starts:
+        if not any(fleet.free.values()) and starts:
             break
         task = state.tasks[f"t{number}"]
-        choice = _choose(task, known, free, waiting, repos)
+        if task.filler:
+            fillers.append(task)
+            continue
+        choice = _choose(task, known, fleet, waiting, repos)
         if isinstance(choice, Start):
-            free[choice.subscription] -= 1
+            fleet.free[choice.subscription] -= 1
             starts.append(choice)
         elif choice is not None and choice.why != task.why:
             passes.append(choice)
+    for task in fillers:
+        if filling := _fill(task, known, fleet, waiting, repos):
+            fleet.free[filling.subscription] -= 1
+            starts.append(filling)
     return starts, passes
+
+
+class _Fleet:
+    """The subscriptions as one round of choosing sees them."""
+
+    def __init__(
+        self, state: State, known: list[Subscription], now: float, spent: Mapping[str, Tokens]
+    ) -> None:
+        self.state = state
+        self.now = now
+        self.spent = spent
+        self.free = _free(state, known, now)
+        self.wanted: set[str] = set()  # those that ordinary tasks wait for
+        self._stands: dict[tuple[str, str | None], Standing] = {}
+
+    def stands(self, one: Subscription, model: str | None) -> Standing:
+        """Say how a subscription stands, worked out once a round."""
+        key = (one.name, model)
+        if key not in self._stands:
+            spent = self.spent.get(one.name)
+            self._stands[key] = standing(self.state, one, model, self.now, spent)
+        return self._stands[key]
+
+    def best(self, fitting: list[Subscription], model: str | None) -> Subscription | None:
+        """Choose the one whose allowance would lapse first; among equals, the emptiest."""
+        stands = [
+            (not how.tight, round(how.lag, 1), self.free[one.name] / one.slots, one)
+            for one in fitting
+            if self.free.get(one.name, 0) > 0 and (how := self.stands(one, model)).until is None
+        ]
+        return max(stands, key=lambda row: row[:3])[3] if stands else None
 
 
 def _free(state: State, known: list[Subscription], now: float) -> dict[str, int]:
@@ -127,12 +173,7 @@ def _free(state: State, known: list[Subscription], now: float) -> dict[str, int]
         session = state.sessions[message.session]
         if not holds_slot(session):
             used[session.subscription] = used.get(session.subscription, 0) + 1
-    return {
-        one.name: 0
-        if state.limits.get(one.name, 0.0) > now
-        else max(0, one.slots - used.get(one.name, 0))
-        for one in known
-    }
+    return {one.name: max(0, one.slots - used.get(one.name, 0)) for one in known}
 
 
 def _waiting_reviews(state: State) -> dict[str, int]:
@@ -146,15 +187,11 @@ def _waiting_reviews(state: State) -> dict[str, int]:
 def _choose(
     task: Task,
     known: list[Subscription],
-    free: Mapping[str, int],
+    fleet: _Fleet,
     waiting: Mapping[str, int],
     repos: Mapping[str, Repo],
 ) -> Start | Pass | None:
-    fitting = [
-        one
-        for one in known
-        if task.subscription in (None, one.name) and task.harness in (None, one.harness)
-    ]
+    fitting = [one for one in known if fits(one, task)]
     if not fitting:
         return Pass(task.id, _nothing_fits(task, known))
     repo = repos.get(task.repo)
@@ -165,11 +202,37 @@ def _choose(
             f"{count} change{'s wait' if count > 1 else ' waits'} for your review here, and the"
             f" repository's review_limit is {repo.review_limit}: review one, or raise the limit.",
         )
-    room = [one for one in fitting if free.get(one.name, 0) > 0]
-    if not room:
+    best = fleet.best(fitting, task.model)
+    if best is None:
+        fleet.wanted.update(one.name for one in fitting)
         return Pass(task.id, "") if task.why else None
-    best = max(room, key=lambda one: free[one.name] / one.slots)
     return Start(task.id, best.name, best.harness, task.model or best.model)
+
+
+def _fill(
+    task: Task,
+    known: list[Subscription],
+    fleet: _Fleet,
+    waiting: Mapping[str, int],
+    repos: Mapping[str, Repo],
+) -> Start | None:
+    """Start a filler where allowance is about to lapse that nothing else waits for.
+
+    One slot stays free for what the person may add meanwhile.
+    """
+    repo = repos.get(task.repo)
+    if repo is not None and waiting.get(task.repo, 0) >= repo.review_limit:
+        return None
+    lapsing = [
+        one
+        for one in known
+        if fits(one, task)
+        and one.name not in fleet.wanted
+        and (fleet.free[one.name] > 1 or one.slots == 1)
+        and would_lapse(fleet.state, one, task.model, fleet.now)
+    ]
+    best = fleet.best(lapsing, task.model)
+    return Start(task.id, best.name, best.harness, task.model or best.model) if best else None
 
 
 def _nothing_fits(task: Task, known: list[Subscription]) -> str:

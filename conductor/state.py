@@ -30,6 +30,7 @@ class TaskState(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    DONE = "done"  # it was never to land, and is finished
 
 
 class SessionState(StrEnum):
@@ -65,6 +66,16 @@ class Verify(Value):
     flaky: bool = False  # it passed only when it was run again
 
 
+class Reading(Value):
+    """Where the reading of a change stands; its words stay in the facts."""
+
+    told: int = 0  # the newest fact about it
+    asking: str | None = None  # the question its agent is about to answer
+    applying: str | None = None  # the comment whose suggestion is to be written
+    approval: int = 0  # the fact that approves all but the parts it leaves out
+    taken: str | None = None  # the commit made of that, which is what lands
+
+
 class Task(Value):
     """One piece of work as a person would ask for it."""
 
@@ -90,6 +101,7 @@ class Task(Value):
     why: str | None = None
     offered: str | None = None  # the commit that waits for review
     opened: str | None = None  # the commit the person has read
+    looked: str | None = None  # the commit they had read before that one
     approved: str | None = None  # the commit that may land
     target: str | None = None
     landed: str | None = None  # the commit that landed
@@ -101,6 +113,16 @@ class Task(Value):
     merged: str | None = None  # the tree it makes with them; None while it does not fit them
     reverted: str | None = None  # where the target stood before a landing that a commit reverted
     undoes: str | None = None  # the task whose landing it takes back
+    settles: str | None = None  # the task whose conflict it settles
+    resolved: int = 0  # the fact that says how the person settled its conflict
+    reading: Reading | None = None
+    reads: str | None = None  # the task whose change it gives an opinion on
+    start: str | None = None  # the commit its worktree begins at
+
+    @property
+    def to_land(self) -> str | None:
+        """The commit that may land: the approved one, or what was taken of it."""
+        return (self.reading and self.reading.taken) or self.approved
 
     @property
     def turn(self) -> tuple[float, int]:
@@ -225,6 +247,7 @@ class State(Value):
     landings: tuple[str, ...]  # approved tasks, in order of approval
     landed: tuple[str, ...]  # landed tasks, in order of landing
     undos: tuple[str, ...]  # tasks whose landing is to be taken back
+    resolves: tuple[str, ...]  # tasks whose conflict the person has settled
     repos: tuple[str, ...]
     trusted: tuple[str, ...]  # the repositories whose content the person trusts
     counts: Mapping[str, int]  # tasks per state and repository: "review /repo"
@@ -240,7 +263,7 @@ class State(Value):
 
 EMPTY = State(
     seq=0, tasks={}, sessions={}, live={}, messages={}, troubles={}, limits={}, followers={},
-    queue=(), landings=(), landed=(), undos=(), repos=(), trusted=(), counts={},
+    queue=(), landings=(), landed=(), undos=(), resolves=(), repos=(), trusted=(), counts={},
 )  # fmt: skip
 
 

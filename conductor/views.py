@@ -9,6 +9,7 @@ import time
 
 from conductor import windows
 from conductor.events import from_body
+from conductor.headroom import wish_of
 from conductor.samples import Tokens
 from conductor.scheduler import used_slots
 from conductor.state import TaskState
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 
 NONE = Tokens()
-OVER = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED})
+OVER = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE})
 
 
 def moment(at: float) -> str:
@@ -51,10 +52,20 @@ def moment(at: float) -> str:
 
 def why(state: State, task: Task) -> str | None:
     """Say what a person must know of a task, or what keeps the runner from going on with it."""
+    if task.state is TaskState.QUEUED and not task.why:
+        return waits_for(state, task)
     if task.why or not state.troubles:
         return task.why
     own = (task.session, task.id)
     return next((t.why for t in state.troubles.values() if t.subject.split(" ")[0] in own), None)
+
+
+def waits_for(state: State, task: Task) -> str | None:
+    """Say what a queued task waits for that nobody can do anything about, beside a slot."""
+    if task.filler:
+        return "A filler: it starts when allowance would lapse unused."
+    waits = state.waits.get(wish_of(task))
+    return waits.why if waits else None
 
 
 def outer_troubles(state: State) -> list[Trouble]:

@@ -28,6 +28,7 @@ def add_task(
     model: str | None = None,
     verify: str | None = None,
     held: bool = False,
+    filler: bool = False,
 ) -> str:
     """Put a piece of work into the queue, and return its id."""
     if not text.strip():
@@ -56,6 +57,7 @@ def add_task(
                 model=model,
                 verify=verify,
                 held=held,
+                filler=filler,
             )
         )
     return task

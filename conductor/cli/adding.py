@@ -6,6 +6,7 @@ from pathlib import Path
 
 from conductor.acts import Refused
 from conductor.config import Repo, Settings, load, load_repo
+from conductor.headroom import waits, wish_of
 from conductor.scheduler import ready, used_slots
 from conductor.state import TaskState
 from conductor.values import Value
@@ -84,6 +85,10 @@ def outlook(state: State, ident: str, plan: Plan) -> str:
     for one in passes:
         if one.task == ident and one.why:
             return f"{ident} is queued, but nothing will start it yet. {one.why}"
+    if task.filler:
+        return f"{ident} is a filler: it starts when allowance would lapse unused."
+    if found := waits(state, subscriptions, time.time()).get(wish_of(task)):
+        return f"{ident} is queued. {found[0]}"
     used = used_slots(state)
     slots = f"{sum(used.values())} of {sum(one.slots for one in subscriptions)} are in use"
     place = 1 + state.queue.index(task.turn)

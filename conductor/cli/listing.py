@@ -39,7 +39,7 @@ _RANK = {
         (
             TaskState.WAITING, TaskState.REVIEW, TaskState.FAILED, TaskState.RUNNING,
             TaskState.LANDING, TaskState.QUEUED, TaskState.BLOCKED, TaskState.HELD,
-            TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED,
+            TaskState.LANDED, TaskState.DONE, TaskState.REJECTED, TaskState.CANCELLED,
         )
     )
 }  # fmt: skip

@@ -21,6 +21,7 @@ PAINT_OF_STATE = {
     "running": "green", "busy": "green", "starting": "green", "waiting": "yellow",
     "review": "cyan", "landing": "blue", "landed": "dim", "failed": "red", "blocked": "magenta",
     "limited": "magenta", "rejected": "dim", "cancelled": "dim", "held": "dim", "ended": "dim",
+    "done": "dim",
 }  # fmt: skip
 
 

@@ -37,6 +37,11 @@ def add(words: list[str]) -> int:
     parser.add_argument("--after", metavar="ID,...", default="", help="the tasks it waits for")
     parser.add_argument("--priority", metavar="N", type=int, default=0, help="higher goes first")
     parser.add_argument("--hold", action="store_true", help="keep it until it is released")
+    parser.add_argument(
+        "--filler",
+        action="store_true",
+        help="start it only where allowance would lapse unused, and again once it has landed",
+    )
     for flag, name, about in _WISHES:
         parser.add_argument(flag, metavar=name, help=about)
     given = parser.parse_args(words)
@@ -56,7 +61,7 @@ def add(words: list[str]) -> int:
             title=given.title or acts.title_of(text), priority=given.priority,
             after=tuple(filter(None, (part.strip() for part in given.after.split(",")))),
             template=given.template, harness=given.harness, subscription=given.subscription,
-            model=given.model, verify=given.verify, held=given.hold,
+            model=given.model, verify=given.verify, held=given.hold, filler=given.filler,
         )  # fmt: skip
         said = outlook(journal.state, ident, plan)
     if given.hold:

@@ -6,13 +6,16 @@ import time
 
 from conductor import events as e
 from conductor.cleaning import clean_line
+from conductor.cli.telling_reviews import about_review
 from conductor.windows import clock
 
 
 def tell(fact: e.Fact) -> str:
     """Say what happened."""
-    told = _about_work(fact) or _about_change(fact) or _about_windows(fact) or _about_agent(fact)
-    return clean_line(told, 400)
+    for about in (_about_work, _about_change, about_review, _about_windows):
+        if said := about(fact):
+            return clean_line(said, 400)
+    return clean_line(_about_agent(fact), 400)
 
 
 def _with(text: str, why: str | None) -> str:
@@ -85,6 +88,12 @@ def _about_change(fact: e.Fact) -> str | None:
             return _with(f"did not land ({kind})", why)
         case e.ChangeLanded(_, target, commit, _, note):
             return _with(f"landed on {target} as {commit[:10]}", note)
+        case e.ResolveAsked(_, onto):
+            return f"its conflict with {onto[:10]} is settled by hand"
+        case e.ConflictResolved(_, _, commit):
+            return f"merged with its target as {commit[:10]}"
+        case e.ResolveRefused(_, why):
+            return _with("not merged", why)
         case e.UndoAsked():
             return "to be undone"
         case e.UndoStarted(_, target, onto):

@@ -9,6 +9,7 @@ from conductor.cli import page
 from conductor.cli.arguments import Parser, since
 from conductor.cli.home import open_home
 from conductor.config import load
+from conductor.windows import clock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,15 +56,17 @@ def _table(content: dict[str, Any], state: State, now: float) -> str:
     for one in content["subscriptions"]:
         rows.append(_row(one["name"], one["state"], one))
         paints.append(page.PAINT_OF_STATE.get(one["state"]))
-        until = state.limits.get(one["name"], 0.0)
-        notes.append(
-            f"its allowance returns {time.strftime('%a %H:%M', time.localtime(until))}, "
-            f"in {page.age(until - now)}"
-            if until > now
-            else None
-        )
+        notes.append(_windows(one, state.limits.get(one["name"], 0.0), now))
     rows.append(_row("in all", "", content["total"]))
     return page.table(heads, rows, [*paints, None], [*notes, None])
+
+
+def _windows(one: dict[str, Any], until: float, now: float) -> str | None:
+    """Say how a subscription's windows stand, or when a limited one returns."""
+    parts = [f"{w['name']} {w['used_percent']:g}%, {w['outlook']}" for w in one["windows"]]
+    if until > now:
+        parts.insert(0, f"its allowance returns {clock(until, now)}, in {page.age(until - now)}")
+    return " · ".join(parts) or None
 
 
 def _row(name: str, state: str, one: dict[str, Any]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from conductor.events.home import *
 from conductor.events.landings import *
 from conductor.events.messages import *
 from conductor.events.moves import *
+from conductor.events.reviews import *
 from conductor.events.sessions import *
 from conductor.events.tasks import *
 from conductor.events.windows import *

@@ -60,11 +60,13 @@ class ChangeOpened(Fact):
 
 
 class ChangeApproved(Fact):
-    """A change, at this very commit, may land."""
+    """A change, at this very commit, may land; or all of it but what is left out."""
 
     task: str
     session: str
     commit: str
+    left: tuple[str, ...] = ()  # the parts left out, each as `address path`
+    rest: str = ""  # what is to be done with them, if they go back to the agent
 
 
 class ChangeRejected(Fact):

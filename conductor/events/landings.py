@@ -50,6 +50,31 @@ class LandingFailed(Fact):
     files: tuple[str, ...] = ()
 
 
+class ResolveAsked(Fact):
+    """The person has settled a conflict: in `files`, in their order, is what `paths` are to be."""
+
+    task: str
+    onto: str
+    change: str
+    paths: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+class ConflictResolved(Fact):
+    """The target was merged into the agent's branch, with what the person made of the conflict."""
+
+    task: str
+    session: str
+    commit: str
+
+
+class ResolveRefused(Fact):
+    """A settled conflict could not be put into the agent's worktree; nothing was changed."""
+
+    task: str
+    why: str
+
+
 class ChangeLanded(Fact):
     """The target now holds the change."""
 

@@ -14,7 +14,7 @@ class MessageQueued(Fact):
     session: str
     message: str
     text: str
-    kind: str = "say"  # say | answer | round | continue | handover | task
+    kind: str = "say"  # say | answer | round | ask | continue | handover | task
     ask: str | None = None  # for an answer: the ask it answers
     author: str = "person"  # person | runner
 

@@ -6,7 +6,7 @@ from conductor import events as e
 from conductor.cleaning import clean, clean_line
 from conductor.draft import Draft
 from conductor.folding.takes import takes_of_session, takes_of_task
-from conductor.state import ALIVE, Session, Task, TaskState, Verify
+from conductor.state import ALIVE, Reading, Session, Task, TaskState, Verify
 
 
 @takes_of_session(e.SnapshotTaken)
@@ -45,12 +45,16 @@ def _offered(draft: Draft, task: Task, fact: e.ReviewReady) -> None:
 
 @takes_of_task(e.ChangeOpened)
 def _opened(draft: Draft, task: Task, fact: e.ChangeOpened) -> None:
-    draft.change(task, opened=fact.commit)
+    before = task.looked if task.opened in (None, fact.commit) else task.opened
+    draft.change(task, opened=fact.commit, looked=before)
 
 
 @takes_of_task(e.ChangeApproved)
 def _approved(draft: Draft, task: Task, fact: e.ChangeApproved) -> None:
-    if task.state is TaskState.REVIEW:
+    if task.state is TaskState.REVIEW and fact.left:
+        reading = (task.reading or Reading()).but(told=draft.seq, approval=draft.seq, taken=None)
+        draft.change(task, reading=reading, why=None)  # `PartTaken` lets it land
+    elif task.state is TaskState.REVIEW:
         draft.change(
             task, state=TaskState.LANDING, approved=fact.commit, landing=None, why=None,
             ahead=(), merged=None,

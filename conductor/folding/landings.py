@@ -43,6 +43,27 @@ def _failed(draft: Draft, task: Task, fact: e.LandingFailed) -> None:
         _take_from_landing(draft, task, fact.why)
 
 
+@takes_of_task(e.ResolveAsked)
+def _resolving(draft: Draft, task: Task, fact: e.ResolveAsked) -> None:
+    if task.state is TaskState.REVIEW and task.id not in draft.resolves:
+        draft.resolves.append(task.id)
+        draft.change(task, resolved=draft.seq)
+
+
+@takes_of_task(e.ConflictResolved)
+def _resolved(draft: Draft, task: Task, fact: e.ConflictResolved) -> None:
+    _forget_resolve(draft, task)
+    if task.state is TaskState.REVIEW and task.session == fact.session:
+        why = "Its conflict was settled by hand: it is checked, then offered anew."
+        draft.change(task, state=TaskState.RUNNING, why=why, offered=None)
+
+
+@takes_of_task(e.ResolveRefused)
+def _resolve_refused(draft: Draft, task: Task, fact: e.ResolveRefused) -> None:
+    _forget_resolve(draft, task)
+    draft.change(task, why=clean(fact.why, 2000))
+
+
 @takes_of_task(e.ChangeLanded)
 def _landed(draft: Draft, task: Task, fact: e.ChangeLanded) -> None:
     if task.state is TaskState.LANDING:
@@ -97,3 +118,8 @@ def _take_from_landing(draft: Draft, task: Task, why: str) -> None:
 def _forget_undo(draft: Draft, task: Task) -> None:
     if task.id in draft.undos:
         draft.undos.remove(task.id)
+
+
+def _forget_resolve(draft: Draft, task: Task) -> None:
+    if task.id in draft.resolves:
+        draft.resolves.remove(task.id)

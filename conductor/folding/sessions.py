@@ -26,7 +26,8 @@ def _claimed(draft: Draft, fact: e.SessionClaimed) -> None:
     )  # fmt: skip
     draft.change(
         task, state=TaskState.RUNNING, session=fact.session, tries=task.tries + 1, why=None,
-        rounds=0, returns=0, offered=None, opened=None, approved=None, checked=None,
+        rounds=0, returns=0, offered=None, opened=None, looked=None, approved=None, checked=None,
+        reading=None,
     )  # fmt: skip
 
 

@@ -84,7 +84,8 @@ class Delivery:
             self.reach.journal.append(e.MessageTyped(ident, number, session.launches))
             await asyncio.to_thread(self._give, ident, words)
         except HarnessError as error:
-            self._give_up(message, f"It was not delivered: {error}.")
+            if self.reach.state().sessions[ident].live:  # else it waits for the next start
+                self._give_up(message, f"It was not delivered: {error}.")
             return None
         if not harness.confirms_prompts:
             self.reach.journal.append(

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from conductor import events as e
+from conductor import headroom, meters
 from conductor.runner.reach import Reach
+from conductor.samples import Tokens
 from conductor.scheduler import Pass, Start, ready
 from conductor.state import State
+from conductor.windows import DAY
+
+LOOK = 300.0
+"""Seconds between two looks whether a filler may start."""
+
+COUNTED = 10.0
+"""Seconds for which a count of today's tokens will do."""
 
 
 class Dispatch:
@@ -13,15 +24,19 @@ class Dispatch:
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
+        self._today: tuple[float, Mapping[str, Tokens]] = (0.0, {})
 
     def look(self, state: State) -> None:
         """Claim what may start now, and note what a person keeps from starting."""
-        if not state.queue:
+        if state.refills:
+            self._refill()
+        if not state.queue and not state.waits:
             return
         now = self.reach.now()
-        if any(self._choose(state, now)):
+        spent = self._spent(now)
+        if any(self._choose(state, now, spent)):
             with self.reach.journal.decide() as decision:
-                starts, passes = self._choose(decision.state, now)
+                starts, passes = self._choose(decision.state, now, spent)
                 for start in starts:
                     session = f"s{decision.state.next_session}"
                     message = f"m{decision.state.next_message}"
@@ -32,10 +47,52 @@ class Dispatch:
                         e.MessageQueued(session, message, "", kind="task", author="runner"),
                     )
                 decision.append(*[e.TaskPassedOver(one.task, one.why) for one in passes])
-        returns = [at for at in state.limits.values() if at > now]
-        if returns:
-            self.reach.wake_at(min(returns))
+        self._tell_who_waits(now, spent)
 
-    def _choose(self, state: State, now: float) -> tuple[list[Start], list[Pass]]:
+    def _choose(
+        self, state: State, now: float, spent: Mapping[str, Tokens]
+    ) -> tuple[list[Start], list[Pass]]:
         repos = {root: self.reach.repo(root) for root in state.repos}
-        return ready(state, self.reach.subscriptions, repos, now)
+        return ready(state, self.reach.subscriptions, repos, now, spent)
+
+    def _refill(self) -> None:
+        """Put fillers that landed into the queue again: they are standing wishes."""
+        with self.reach.journal.decide() as decision:
+            for ident in decision.state.refills:
+                old = decision.state.tasks[ident]
+                text = self.reach.journal.text(old.told)
+                decision.append(
+                    e.TaskAdded(
+                        f"t{decision.state.next_task}", old.title, text, old.repo,
+                        old.priority, template=old.template, harness=old.harness,
+                        subscription=old.subscription, model=old.model, verify=old.verify,
+                        filler=True, refills=ident,
+                    )
+                )  # fmt: skip
+
+    def _tell_who_waits(self, now: float, spent: Mapping[str, Tokens]) -> None:
+        """Say until when no subscription has room, and look again then."""
+        state = self.reach.journal.state
+        known = self.reach.subscriptions
+        found = headroom.waits(state, known, now, spent)
+        if headroom.differences(state.waits, found):
+            with self.reach.journal.decide() as decision:
+                changed = headroom.differences(decision.state.waits, found)
+                decision.append(*[e.RoomAwaited(*one) for one in changed])
+        returns = [at for at in state.limits.values() if at > now]
+        returns += [until for _, until in found.values()]
+        if state.queue and returns:
+            self.reach.wake_at(min(returns))
+        if any(state.tasks[f"t{number}"].filler for _, number in state.queue):
+            self.reach.wake_in(LOOK)
+
+    def _spent(self, now: float) -> Mapping[str, Tokens]:
+        """Return what each subscription has used today, where a ceiling asks for it."""
+        known = self.reach.subscriptions
+        if all(one.daily_tokens is None and one.daily_usd is None for one in known):
+            return {}
+        at, told = self._today
+        if not 0 <= now - at < COUNTED:
+            told = meters.totals(self.reach.journal, headroom.next_midnight(now) - DAY)
+            self._today = (now, told)
+        return told

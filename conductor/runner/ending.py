@@ -20,7 +20,7 @@ KEPT = 5
 LATER = 120.0
 STARTING = 0.1
 
-FINISHED = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED})
+FINISHED = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE})
 
 
 class Ending:

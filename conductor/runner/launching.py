@@ -113,7 +113,7 @@ class Launching:
     def _worktree(self, session: Session, wanted: str | None) -> tuple[trees.Worktree, str]:
         task = self.reach.task(session)
         repo = Repository.open(task.repo)
-        base = session.base or repo.target(wanted).commit
+        base = session.base or task.start or repo.target(wanted).commit
         root = self.reach.workshop(task.repo)
         path = names.under(root, root / names.folder_name(task.title, session.id))
         branch = self._branch(repo, path, names.branch_name(task.title, task.id))

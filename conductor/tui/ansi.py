@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SGR = re.compile(r"(\x1b\[[0-9;:]*m)")
 _BACK = re.compile(r"\x1b\[(0{0,2}|39|49)(;|m)")
+_BACKS = re.compile(r"\x1b\[(?:(?:(?:0{0,2}|39|49);)+(?:(?:0{0,2}|39|49)m)?|(?:0{0,2}|39|49)m)")
 RESET = "\x1b[0m"
 
 
@@ -140,14 +141,15 @@ def fit(text: str, width: int) -> str:
 @lru_cache(maxsize=8192)
 def crop(row: str, width: int, system: ColorSystem, ground: str = "") -> str:
     """Cut or pad a coloured row to so many cells, on our ground, in colours the terminal has."""
+    text = _SGR.sub("", row)
+    left = width - (len(text) if text.isascii() else cell_len(text))
+    if left >= 0 and system is ColorSystem.TRUECOLOR:
+        return f"{ground}{_grounded(row, ground)}{RESET}{ground}{' ' * left}{RESET}"
     out, left = [ground], width
     for piece in _SGR.split(row):
         if piece.startswith("\x1b["):
             rest = piece if system is ColorSystem.TRUECOLOR else _lower(piece, system)
-            while begin := _BACK.match(rest):  # to the terminal's own colours: ours instead
-                out.append(RESET + ground if begin[1] in ("", "0", "00") else ground)
-                rest = f"\x1b[{rest[begin.end() :]}" if begin[2] == ";" else ""
-            out.append(rest)
+            out.append(_grounded(rest, ground))
         elif piece:
             length = len(piece) if piece.isascii() else cell_len(piece)
             if length > left:
@@ -157,6 +159,20 @@ def crop(row: str, width: int, system: ColorSystem, ground: str = "") -> str:
             out.append(piece)
             left -= length
     return "".join(out) + RESET + ground + " " * left + RESET
+
+
+def _grounded(row: str, ground: str) -> str:
+    """Let a row fall back on our colours wherever it falls back on the terminal's own."""
+    return _BACKS.sub(lambda found: _back(found[0], ground), row)
+
+
+@lru_cache(maxsize=1024)
+def _back(sequence: str, ground: str) -> str:
+    begun, rest = "", sequence
+    while back := _BACK.match(rest):
+        begun += RESET + ground if back[1] in ("", "0", "00") else ground
+        rest = f"\x1b[{rest[back.end() :]}" if back[2] == ";" else ""
+    return begun + rest
 
 
 _DRAWN = re.compile("[\u2500-\u259f]")
@@ -169,6 +185,8 @@ def folded(row: str, width: int) -> tuple[str, ...]:
     measure = len if text.isascii() else cell_len
     if width < 1 or measure(text) <= width or (measure is cell_len and _DRAWN.search(text)):
         return (row,)
+    if measure is len:
+        return _folded_ascii(row, text, width)
     lines: list[str] = []
     line, pen, left = "", "", width
     for piece in _SGR.split(row.rstrip()):
@@ -197,6 +215,35 @@ def folded(row: str, width: int) -> tuple[str, ...]:
             line += rest
             left -= length
     return (*lines, line)
+
+
+def _folded_ascii(row: str, text: str, width: int) -> tuple[str, ...]:
+    """Break a row where its text is best broken, and let each line begin in its colours."""
+    lines: list[str] = []
+    pens = _SGR.finditer(row)
+    pen = next(pens, None)
+    colours, taken, begin = "", 0, 0  # what is on, how long the colours so far are, where we are
+    while begin < len(text):
+        end = len(text)
+        if end - begin > width:
+            end = text.rfind(" ", begin + 1, begin + width + 1)
+            end = begin + width if end < 0 or text[begin:end].isspace() else end
+        while pen is not None and pen.start() - taken <= begin:
+            colours, taken = _on(colours, pen[0]), taken + len(pen[0])
+            pen = next(pens, None)
+        first, before = begin + taken, colours
+        while pen is not None and pen.start() - taken < end:
+            colours, taken = _on(colours, pen[0]), taken + len(pen[0])
+            pen = next(pens, None)
+        lines.append(before + row[first : end + taken])
+        begin = end
+        while begin < len(text) and text[begin] == " ":
+            begin += 1
+    return tuple(lines)
+
+
+def _on(colours: str, more: str) -> str:
+    return more if more in ("\x1b[m", RESET) else colours + more
 
 
 _WORDS = re.compile(" *[^ ]+ *?(?= |$)| +")

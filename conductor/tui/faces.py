@@ -49,8 +49,11 @@ def _changed(session: Session | None) -> str:
     return f"+{session.added} -{session.removed}"
 
 
+_WHY_FIRST = (TaskState.FAILED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE)
+
+
 def _words(task: Task, session: Session | None, now: float) -> str:
-    if task.state in (TaskState.FAILED, TaskState.REJECTED, TaskState.CANCELLED):
+    if task.state in _WHY_FIRST:
         return task.why or ""
     if session is None:
         return task.why or ""

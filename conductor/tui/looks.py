@@ -30,6 +30,7 @@ LANDED = Look("✔", "landed", "done")
 FAILED = Look("✖", "failed", "failed")
 REJECTED = Look("✕", "rejected", "over")
 CANCELLED = Look("∅", "cancelled", "over")
+DONE = Look("✓", "done", "over")
 QUEUED = Look("·", "queued", "queued")
 HELD = Look("‖", "held", "held")
 BLOCKED = Look("⊘", "blocked", "blocked")
@@ -46,6 +47,7 @@ _TASKS = {
     TaskState.REJECTED: REJECTED,
     TaskState.FAILED: FAILED,
     TaskState.CANCELLED: CANCELLED,
+    TaskState.DONE: DONE,
 }
 _SESSIONS = {
     SessionState.STARTING: STARTING,

@@ -108,7 +108,9 @@ FINISHED = 12
 """How many finished tasks stay on the wall when they are shown at all."""
 
 _SHOWN = (TaskState.RUNNING, TaskState.WAITING, TaskState.REVIEW, TaskState.LANDING)
-_OVER = (TaskState.LANDED, TaskState.REJECTED, TaskState.FAILED, TaskState.CANCELLED)
+_OVER = (
+    TaskState.LANDED, TaskState.REJECTED, TaskState.FAILED, TaskState.CANCELLED, TaskState.DONE,
+)  # fmt: skip
 
 
 def _in_states(state: State, states: tuple[TaskState, ...]) -> list[Task]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from pathlib import Path
 
 NODE = "22.23.3"
 DEADLINE = 900.0
+PLATFORM = f"{sys.platform}-{'arm64' if platform.machine() in ('arm64', 'aarch64') else 'x64'}"
 
 
 class NotInstalled(Exception):
@@ -34,6 +36,7 @@ class Program:
     command: str  # what it is started by
     python: str = ""  # of PyPI, on this Python; else of npm
     beside: tuple[str, ...] = ()  # packages that its release forgot to name
+    within: str = ""  # the folder of its command, where npm does not link it by that name
 
     @property
     def folder(self) -> Path:
@@ -41,20 +44,21 @@ class Program:
 
     @property
     def bin(self) -> Path:
-        return self.folder / ("bin" if self.python else "node_modules/.bin")
+        return self.folder / (self.within or ("bin" if self.python else "node_modules/.bin"))
 
     @property
     def release(self) -> str:
         return f"{self.package}{'==' if self.python else '@'}{self.version}"
 
 
+GOOSE = f"@aaif/goose-binary-{PLATFORM}"
 _NODE = Program("node", NODE, "node")
 PROGRAMS = {
     "opencode": Program("opencode-ai", "1.18.33", "opencode"),
     "gemini": Program("@google/gemini-cli", "0.61.0", "gemini"),
     "qwen": Program("@qwen-code/qwen-code", "0.24.4", "qwen"),
     "copilot": Program("@github/copilot", "1.0.102", "copilot"),
-    "goose": Program("@aaif/goose", "1.34.0", "goose"),
+    "goose": Program(GOOSE, "1.52.0", "goose", within=f"node_modules/{GOOSE}/bin"),
     "kimi": Program("@moonshot-ai/kimi-code", "2.1.0", "kimi"),
     "pi": Program("@mariozechner/pi-coding-agent", "0.73.1", "pi"),
     "cline": Program("cline", "3.0.65", "cline"),

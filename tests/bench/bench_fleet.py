@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 def measure(kind: str, folder: str) -> dict[str, float]:
     """Run one kind in a terminal, pressing a key now and then, and return its figures."""
     out = os.path.join(folder, f"{kind}.json")
-    tmux = ["tmux", "-f", os.devnull, "-S", os.path.join(folder, "terminal.sock")]
+    tmux = ["tmux", "-f", os.devnull, "-S", os.path.join(folder, f"{kind}.sock")]
     env = {"PATH": os.environ["PATH"], "HOME": folder, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
     env |= {"COLORTERM": "truecolor"}
     words = shlex.join([sys.executable, "-m", "tests.bench.fleet_apps", kind, out])

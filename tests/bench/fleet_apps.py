@@ -52,10 +52,11 @@ class Changing:
     def __init__(self, seed: int) -> None:
         dice = random.Random(seed)
         self.size = (COLUMNS, ROWS)
-        self._made = cycle(
+        made = [
             "".join(f"\x1b[38;5;{dice.randint(1, 255)}mwords and " for _ in range(12)) + "\x1b[0m"
             for _ in range(997)
-        )
+        ]  # a list: what is measured must not pay for making them
+        self._made = cycle(made)
         self.rows = list(islice(self._made, ROWS))
         self._dice = dice
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conductor import events as e
@@ -77,6 +77,7 @@ def test_what_is_known_of_a_session_moves_what_was_read_before(journal: Journal)
     assert totals(journal)["s2"].requests == 1
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -206,4 +206,4 @@ class Inbox(Room):
         if session := self.session:
             from conductor.tui.attach import attach
 
-            attach(self, session)
+            attach(self, session.id)

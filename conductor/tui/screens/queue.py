@@ -238,4 +238,4 @@ class Queue(Room):
 
 
 def _finished(task: Task) -> bool:
-    return task.state in (TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED)
+    return task.state in (TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE)

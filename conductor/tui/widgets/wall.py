@@ -10,6 +10,7 @@ from textual.message import Message
 from conductor.tui.ansi import RawStrip
 from conductor.tui.keys import LEAVE, hand_on
 from conductor.tui.sources import SourceError
+from conductor.tui.spans import uncovered, write
 from conductor.tui.widgets import tile
 from conductor.tui.widgets.fitting import Fitting
 from conductor.tui.widgets.grid import Place, beside, places
@@ -61,6 +62,7 @@ class Wall(Painted, can_focus=True):
         self.top = 0
         self.fitting = Fitting()
         self._places: dict[str, Place] = {}
+        self._bands: dict[int, list[tuple[str, Place]]] = {}  # the tiles of each line
         self._drawn: dict[str, list[str]] = {}
         self._by_task: dict[str, Face] = {}
 
@@ -89,6 +91,10 @@ class Wall(Painted, can_focus=True):
         if self.zoomed and self.chosen in self._by_task:
             names = [self.chosen] if self.chosen else []
         self._places = dict(zip(names, places(len(names), width, height), strict=False))
+        self._bands = {}
+        for task, place in self._places.items():
+            for y in range(place.y, place.y + place.height):
+                self._bands.setdefault(y, []).append((task, place))
         self._drawn.clear()
         self._into_sight()
         self._follow()
@@ -122,9 +128,10 @@ class Wall(Painted, can_focus=True):
         self._redraw(face.task for face in self.faces if face.session in named)
 
     def _redraw(self, tasks: Iterable[str]) -> None:
-        """Have those lines drawn again that say something else now: each once for all tiles."""
+        """Have drawn again what says something else now: each line once for all tiles."""
         height = self.size.height
         lines: set[int] = set()
+        changed: list[tuple[int, int, str]] = []
         for task in tasks:
             place, before = self._places.get(task), self._drawn.pop(task, None)
             if place is None or not self._in_sight(place):
@@ -134,7 +141,15 @@ class Wall(Painted, can_focus=True):
                 lines.update(range(at, at + place.height))
             else:
                 now = self._tile(task)
-                lines.update(at + n for n, old in enumerate(before) if old != now[n])
+                changed += [
+                    (place.x, at + n, now[n])
+                    for n, old in enumerate(before)
+                    if old != now[n] and 0 <= at + n < height
+                ]
+        if changed and not lines and uncovered(self):
+            write(self, changed)
+            return
+        lines.update(y for _, y, _ in changed)
         self.refresh_lines_of(*(y for y in lines if 0 <= y < height))
 
     def recolour(self) -> None:
@@ -161,10 +176,9 @@ class Wall(Painted, can_focus=True):
         at = y + self.top
         parts: list[str] = []
         x = 0
-        for task, place in self._places.items():
-            if place.y <= at < place.y + place.height:
-                parts.append(self._tile(task)[at - place.y])
-                x = place.x + place.width
+        for task, place in self._bands.get(at, ()):
+            parts.append(self._tile(task)[at - place.y])
+            x = place.x + place.width
         if x < width:
             parts.append(self.inks.row((), width - x))
         return RawStrip("".join(parts), width)
@@ -258,15 +272,23 @@ class Wall(Painted, can_focus=True):
     def enter(self) -> None:
         """Step into the chosen tile: keys go to its agent."""
         self.inside = self.chosen
+        self._hurry()
         self._drawn.pop(self.chosen or "", None)
         self._fit()
         self.focus()
         self.refresh()
         self.post_message(self.Chosen())
 
+    def _hurry(self) -> None:
+        """Have what is typed seen at once."""
+        face = self._by_task.get(self.inside or "")
+        if self.screens is not None:
+            self.screens.hurry(face.session if face else None)
+
     def leave(self) -> None:
         """Step out again."""
         task, self.inside = self.inside, None
+        self._hurry()
         self._drawn.pop(task or "", None)
         if not self.zoomed:
             self._try(self.fitting.give_back)

@@ -1,0 +1,85 @@
+"""The moment in which a target moves: promised before, said after, completed if it was cut off."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+
+from conductor import events as e
+from conductor.runner.reach import Reach
+from conductor.state import ALIVE, State, Task, TaskState
+from conductor.train import Car
+from worktrees import landings, merges
+from worktrees.errors import GitError, Moved
+from worktrees.repository import Repository
+
+
+class Moving:
+    """Moves a target to a car, and says so."""
+
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
+
+    async def to(self, repo: Repository, name: str, car: Car) -> bool:
+        """Move a target to its first car, and say whether it went; raises what git refuses."""
+        task = self._promise(name, car)
+        if task is None:
+            return False
+        why = f"conductor: {'undo' if car.wish.undo else 'land'} {task.id}"
+        move = partial(merges.move_branch, repo, name, car.commit, car.onto, why)
+        try:
+            await asyncio.to_thread(move)
+        except Moved:
+            return False  # the target went on meanwhile: begin again on the new one
+        except GitError:
+            if not await asyncio.to_thread(_holds, repo, name, car.commit):
+                raise
+        self._went(task, name, car.commit, car.onto)
+        return True
+
+    def _promise(self, name: str, car: Car) -> Task | None:
+        """Write down what is about to land: from here on nobody can take it back."""
+        with self.reach.journal.decide() as decision:
+            if not _is_wanted(decision.state, car):
+                return None  # taken back while its check ran
+            if car.wish.undo:
+                fact: e.Fact = e.UndoStarted(car.task, name, car.onto, car.commit, car.tree)
+            else:
+                fact = e.LandingStarted(car.task, name, car.onto, car.commit, (), car.tree)
+            decision.append(fact)
+            return decision.state.tasks[car.task]
+
+    def _went(self, task: Task, name: str, commit: str, before: str) -> None:
+        if task.state is TaskState.LANDING:
+            self.landed(task, name, commit, before)
+        else:
+            self.reach.journal.append(e.LandingUndone(task.id, name, commit, "revert"))
+
+    def landed(self, task: Task, name: str, commit: str, before: str, note: str = "") -> None:
+        """Write down that a change landed, and with it that what it takes back is undone."""
+        facts: list[e.Fact] = [e.ChangeLanded(task.id, name, commit, before, note)]
+        if task.undoes and task.undoes in self.reach.journal.state.landed:
+            facts.append(e.LandingUndone(task.undoes, name, commit, "task"))
+        settled = self.reach.journal.state.tasks.get(task.settles or "")
+        if settled is not None and settled.state in ALIVE:
+            facts.append(e.TaskCancelled(settled.id, f"It landed as part of {task.id}."))
+        self.reach.journal.append(*facts)
+
+    def complete(self, repo: Repository, tasks: Iterable[Task]) -> None:
+        """Write down what a killed runner had done, but not said, when its target had moved."""
+        merges.finish(repo)
+        for task in tasks:
+            if task.landing and task.target and _holds(repo, task.target, task.landing):
+                self._went(task, task.target, task.landing, task.before or "")
+
+
+def _is_wanted(state: State, car: Car) -> bool:
+    task = state.tasks[car.task]
+    if car.wish.undo:
+        return task.id in state.undos and task.landed == car.wish.change
+    return task.state is TaskState.LANDING and task.to_land == car.wish.change
+
+
+def _holds(repo: Repository, name: str, commit: str) -> bool:
+    return landings.holds(repo, repo.target(name).commit, commit)
