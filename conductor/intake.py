@@ -13,6 +13,7 @@ import time
 from functools import lru_cache
 
 from conductor import prices, samples
+from conductor.cleaning import clean_line
 from conductor.homes import Home, named
 from conductor.samples import Sample
 from conductor.values import Value
@@ -65,6 +66,7 @@ class Intake:
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self._sessions: dict[tuple[str, str], tuple[str, str]] = {}
+        self._told: set[str] = set()  # conversations whose own agent tells what it uses (ACP)
         self._seen = -1
 
     def changed(self, home: Home, failed: Failed) -> list[Task]:
@@ -159,7 +161,9 @@ class Intake:
             return
         self._seen = state.seq
         for session in state.sessions.values():
-            if session.vendor_session:
+            if session.vendor_session and session.harness not in RECORDS:
+                self._told.add(session.vendor_session)
+            elif session.vendor_session:
                 key = (session.harness, session.vendor_session)
                 self._sessions[key] = (session.id, session.subscription)
 
@@ -171,13 +175,15 @@ class Intake:
             ident, told, model, at, folder, fresh, cached, output, into, long, web, cost = spent
             if not 0 < at <= now + AHEAD:
                 at = written
+            if told in self._told:
+                continue
             ours = self._sessions.get((harness, told))
             session, payer = ours or (told, subscription)
             if cost is None:
                 cost = prices.cost(model, at, (fresh, cached, output, into, long, web))
             yield Sample(
-                f"{harness}:{ident}", session, payer, model, at, fresh, cached, output, cost, into,
-                repository(folder), ours is not None,
+                f"{harness}:{ident}", _clean(session), payer, _clean(model), at, fresh, cached,
+                output, cost, into, repository(folder), ours is not None,
             )  # fmt: skip
 
 
@@ -191,8 +197,20 @@ def _row(read: Read, now: float) -> tuple[object, ...]:
 
 
 @lru_cache(maxsize=10_000)
+def _clean(text: str) -> str:
+    """Make a vendor's word safe to draw, once."""
+    return clean_line(text, 120)
+
+
+@lru_cache(maxsize=10_000)
 def repository(folder: str) -> str:
     """Find the repository a folder is in: of a linked worktree the one it belongs to."""
+    return clean_line(_repository(folder[:4096]), 400)
+
+
+def _repository(folder: str) -> str:
+    if "\0" in folder:
+        return ""
     place = folder
     while place and place != os.path.dirname(place):
         marker = os.path.join(place, ".git")
