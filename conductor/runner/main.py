@@ -27,6 +27,7 @@ from conductor.runner.ending import Ending
 from conductor.runner.landing import Landing
 from conductor.runner.launching import Launching
 from conductor.runner.parts import Parts
+from conductor.runner.pooling import Pooling
 from conductor.runner.questions import Questions
 from conductor.runner.reach import Reach
 from conductor.runner.resolving import Resolving
@@ -130,17 +131,19 @@ class _Runner:
         self.journal = journal
         self.reach = Reach(places, journal)
         self.sightings = Sightings(self.reach)
+        self.pooling = Pooling(self.reach)
         checks = Checks(self.reach)
         turns = Turns(self.reach, checks)
         self.duties: tuple[Duty, ...] = (
             self.sightings,
-            Ending(self.reach, turns),
-            Launching(self.reach, self.sightings),
+            Ending(self.reach, turns, self.pooling),
+            Launching(self.reach, self.sightings, self.pooling),
             Delivery(self.reach),
             turns,
             Landing(self.reach, checks, turns),
             Resolving(self.reach, turns),
             Dispatch(self.reach),
+            self.pooling,
             Parts(self.reach, turns),
             Questions(self.reach, turns),
             Suggestions(self.reach, turns),
@@ -171,6 +174,7 @@ class _Runner:
             return DONE
         finally:
             loop.remove_reader(bell.fileno())
+            self.pooling.stop()
             await self.reach.work.stop()
             bell.close()
 
