@@ -123,4 +123,4 @@ def test_killed_again_and_again_nothing_is_lost_or_given_twice(house: House) -> 
         assert house.shown("mine", f"refs/conductor/sessions/{session.id}") == session.task[1:]
     held = {one.holder for one in pool(house, Stage.LENT)}
     assert held <= {one.id for one in sessions}
-    assert not [one for one in house.facts(e.SessionFailed)]
+    assert not house.facts(e.SessionFailed)
