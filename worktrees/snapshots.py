@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from worktrees.repository import Repository
     from worktrees.trees import Worktree
 
-_AUTHOR = {
+AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "Conductor"), ("EMAIL", "conductor@localhost"))
@@ -193,7 +193,7 @@ def _same(place: Place, before: _Before, tree: str, head: str | None, staged: st
 def _commit(place: Place, tree: str, parents: list[str], message: str) -> str:
     words = [word for parent in parents for word in ("-p", parent)]
     given = message.encode("utf-8", "replace").replace(b"\0", b" ")
-    out = git.run(place, "commit-tree", tree, *words, input=given, env=_AUTHOR)
+    out = git.run(place, "commit-tree", tree, *words, input=given, env=AUTHOR)
     return out.decode().strip()
 
 
