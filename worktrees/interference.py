@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_PATHS = 200
 """Paths beyond which looking at the whole worktree costs no more."""
 
-_THEN = {"GIT_AUTHOR_DATE": "0 +0000", "GIT_COMMITTER_DATE": "0 +0000"}
+_THEN = {"GIT_AUTHOR_DATE": "@0 +0000", "GIT_COMMITTER_DATE": "@0 +0000"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from conductor.runner.checks import Checks
 from conductor.runner.delivery import Delivery
 from conductor.runner.dispatch import Dispatch
 from conductor.runner.ending import Ending
+from conductor.runner.interference import Interference
 from conductor.runner.landing import Landing
 from conductor.runner.launching import Launching
 from conductor.runner.parts import Parts
@@ -135,6 +136,7 @@ class _Runner:
         self.pooling = Pooling(self.reach)
         checks = Checks(self.reach)
         turns = Turns(self.reach, checks)
+        self.interference = Interference(self.reach, turns)
         self.duties: tuple[Duty, ...] = (
             self.sightings,
             Ending(self.reach, turns, self.pooling),
@@ -145,6 +147,7 @@ class _Runner:
             Resolving(self.reach, turns),
             Dispatch(self.reach),
             self.pooling,
+            self.interference,
             Parts(self.reach, turns),
             Questions(self.reach, turns),
             Suggestions(self.reach, turns),
@@ -177,6 +180,7 @@ class _Runner:
         finally:
             loop.remove_reader(bell.fileno())
             self.pooling.stop()
+            self.interference.stop()
             await self.reach.work.stop()
             bell.close()
 
