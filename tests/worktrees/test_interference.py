@@ -36,7 +36,7 @@ def tree_as_added(box: Sandbox, tree: Worktree) -> str:
 
 @given(st.lists(ACTS, max_size=4), st.booleans())
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_looking_at_what_changed_is_looking_at_everything(
     tmp_path: Path, rounds: list[list[tuple[str, str, bytes]]], whole: bool
