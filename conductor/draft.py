@@ -168,7 +168,7 @@ class Draft:
         if state is not SessionState.WAITING:
             changes.update(ask=None, ask_kind=None, ask_text=None)
         if state is not SessionState.LIMITED:
-            changes.update(until=None, offers=())
+            changes.update(until=None, offers=(), declined=None)
         if state not in (SessionState.STARTING, SessionState.ENDED):
             changes["ready"] = True
         changed = session.but(state=state, **changes)

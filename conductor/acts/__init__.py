@@ -15,6 +15,7 @@ from conductor.acts.finding import Refused as Refused
 from conductor.acts.finding import find_session as find_session
 from conductor.acts.finding import find_task as find_task
 from conductor.acts.home import trust as trust
+from conductor.acts.moves import move as move
 from conductor.acts.sessions import answer as answer
 from conductor.acts.sessions import say as say
 from conductor.acts.sessions import stop as stop

@@ -28,6 +28,7 @@ COMMANDS = {
     "init": "init",
     "list": "listing",
     "log": "log",
+    "move": "moving",
     "reject": "review",
     "release": "tasks",
     "retry": "tasks",

@@ -6,9 +6,7 @@ from conductor import events as e
 from conductor.cleaning import clean, clean_line
 from conductor.draft import Draft, number_of
 from conductor.folding.takes import takes, takes_of_session
-from conductor.state import Session, SessionState, TaskState
-
-_MID_TURN = frozenset({SessionState.BUSY, SessionState.WAITING, SessionState.LIMITED})
+from conductor.state import MID_TURN, Session, SessionState, TaskState
 
 
 @takes(e.SessionClaimed)
@@ -71,7 +69,7 @@ def _stopping(draft: Draft, session: Session, _: e.StopAsked) -> None:
 
 @takes_of_session(e.SessionEnded)
 def _ended(draft: Draft, session: Session, fact: e.SessionEnded) -> None:
-    midway = session.state in _MID_TURN
+    midway = session.state in MID_TURN
     why = clean(fact.why, 2000) or session.why or None
     draft.turn_to(session, SessionState.ENDED, how=fact.how, code=fact.code, why=why, midway=midway)
     task = draft.tasks.get(session.task)

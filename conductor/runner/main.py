@@ -26,6 +26,7 @@ from conductor.runner.dispatch import Dispatch
 from conductor.runner.ending import Ending
 from conductor.runner.landing import Landing
 from conductor.runner.launching import Launching
+from conductor.runner.moving import Moving
 from conductor.runner.reach import Reach
 from conductor.runner.sightings import Sightings
 from conductor.runner.turns import Turns
@@ -125,6 +126,7 @@ class _Runner:
             Launching(self.reach, self.sightings),
             Delivery(self.reach),
             turns,
+            Moving(self.reach, turns, self.sightings),
             Landing(self.reach, checks, turns),
             Dispatch(self.reach),
         )

@@ -141,7 +141,7 @@ class Turns:
 def _is_over(state: State, session: Session) -> bool:
     """Say whether a session's turn is over and nothing is on its way to it."""
     task = state.tasks[session.task]
-    if task.session != session.id or task.state is not TaskState.RUNNING:
+    if task.session != session.id or task.state is not TaskState.RUNNING or session.moving:
         return False
     if session.state is SessionState.ENDED and not session.ready:
         return True
