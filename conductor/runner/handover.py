@@ -20,9 +20,8 @@ def write(reach: Reach, session: Session) -> str:
     """Write the hand-over of a session whose agent has been ended."""
     task = reach.task(session)
     begin = (
-        f"You take over a piece of work that another agent ({session.harness}) has begun: its"
-        " subscription's allowance is used up. You are in its worktree, with all that it did."
-        " Go on from there; do not begin anew."
+        f"You take over a piece of work that another agent ({session.harness}) has begun."
+        " You are in its worktree, with all that it did. Go on from there; do not begin anew."
     )
     parts = [
         begin,

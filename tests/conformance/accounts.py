@@ -1,4 +1,4 @@
-"""Subscriptions as people have them: signed in with each vendor's own login, on plans with windows."""
+"""Subscriptions as people have them: signed in with each vendor's own login, on plans."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ def claude(home: Path, address: str, name: str) -> tuple[dict[str, str], str]:
 
 
 def codex(home: Path, address: str, name: str) -> tuple[dict[str, str], str]:
-    """Sign in to Codex with ChatGPT."""
+    """Sign in to Codex with ChatGPT, of which it asks the windows; its models are elsewhere.
+
+    With ChatGPT's own models it insists on an address that no test can offer (HTTPS).
+    """
     plan = {"chatgpt_plan_type": "plus", "chatgpt_account_id": name, "chatgpt_user_id": name}
     claims = {"email": f"{name}@example.org", "exp": int(time.time()) + 9 * 86_400}
     token = f"{_part({'alg': 'none'})}.{_part({**claims, 'https://api.openai.com/auth': plan})}.x"
@@ -31,7 +34,7 @@ def codex(home: Path, address: str, name: str) -> tuple[dict[str, str], str]:
     login = {"OPENAI_API_KEY": None, "tokens": tokens, "last_refresh": now}
     (home / "auth.json").write_text(json.dumps(login))
     (home / "config.toml").write_text(_CODEX.format(address=address))
-    return {"TMPDIR": "/var/tmp"}, f"Bearer {token}"
+    return {"TMPDIR": "/var/tmp", "MODEL_KEY": token}, f"Bearer {token}"
 
 
 def _part(content: dict[str, Any]) -> str:
@@ -46,7 +49,7 @@ chatgpt_base_url = "{address}/backend-api"
 [model_providers.fake]
 name = "Fake"
 base_url = "{address}/v1"
-requires_openai_auth = true
+env_key = "MODEL_KEY"
 wire_api = "responses"
 
 [features]
