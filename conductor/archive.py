@@ -50,7 +50,7 @@ _VALUES: dict[str, type[Value]] = {
     "windows": Window,
     "waits": Wait,
 }
-_TUPLES = ("landings", "landed", "undos", "repos", "trusted", "refills")
+_TUPLES = ("landings", "landed", "undos", "resolves", "repos", "trusted", "refills")
 
 
 def pack(state: State) -> list[Any]:

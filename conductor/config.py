@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LANDINGS = ("squash", "merge", "rebase")
+BLANK = re.compile(r"\{(\w*)\}")
+BLANKS = ("title", "text", "task", "agent", "model", "session")
+"""What a message for landings may hold, in braces."""
+AUTHOR = re.compile(r"[^<>\n]+ <[^<>\s]+@[^<>\s]+>")
+CO_AUTHOR = "{agent} <{agent}@agents.invalid>"
 LARGEST = 1 << 20  # bytes of a settings file
 PERMISSIONS = ("ask", "edits", "all")
 FAILOVERS = ("off", "ask", "auto")
@@ -42,6 +47,13 @@ class Subscription(Value):
     daily_usd: float | None = None
 
 
+class Pool(Value):
+    """How many worktrees are kept ready for the next agents, and on how much disk."""
+
+    size: int | None = None  # of each repository; None: as many as suits it
+    disk: int = 20  # GB, of all repositories
+
+
 class Settings(Value):
     """The person's own configuration."""
 
@@ -50,10 +62,34 @@ class Settings(Value):
     failover: str = "ask"
     theme: str | None = None
     keys: Mapping[str, str] = {}
+    pool: Pool = Pool()
 
     def subscription(self, name: str) -> Subscription | None:
         """Find a subscription by its name."""
         return next((s for s in self.subscriptions if s.name == name), None)
+
+
+class Landings(Value):
+    """How changes become history of the target, and how many are checked at once on the way."""
+
+    how: str = "squash"
+    message: str | None = None  # a template; None is our own
+    co_author: str | None = None  # "Name <address>", with {agent} for the harness's name
+    parallel: int = 0  # 0: as many as suits the machine
+
+    @property
+    def at_once(self) -> int:
+        """How many checks run at the same time."""
+        return self.parallel or max(2, min(4, (os.cpu_count() or 2) // 2))
+
+
+class Tool(Value):
+    """A command that a person opens beside an agent, in its worktree."""
+
+    name: str
+    command: str  # for the shell
+    key: str | None = None
+    pinned: bool = False  # whether it goes on when the session has ended
 
 
 class Repo(Value):
@@ -62,10 +98,14 @@ class Repo(Value):
     target: str | None = None
     setup: str | None = None
     verify: str | None = None
-    landing: str = "squash"
+    landing: Landings = Landings()
     review_limit: int = 5
     setup_timeout: float = 900.0
     verify_timeout: float = 1800.0
+    copy: tuple[str, ...] = ()  # ignored files that every worktree needs, such as .env
+    cache: tuple[str, ...] = ()  # the same, linked: nobody may write into them in place
+    pool: Pool = Pool()
+    tools: tuple[Tool, ...] = ()
 
 
 def load(path: str) -> Settings:
@@ -87,10 +127,11 @@ def load(path: str) -> Settings:
         failover=fleet.choice("failover", FAILOVERS, "ask"),
         theme=screen.text("theme"),
         keys={name: keys.text(name) or "" for name in keys.content},
+        pool=_pool(table, *Pool._fields),
     )
     fleet.nothing_else("failover")
     screen.nothing_else("theme")
-    table.nothing_else("subscription", "fleet", "screen", "harness", "keys")
+    table.nothing_else("subscription", "fleet", "screen", "harness", "keys", "pool")
     return settings
 
 
@@ -101,13 +142,65 @@ def load_repo(folder: str) -> Repo:
         target=table.text("target"),
         setup=table.text("setup"),
         verify=table.text("verify"),
-        landing=table.choice("landing", LANDINGS, "squash"),
+        landing=_landings(table),
         review_limit=table.count("review_limit", 5),
         setup_timeout=float(table.count("setup_timeout", 900)),
         verify_timeout=float(table.count("verify_timeout", 1800)),
+        copy=table.texts("copy"),
+        cache=table.texts("cache"),
+        pool=_pool(table, "size"),
+        tools=_tools(table.table("tools")),
     )
     table.nothing_else(*Repo._fields)
     return repo
+
+
+def _pool(table: _Table, *known: str) -> Pool:
+    told = table.table("pool")
+    size = told.count("size", 0, least=0) if "size" in told.content else None
+    told.nothing_else(*known)
+    return Pool(size, told.count("disk", Pool().disk, least=0))
+
+
+def _landings(table: _Table) -> Landings:
+    """Read `landing = "squash"`, or the table [landing] with more to say."""
+    if not isinstance(table.content.get("landing"), dict):
+        return Landings(table.choice("landing", LANDINGS, "squash"))
+    told = table.table("landing")
+    message = told.text("message")
+    for name in BLANK.findall(message or ""):
+        if name not in BLANKS:
+            known = ", ".join(f"{{{one}}}" for one in BLANKS)
+            raise told.wrong("message", f"it knows no {{{name}}}; known are {known}")
+    if message is not None and not message.strip():
+        raise told.wrong("message", "a commit needs words; leave this line out for our own")
+    given = told.content.get("co_author", False)
+    author = {True: CO_AUTHOR, False: None}.get(given) if isinstance(given, bool) else given
+    if author is not None and not (isinstance(author, str) and AUTHOR.fullmatch(author)):
+        raise told.wrong("co_author", 'true, false or a text like "Name <address>" was expected')
+    made = Landings(
+        told.choice("how", LANDINGS, "squash"), message, author,
+        told.count("parallel", Landings().at_once),
+    )  # fmt: skip
+    told.nothing_else(*Landings._fields)
+    return made
+
+
+def _tools(table: _Table) -> tuple[Tool, ...]:
+    """Read `name = "command"`, or a table [tools.name] with more to say."""
+    tools: list[Tool] = []
+    for name, content in table.content.items():
+        if not NAME.fullmatch(name):
+            raise table.wrong(name, "letters, digits, '.', '_' and '-', as in [tools.server]")
+        if not isinstance(content, dict):
+            tools.append(Tool(name, table.need(name)))
+            continue
+        one = table.table(name)
+        tools.append(Tool(name, one.need("command"), one.text("key"), one.flag("pinned")))
+        one.nothing_else("command", "key", "pinned")
+        if any(tool.key == tools[-1].key is not None for tool in tools[:-1]):
+            raise one.wrong("key", f"another tool has the key {tools[-1].key!r}; choose one")
+    return tuple(tools)
 
 
 def _subscription(table: _Table) -> Subscription:
@@ -198,11 +291,17 @@ class _Table:
             raise self.wrong(key, "it is needed, as a text in quotes")
         return found
 
-    def count(self, key: str, default: int) -> int:
+    def count(self, key: str, default: int, *, least: int = 1) -> int:
         found = self._get(key, int, "a whole number")
-        if found is not None and found < 1:
-            raise self.wrong(key, f"a number from 1 up was expected, not {found}")
+        if found is not None and found < least:
+            raise self.wrong(key, f"a number from {least} up was expected, not {found}")
         return default if found is None else int(found)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        found = self._get(key, list, "a list of texts") or []
+        if not all(isinstance(one, str) for one in found):
+            raise self.wrong(key, f"a list of texts was expected, not {found!r:.60}")
+        return tuple(found)
 
     def amount(self, key: str) -> float | None:
         found = self.content.get(key)
@@ -212,6 +311,9 @@ class _Table:
         if not number or not 0 < found < float("inf"):
             raise self.wrong(key, f"a number above 0 was expected, not {found!r:.60}")
         return float(found)
+
+    def flag(self, key: str) -> bool:
+        return bool(self._get(key, bool, "true or false"))
 
     def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
         found = self.text(key)

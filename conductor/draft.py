@@ -48,6 +48,7 @@ class Draft:
         self.landings = list(state.landings)
         self.landed = list(state.landed)
         self.undos = list(state.undos)
+        self.resolves = list(state.resolves)
         self.repos = list(state.repos)
         self.trusted = list(state.trusted)
         self.next_task = state.next_task
@@ -74,6 +75,7 @@ class Draft:
             landings=tuple(self.landings),
             landed=tuple(self.landed),
             undos=tuple(self.undos),
+            resolves=tuple(self.resolves),
             repos=tuple(self.repos),
             trusted=tuple(self.trusted),
             next_task=self.next_task,

@@ -131,6 +131,17 @@ class Journal:
             ).fetchall()
         return [Record(seq, at, _read(kind, body)) for seq, at, kind, body in reversed(rows)]
 
+    def about(self, subject: str, kinds: tuple[type[Fact], ...]) -> list[Record]:
+        """Read all facts of these kinds about one task or session, oldest first."""
+        marks = ",".join("?" * len(kinds))
+        with self._said():
+            rows = self.db.execute(
+                f"SELECT seq, at, kind, body FROM facts WHERE subject = ? AND kind IN ({marks})"
+                " ORDER BY seq",
+                (subject, *(kind.__name__ for kind in kinds)),
+            ).fetchall()
+        return [Record(seq, at, _read(kind, body)) for seq, at, kind, body in rows]
+
     def fact(self, seq: int) -> Fact | None:
         """Read one fact again, for the words that a state does not keep."""
         with self._said():

@@ -101,6 +101,7 @@ class Task(Value):
     why: str | None = None
     offered: str | None = None  # the commit that waits for review
     opened: str | None = None  # the commit the person has read
+    looked: str | None = None  # the commit they had read before that one
     approved: str | None = None  # the commit that may land
     target: str | None = None
     landed: str | None = None  # the commit that landed
@@ -112,6 +113,11 @@ class Task(Value):
     merged: str | None = None  # the tree it makes with them; None while it does not fit them
     reverted: str | None = None  # where the target stood before a landing that a commit reverted
     undoes: str | None = None  # the task whose landing it takes back
+    settles: str | None = None  # the task whose conflict it settles
+    pull: str | None = None  # the address of its pull request
+    put_up: str | None = None  # the commit that is there
+    pull_state: str | None = None  # how it stood when the person looked
+    resolved: int = 0  # the fact that says how the person settled its conflict
     reading: Reading | None = None
     reads: str | None = None  # the task whose change it gives an opinion on
     start: str | None = None  # the commit its worktree begins at
@@ -166,6 +172,8 @@ class Session(Value):
     code: int | None = None
     stopping: bool = False
     midway: bool = False  # whether it ended in the middle of a turn
+    lost: bool = False  # whether it went with the machine, and can be taken up again
+    launched: float = 0.0  # when its agent was last started
     gone: bool = False  # its worktree vanished, or was put away
     # Where it lives, and moves.
     moving: str | None = None  # the subscription that it is being moved to
@@ -250,6 +258,7 @@ class State(Value):
     landings: tuple[str, ...]  # approved tasks, in order of approval
     landed: tuple[str, ...]  # landed tasks, in order of landing
     undos: tuple[str, ...]  # tasks whose landing is to be taken back
+    resolves: tuple[str, ...]  # tasks whose conflict the person has settled
     repos: tuple[str, ...]
     trusted: tuple[str, ...]  # the repositories whose content the person trusts
     counts: Mapping[str, int]  # tasks per state and repository: "review /repo"
@@ -265,7 +274,7 @@ class State(Value):
 
 EMPTY = State(
     seq=0, tasks={}, sessions={}, live={}, messages={}, troubles={}, limits={}, followers={},
-    queue=(), landings=(), landed=(), undos=(), repos=(), trusted=(), counts={},
+    queue=(), landings=(), landed=(), undos=(), resolves=(), repos=(), trusted=(), counts={},
 )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """The landing queue as a train: in which order changes go, which are checked now, who is to blame.
 
 Each car is a change merged onto the target and the cars before it, and is checked as such, several
-at once. The first that has passed lands; what is behind it stays valid, because it was built on
-just that. Pure: what git and the checks say comes in as values.
+at once. The first lands when it has passed; what is behind it stays valid, because it was built on
+just that. The first is to blame when it fails: all that is below it is on the target already. A
+failure further back says nothing yet. Pure: what git and the checks say comes in as values.
 """
 
 from __future__ import annotations
@@ -118,13 +119,3 @@ def to_check(verdicts: Sequence[Verdict], parallel: int) -> list[int]:
         if verdict is Verdict.WAITING:
             chosen.append(at)
     return chosen
-
-
-def culprit(verdicts: Sequence[Verdict]) -> int | None:
-    """Find the car that is to blame: it failed, and all that is ahead of it passed without it."""
-    for at, verdict in enumerate(verdicts):
-        if verdict is Verdict.FAILED:
-            return at
-        if verdict is not Verdict.PASSED:
-            return None
-    return None

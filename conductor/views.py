@@ -121,6 +121,7 @@ def session_document(
         "moving_to": session.moving,
         "offers": list(session.offers),
         "lived": [life.split(" ")[0] for life in session.lives],
+        "cut_off": session.lost,
         "asks": asks,
     }
 

@@ -103,7 +103,7 @@ class Typing:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Words for a hook that waits: written to a pipe of this name in the session's folder."""
+    """Words for whoever waits at a pipe of this name in the session's folder, such as a hook."""
 
     pipe: str
     text: str
@@ -318,7 +318,7 @@ class Harness(Protocol):
         """
         ...
 
-    def say(self, text: str) -> Typing | Line:
+    def say(self, text: str) -> Typing | Reply | Line:
         """Say how a prompt is given."""
         ...
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 
 from harnesses import Harness, HarnessError
+from harnesses.acp.harness import read_table as read_acp
+from harnesses.acp.known import KNOWN
 from harnesses.builtin.harness import Builtin
 from harnesses.claude import Claude
 from harnesses.codex import Codex
@@ -16,15 +18,16 @@ from harnesses.pi import Pi
 from harnesses.qwen import Qwen
 from harnesses.shell import read_table
 
+_BUILT_IN: tuple[Harness, ...] = (
+    *(Builtin(), Claude(), Codex(), OpenCode(), Gemini(), Qwen(), Pi(), Copilot()),
+    *KNOWN,
+)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 def registry(tables: Mapping[str, Mapping[str, object]]) -> dict[str, Harness]:
     """Put together the known harnesses and those of `[harness.NAME]` tables, in that order."""
-    known: dict[str, Harness] = {
-        one.name: one
-        for one in (Builtin(), Claude(), Codex(), OpenCode(), Gemini(), Qwen(), Pi(), Copilot())
-    }
+    known: dict[str, Harness] = {one.name: one for one in _BUILT_IN}
     for name, table in tables.items():
         if not _NAME.fullmatch(name):
             raise HarnessError(
@@ -34,5 +37,5 @@ def registry(tables: Mapping[str, Mapping[str, object]]) -> dict[str, Harness]:
             raise HarnessError(f"[harness.{name}]: {name} is built in; choose another name")
         if not isinstance(table, Mapping):
             raise HarnessError(f"[harness.{name}]: expected a table, with at least a command")
-        known[name] = read_table(name, table)
+        known[name] = read_acp(name, table) if "acp" in table else read_table(name, table)
     return known

@@ -135,8 +135,8 @@ def read_table(name: str, table: Mapping[str, object]) -> Shell:
     for key in sorted(table.keys() - {"command", "prompt", "env", "resume"}):
         raise HarnessError(f"{where} {key}: unknown key; known are command, prompt, env, resume")
     delivery = _delivery(where, table.get("prompt", "typed"))
-    command = _words(where, "command", table.get("command"))
-    resume = _words(where, "resume", table["resume"]) if "resume" in table else ()
+    command = words(where, "command", table.get("command"))
+    resume = words(where, "resume", table["resume"]) if "resume" in table else ()
     takes = any("{prompt}" in word for word in command)
     if delivery is Delivery.ARGUMENT and not takes:
         raise HarnessError(f'{where} command: prompt = "argument" needs {{prompt}} in the command')
@@ -144,7 +144,7 @@ def read_table(name: str, table: Mapping[str, object]) -> Shell:
         raise HarnessError(f'{where} command: {{prompt}} needs prompt = "argument"')
     if any("{resume}" in word for word in command):
         raise HarnessError(f"{where} command: {{resume}} belongs in the resume command only")
-    return Shell(name, command, delivery, _env(where, table.get("env", {})), resume)
+    return Shell(name, command, delivery, environment(where, table.get("env", {})), resume)
 
 
 def _delivery(where: str, written: object) -> Delivery:
@@ -153,20 +153,22 @@ def _delivery(where: str, written: object) -> Delivery:
     raise HarnessError(f'{where} prompt: expected "argument", "stdin" or "typed", not {written!r}')
 
 
-def _words(where: str, key: str, written: object) -> tuple[str, ...]:
-    words = [word for word in written if isinstance(word, str)] if isinstance(written, list) else []
-    if not isinstance(written, list) or not words or len(words) != len(written) or not words[0]:
+def words(where: str, key: str, written: object) -> tuple[str, ...]:
+    """Read a list of texts that is a command line, or a part of one."""
+    found = [word for word in written if isinstance(word, str)] if isinstance(written, list) else []
+    if not isinstance(written, list) or not found or len(found) != len(written) or not found[0]:
         raise HarnessError(f'{where} {key}: expected a list of texts such as ["agent", "--yes"]')
-    for word in words:
+    for word in found:
         for unknown in set(_PLACEHOLDER.findall(word)) - set(PLACEHOLDERS):
             known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
             raise HarnessError(f"{where} {key}: unknown {{{unknown}}}; known are {known}")
         if "\0" in word:
             raise HarnessError(f"{where} {key}: a word cannot contain a NUL character")
-    return tuple(words)
+    return tuple(found)
 
 
-def _env(where: str, written: object) -> dict[str, str]:
+def environment(where: str, written: object) -> dict[str, str]:
+    """Read a table of environment variables."""
     if not isinstance(written, dict):
         raise HarnessError(f"{where} env: expected a table of texts")
     for key, value in written.items():

@@ -20,6 +20,12 @@ def holds(repo: Repository, commit: str, older: str) -> bool:
     return answer.code == 0
 
 
+def is_published(repo: Repository, commit: str) -> bool:
+    """Say whether a remote is known to hold a commit: then taking it away would need force."""
+    words = ("for-each-ref", "--count=1", "--format=%(refname)", f"--contains={commit}")
+    return bool(git.run(repo.place, *words, "refs/remotes/").strip())
+
+
 def count_between(repo: Repository, older: str, newer: str) -> int:
     """Count the commits that came after `older` up to `newer`; 0 if it isn't part of that."""
     if not holds(repo, newer, older):
@@ -27,19 +33,29 @@ def count_between(repo: Repository, older: str, newer: str) -> int:
     return int(git.run(repo.place, "rev-list", "--count", f"{older}..{newer}"))
 
 
+def revert(
+    repo: Repository, onto: str, landed: str, before: str
+) -> merges.Merged | merges.Conflict:
+    """Take a landing out of `onto`, which holds it, in memory; what came later stays."""
+    common = repo.commit_of(landed)
+    ours = merges.commit_tree(repo, merges.tree_of(repo, onto), (common,), "as it is")
+    theirs = merges.commit_tree(repo, merges.tree_of(repo, before), (common,), "as it was")
+    return merges.merge(repo, ours, theirs)
+
+
 def compose(
     repo: Repository, target: Target, change: str, *, base: str, tree: str, how: str, message: str
 ) -> str:
     """Make the commit that the target will move to; its tree is the merged one."""
     if how == "merge":
-        side = _side(repo, change, message)
-        return merges.commit_tree(repo, tree, (target.commit, side), message)
+        own = side(repo, change, message)
+        return merges.commit_tree(repo, tree, (target.commit, own), message)
     if how == "rebase":
-        return _replay(repo, target, _side(repo, change, message), base, tree)
+        return _replay(repo, target, side(repo, change, message), base, tree)
     return merges.commit_tree(repo, tree, (target.commit,), message)
 
 
-def _side(repo: Repository, change: str, message: str) -> str:
+def side(repo: Repository, change: str, message: str) -> str:
     """The agent's own last commit, with what it left uncommitted as one more on top."""
     own = repo.commit_of(f"{change}^1")
     tree = merges.tree_of(repo, change)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,27 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _ERROR_BYTES = 1 << 16
+
+
+_gentle: ContextVar[bool] = ContextVar("gentle", default=False)
+
+
+@contextlib.contextmanager
+def gently() -> Iterator[None]:
+    """Have every program that is started in here give way to all others."""
+    token = _gentle.set(True)
+    try:
+        yield
+    finally:
+        _gentle.reset(token)
+
+
+def yielding(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a program, so that it gives way to all others where that was asked for."""
+    if not _gentle.get():
+        return words
+    idle = ("ionice", "-c", "3") if shutil.which("ionice", path=os.defpath) else ()
+    return (*idle, "nice", "-n", "10", *words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +88,18 @@ def finish(command: Command, timeout: float, max_bytes: int) -> Answer:
         return Answer(code, bytes(out), pump.complaint())
 
 
+def in_terminal(command: Command, timeout: float) -> tuple[int, str]:
+    """Run where the person sits, who may be asked something; return its code and what it says."""
+    try:
+        done = subprocess.run(
+            command.words, cwd=command.folder, env=command.env, stdout=subprocess.PIPE,
+            timeout=timeout, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise GitError(f"git {command.name} did not come to an end: {error}") from error
+    return done.returncode, done.stdout.decode("utf-8", "replace")
+
+
 def pieces(command: Command, timeout: float) -> Generator[bytes]:
     """Yield the output as it comes; `timeout` bounds the wait for each piece."""
     with running(command) as pump:
@@ -80,7 +115,7 @@ def running(command: Command) -> Iterator[Pump]:
     """Start a program in a process group of its own, and end the group on the way out."""
     try:
         process = subprocess.Popen(
-            command.words,
+            yielding(command.words),
             cwd=command.folder,
             env=command.env,
             stdin=subprocess.DEVNULL if command.given is None else subprocess.PIPE,

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from worktrees.errors import GitError
-from worktrees.processes import end_group
+from worktrees.processes import end_group, yielding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ def _run(
 ) -> int | None:
     try:
         process = subprocess.Popen(
-            ("/bin/sh", "-c", command),
+            yielding(("/bin/sh", "-c", command)),
             cwd=folder,
             env=env,
             stdin=subprocess.DEVNULL,
@@ -116,8 +116,11 @@ class _Log:
     def add(self, piece: bytes) -> None:
         """Write it while there is room, then hold only the latest."""
         now = piece[: _HALF - self._written]
-        self._file.write(now)
-        self._file.flush()
+        try:
+            self._file.write(now)
+            self._file.flush()
+        except OSError:  # the disk is full, perhaps by this very command: its end is what tells
+            now, self._written = b"", _HALF
         self._written += len(now)
         if rest := piece[len(now) :]:
             self._tail.append(rest)
@@ -129,6 +132,7 @@ class _Log:
 
     def close(self, last: bytes) -> None:
         """Write the end, and say how much is missing before it."""
-        if self._dropped:
-            self._file.write(b"\n[%d bytes left out]\n" % self._dropped)
-        self._file.write(b"".join(self._tail) + last)
+        note = b"\n[%d bytes left out]\n" % self._dropped if self._dropped else b""
+        with contextlib.suppress(OSError):  # as above: what was written so far must do
+            self._file.write(note + b"".join(self._tail) + last)
+            self._file.flush()

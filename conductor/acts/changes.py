@@ -11,12 +11,17 @@ from conductor.acts.finding import (
     not_landing_now,
     task_in,
 )
+from conductor.rounds.said import Said, said
+from conductor.rounds.wording import round_of
 from conductor.state import TaskState
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from conductor.journal import Journal
 
+    Left = Mapping[str, tuple[str, ...]]
 
 _REVIEW = frozenset({TaskState.REVIEW})
 
@@ -30,20 +35,33 @@ def open_change(journal: Journal, ident: str, commit: str | None = None) -> None
             decision.append(e.ChangeOpened(task.id, read))
 
 
-def approve(journal: Journal, ident: str) -> str:
-    """Let a change land, exactly as it was offered, and return its task's id."""
+def approve(journal: Journal, ident: str, left: Left | None = None, rest: str = "") -> str:
+    """Let a change land, exactly as it was offered, and return its task's id.
+
+    `left` are the parts to leave out, by file; if none are named, those that the person left out
+    while reading. `rest` is what the agent is to do with them, if they are to go back to it.
+    """
     with journal.decide() as decision:
         need = "only a change that waits for review is approved"
         task = task_in(decision.state, ident, _REVIEW, need)
         session = find_session(decision.state, task.id)
         if task.offered is None:
             raise Refused(f"{task.id} offers no change to approve.")
+        if task.reading and (task.reading.approval or task.reading.applying):
+            raise Refused(f"{task.id} is being made ready to land just now.")
+        if task.id in decision.state.resolves:
+            raise Refused(f"{task.id} is being merged just now.")
         if session.risky and task.opened != task.offered:
             raise Refused(
                 f"{task.id} changes what runs ({', '.join(session.risky[:3])}) and nobody has read "
                 f"it yet: `conductor diff {task.id}` shows it, then approve."
             )
-        decision.append(e.ChangeApproved(task.id, session.id, task.offered))
+        if left is None:
+            left = said(journal, task.id).left if task.reading else {}
+        parts = tuple(f"{part} {path}" for path, parts in left.items() for part in parts)
+        if rest and not parts:
+            raise Refused("Nothing is left out, so nothing goes back to the agent.")
+        decision.append(e.ChangeApproved(task.id, session.id, task.offered, parts, rest))
     return task.id
 
 
@@ -59,21 +77,35 @@ def reject(journal: Journal, ident: str, why: str) -> str:
     return task.id
 
 
-def send_back(journal: Journal, ident: str, text: str) -> str:
-    """Send a change back to its agent with what is to be done, and return the message's id."""
-    if not text.strip():
-        raise Refused("Say what is to be done: the text goes to the agent.")
+def send_back(journal: Journal, ident: str, text: str = "", again: Sequence[str] = ()) -> str:
+    """Send a change back to its agent with what is to be done, and return the message's id.
+
+    All comments that wait as drafts go with it, as one round; `again` names earlier ones that are
+    still without an answer.
+    """
     with journal.decide() as decision:
         need = "only a change that waits for review or landing is sent back"
         task = task_in(decision.state, ident, _REVIEW | {TaskState.LANDING}, need)
         not_landing_now(task)
         session = find_session(decision.state, task.id)
         can_talk(decision.state, session)
+        about = said(journal, task.id) if task.reading else Said()
+        repeated = [about.comments[one] for one in again if one in about.comments]
+        if not text.strip() and not about.drafts and not repeated:
+            raise Refused("Say what is to be done, or comment on lines: it goes to the agent.")
+        words = text
+        if about.drafts or repeated or about.edited:
+            words = round_of(text, about.drafts, repeated, about.edited)
         message = f"m{decision.state.next_message}"
+        count = len(about.drafts) + len(repeated)
+        why = text if text.strip() else f"{count} comment{'' if count == 1 else 's'} to answer"
         decision.append(
-            e.ChangeSentBack(task.id, session.id, text),
-            e.MessageQueued(session.id, message, text, kind="round"),
+            e.ChangeSentBack(task.id, session.id, why),
+            e.MessageQueued(session.id, message, words, kind="round"),
         )
+        if task.reading:
+            drafts = tuple(one.id for one in about.drafts)
+            decision.append(e.RoundSent(task.id, session.id, message, drafts))
     return message
 
 

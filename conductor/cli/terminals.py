@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from conductor import acts
+from conductor.cleaning import clean_line
 from conductor.cli.arguments import Parser
 from conductor.cli.home import open_home
 
@@ -28,7 +29,7 @@ def attach(words: list[str]) -> int:
     if not tmux.has(session.id):
         place = f"; its worktree is {session.worktree}" if session.worktree else ""
         raise acts.Refused(f"{session.id} has no terminal: it is {session.state}{place}.")
-    return _enter(tmux, session)
+    return _enter(tmux, session.id)
 
 
 def shell(words: list[str]) -> int:
@@ -49,7 +50,51 @@ def shell(words: list[str]) -> int:
         os.execlp(mine, mine)  # noqa: S606 — the person's own shell takes our place
     _need_terminal(f"cd {session.worktree}")
     tmux.shell_window(session.id, Path(session.worktree), [mine])
-    return _enter(tmux, session)
+    return _enter(tmux, session.id)
+
+
+def tool(words: list[str]) -> int:
+    """Open one of the repository's own programs beside an agent."""
+    parser = Parser(
+        "tool",
+        "Open a program beside an agent, in its worktree: an editor, or what the repository's "
+        "[tools] in conductor.toml name. Without a name, tell which there are.",
+        "conductor tool t7 editor",
+    )
+    parser.add_argument("id", metavar="ID")
+    parser.add_argument("name", metavar="NAME", nargs="?")
+    given = parser.parse_args(words)
+    where, journal = open_home()
+    from conductor import tools
+    from conductor.terminals.server import Tmux
+
+    with journal:
+        task = acts.find_task(journal.state, given.id)
+        session = acts.find_session(journal.state, given.id)
+
+    known = {one.name: one for one in tools.offered(task)}
+    if given.name is None:
+        for one in known.values():
+            print(f"{one.name:12} {clean_line(one.command.removeprefix('exec '), 200)}")
+        return 0
+    if given.name not in known:
+        raise acts.Refused(
+            f"There is no tool {clean_line(given.name, 40)}; there are {', '.join(known)}."
+        )
+    if session.worktree is None or not os.path.isdir(session.worktree):
+        raise acts.Refused(f"{session.id} has no worktree any more; its work is in its snapshots.")
+    _need_terminal(f"cd {session.worktree}")
+    one, tmux = known[given.name], Tmux(Path(where.terminals))
+    if not one.pinned and not tmux.has(session.id):
+        raise acts.Refused(
+            f"{session.id} has no terminal: it is {session.state}. `conductor shell {session.id}` "
+            "goes to its worktree."
+        )
+    from conductor.terminals.beside import open_beside
+
+    folder = Path(session.worktree)
+    argv = tools.argv(one)
+    return _enter(tmux, open_beside(tmux, session.id, folder, one.name, argv, pinned=one.pinned))
 
 
 def _find(ident: str) -> tuple[Session, Tmux]:
@@ -61,8 +106,8 @@ def _find(ident: str) -> tuple[Session, Tmux]:
     return session, Tmux(Path(where.terminals))
 
 
-def _enter(tmux: Tmux, session: Session) -> int:
-    argv = tmux.attach_argv(session.id)
+def _enter(tmux: Tmux, terminal: str) -> int:
+    argv = tmux.attach_argv(terminal)
     _need_terminal(" ".join(argv))
     sys.stdout.flush()
     os.execvp(argv[0], argv)  # noqa: S606 — tmux takes our place
@@ -74,4 +119,4 @@ def _need_terminal(instead: str) -> None:
         raise SystemExit(2)
 
 
-COMMANDS = {"attach": attach, "shell": shell}
+COMMANDS = {"attach": attach, "shell": shell, "tool": tool}

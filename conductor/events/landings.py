@@ -50,6 +50,31 @@ class LandingFailed(Fact):
     files: tuple[str, ...] = ()
 
 
+class ResolveAsked(Fact):
+    """The person has settled a conflict: in `files`, in their order, is what `paths` are to be."""
+
+    task: str
+    onto: str
+    change: str
+    paths: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+class ConflictResolved(Fact):
+    """The target was merged into the agent's branch, with what the person made of the conflict."""
+
+    task: str
+    session: str
+    commit: str
+
+
+class ResolveRefused(Fact):
+    """A settled conflict could not be put into the agent's worktree; nothing was changed."""
+
+    task: str
+    why: str
+
+
 class ChangeLanded(Fact):
     """The target now holds the change."""
 
@@ -58,6 +83,42 @@ class ChangeLanded(Fact):
     commit: str
     before: str
     note: str = ""
+
+
+class TargetPushed(Fact):
+    """The person pushed a branch to a remote."""
+
+    subject: str  # the repository
+    remote: str
+    url: str
+    ref: str
+    commit: str
+
+
+class ChangePutUp(Fact):
+    """A change was pushed to a branch of its own, to be seen by others before it lands."""
+
+    task: str
+    remote: str
+    ref: str
+    commit: str
+
+
+class PullRequestOpened(Fact):
+    """A forge was asked to have a change reviewed there."""
+
+    task: str
+    url: str
+
+
+class PullRequestSeen(Fact):
+    """How a pull request stood when the person looked."""
+
+    task: str
+    state: str  # open | merged | closed
+    passed: int = 0
+    failed: int = 0
+    pending: int = 0
 
 
 class UndoAsked(Fact):

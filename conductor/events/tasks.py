@@ -23,6 +23,7 @@ class TaskAdded(Fact):
     filler: bool = False  # starts only on allowance that would lapse, and stands ready again
     refills: str | None = None  # the filler that landed, whose place this one takes
     undoes: str | None = None  # the task whose landing this one takes back
+    settles: str | None = None  # the task whose conflict this one settles, and lands with
     reads: str | None = None  # the task whose change it gives an opinion on; nothing of it lands
     start: str | None = None  # the commit its worktree begins at, if not the target's
 

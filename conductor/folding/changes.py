@@ -45,7 +45,8 @@ def _offered(draft: Draft, task: Task, fact: e.ReviewReady) -> None:
 
 @takes_of_task(e.ChangeOpened)
 def _opened(draft: Draft, task: Task, fact: e.ChangeOpened) -> None:
-    draft.change(task, opened=fact.commit)
+    before = task.looked if task.opened in (None, fact.commit) else task.opened
+    draft.change(task, opened=fact.commit, looked=before)
 
 
 @takes_of_task(e.ChangeApproved)

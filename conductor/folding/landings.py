@@ -5,7 +5,7 @@ from __future__ import annotations
 from conductor import events as e
 from conductor.cleaning import clean, clean_line
 from conductor.draft import Draft
-from conductor.folding.takes import takes_of_task
+from conductor.folding.takes import takes, takes_of_task
 from conductor.state import Task, TaskState
 
 
@@ -43,6 +43,27 @@ def _failed(draft: Draft, task: Task, fact: e.LandingFailed) -> None:
         _take_from_landing(draft, task, fact.why)
 
 
+@takes_of_task(e.ResolveAsked)
+def _resolving(draft: Draft, task: Task, fact: e.ResolveAsked) -> None:
+    if task.state is TaskState.REVIEW and task.id not in draft.resolves:
+        draft.resolves.append(task.id)
+        draft.change(task, resolved=draft.seq)
+
+
+@takes_of_task(e.ConflictResolved)
+def _resolved(draft: Draft, task: Task, fact: e.ConflictResolved) -> None:
+    _forget_resolve(draft, task)
+    if task.state is TaskState.REVIEW and task.session == fact.session:
+        why = "Its conflict was settled by hand: it is checked, then offered anew."
+        draft.change(task, state=TaskState.RUNNING, why=why, offered=None)
+
+
+@takes_of_task(e.ResolveRefused)
+def _resolve_refused(draft: Draft, task: Task, fact: e.ResolveRefused) -> None:
+    _forget_resolve(draft, task)
+    draft.change(task, why=clean(fact.why, 2000))
+
+
 @takes_of_task(e.ChangeLanded)
 def _landed(draft: Draft, task: Task, fact: e.ChangeLanded) -> None:
     if task.state is TaskState.LANDING:
@@ -54,6 +75,29 @@ def _landed(draft: Draft, task: Task, fact: e.ChangeLanded) -> None:
         draft.landed.append(task.id)
         if task.filler:
             draft.refills.append(task.id)
+
+
+@takes(e.TargetPushed)
+def _pushed(draft: Draft, fact: e.TargetPushed) -> None:
+    """Change nothing: a remote's branch is git's to know."""
+
+
+@takes_of_task(e.ChangePutUp)
+def _put_up(draft: Draft, task: Task, fact: e.ChangePutUp) -> None:
+    draft.change(task, put_up=fact.commit, pull_state=None)
+
+
+@takes_of_task(e.PullRequestOpened)
+def _requested(draft: Draft, task: Task, fact: e.PullRequestOpened) -> None:
+    draft.change(task, pull=clean_line(fact.url, 400))
+
+
+@takes_of_task(e.PullRequestSeen)
+def _seen(draft: Draft, task: Task, fact: e.PullRequestSeen) -> None:
+    checks = ((fact.passed, "passed"), (fact.failed, "failed"), (fact.pending, "pending"))
+    told = ", ".join(f"{number} {word}" for number, word in checks if number)
+    said = f"{clean_line(fact.state, 20)}; checks: {told or 'none'}"
+    draft.change(task, pull_state=said)
 
 
 @takes_of_task(e.UndoAsked)
@@ -97,3 +141,8 @@ def _take_from_landing(draft: Draft, task: Task, why: str) -> None:
 def _forget_undo(draft: Draft, task: Task) -> None:
     if task.id in draft.undos:
         draft.undos.remove(task.id)
+
+
+def _forget_resolve(draft: Draft, task: Task) -> None:
+    if task.id in draft.resolves:
+        draft.resolves.remove(task.id)

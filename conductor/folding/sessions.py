@@ -24,7 +24,8 @@ def _claimed(draft: Draft, fact: e.SessionClaimed) -> None:
     )  # fmt: skip
     draft.change(
         task, state=TaskState.RUNNING, session=fact.session, tries=task.tries + 1, why=None,
-        rounds=0, returns=0, offered=None, opened=None, approved=None, checked=None, reading=None,
+        rounds=0, returns=0, offered=None, opened=None, looked=None, approved=None, checked=None,
+        reading=None,
     )  # fmt: skip
 
 
@@ -50,7 +51,7 @@ def _started(draft: Draft, session: Session, fact: e.SessionStarted) -> None:
     draft.turn_to(
         session, SessionState.STARTING, launches=fact.launch, pid=fact.pid, records=fact.records,
         witness=None, how="started", stopping=False, why=None, ready=False, code=None,
-        midway=False,
+        midway=False, lost=False, launched=draft.at,
     )  # fmt: skip
 
 
@@ -69,9 +70,14 @@ def _stopping(draft: Draft, session: Session, _: e.StopAsked) -> None:
 
 @takes_of_session(e.SessionEnded)
 def _ended(draft: Draft, session: Session, fact: e.SessionEnded) -> None:
+    ended(draft, session, fact.how, fact.code, fact.why)
+
+
+def ended(draft: Draft, session: Session, how: str, code: int | None, why: str) -> None:
+    """End a session, and note whether that was in the middle of a turn."""
     midway = session.state in MID_TURN
-    why = clean(fact.why, 2000) or session.why or None
-    draft.turn_to(session, SessionState.ENDED, how=fact.how, code=fact.code, why=why, midway=midway)
+    told = clean(why, 2000) or session.why or None
+    draft.turn_to(session, SessionState.ENDED, how=how, code=code, why=told, midway=midway)
     task = draft.tasks.get(session.task)
     if task and task.session == session.id and task.state is TaskState.WAITING:
         draft.change(task, state=TaskState.RUNNING, why=None)

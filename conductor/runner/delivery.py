@@ -76,6 +76,9 @@ class Delivery:
         if message.tries >= TRIES:
             self._give_up(message, f"Its agent ended each of the {TRIES} times it was given this.")
             return None
+        if message.kind == "resume":  # it was only to be there again
+            self.reach.journal.append(e.MessageDelivered(ident, number))
+            return None
         text = self.reach.text_of(message)
         try:
             words = self._words(harness, session, text)
@@ -84,7 +87,8 @@ class Delivery:
             self.reach.journal.append(e.MessageTyped(ident, number, session.launches))
             await asyncio.to_thread(self._give, ident, words)
         except HarnessError as error:
-            self._give_up(message, f"It was not delivered: {error}.")
+            if self.reach.state().sessions[ident].live:  # else it waits for the next start
+                self._give_up(message, f"It was not delivered: {error}.")
             return None
         if not harness.confirms_prompts:
             self.reach.journal.append(

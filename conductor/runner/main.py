@@ -24,14 +24,18 @@ from conductor.runner.checks import Checks
 from conductor.runner.delivery import Delivery
 from conductor.runner.dispatch import Dispatch
 from conductor.runner.ending import Ending
+from conductor.runner.failover import Failover
 from conductor.runner.landing import Landing
 from conductor.runner.launching import Launching
-from conductor.runner.moving import Moving
+from conductor.runner.parts import Parts
+from conductor.runner.questions import Questions
 from conductor.runner.reach import Reach
+from conductor.runner.resolving import Resolving
 from conductor.runner.sightings import Sightings
+from conductor.runner.suggestions import Suggestions
 from conductor.runner.turns import Turns
 from conductor.scheduler import holds_slot
-from conductor.state import SessionState, State, TaskState
+from conductor.state import SessionState, State, Task, TaskState
 
 log = logging.getLogger("conductor.runner")
 
@@ -96,9 +100,11 @@ def _other(places: Places, lock: int, *, until_idle: bool, timeout: float | None
 
 def all_done(state: State, slots: dict[str, int]) -> bool:
     """Say whether nothing is left that would go on without a person."""
-    if any(not m.why for m in state.messages.values()) or state.undos:
+    if any(not m.why for m in state.messages.values()) or state.undos or state.resolves:
         return False
-    if any(not state.tasks[ident].why for ident in state.landings):
+    landings = [state.tasks[ident] for ident in state.landings]
+    parked = {task.repo for task in landings if task.why}  # and all that is behind such a one
+    if any(task.repo not in parked for task in landings):
         return False
     for session in state.live.values():
         if holds_slot(session) and session.state is not SessionState.WAITING:
@@ -107,8 +113,15 @@ def all_done(state: State, slots: dict[str, int]) -> bool:
         task = state.tasks[f"t{number}"]
         if not task.why and not task.filler and (not slots or any(slots.values())):
             return False
-    running = (t for t in state.tasks.values() if t.state is TaskState.RUNNING)
-    return not any(True for _ in running)
+    return not any(t.state is TaskState.RUNNING or _read(t) for t in state.tasks.values())
+
+
+def _read(task: Task) -> bool:
+    """Say whether something is still to be done for whoever reads a change."""
+    if task.reading is None:
+        return False
+    part = task.reading.approval and task.state is not TaskState.LANDING
+    return bool(task.reading.asking or task.reading.applying or part)
 
 
 class _Runner:
@@ -126,9 +139,13 @@ class _Runner:
             Launching(self.reach, self.sightings),
             Delivery(self.reach),
             turns,
-            Moving(self.reach, turns, self.sightings),
+            Failover(self.reach, turns, self.sightings),
             Landing(self.reach, checks, turns),
+            Resolving(self.reach, turns),
             Dispatch(self.reach),
+            Parts(self.reach, turns),
+            Questions(self.reach, turns),
+            Suggestions(self.reach, turns),
         )
         self.stopping = False
 

@@ -1,152 +1,85 @@
-"""Limited sessions: offered to the person, moved, or left to wait; each as the person has set it.
-
-A move ends the agent, takes its conversation along where the other home is of the same vendor, or
-writes a hand-over where it is not, and lets the session go on in the same worktree.
-"""
+"""The moment in which a target moves: promised before, said after, completed if it was cut off."""
 
 from __future__ import annotations
 
 import asyncio
-import os
+from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 
 from conductor import events as e
-from conductor.config import Subscription
-from conductor.moves import Options, model_on, options
-from conductor.runner import handover
-from conductor.runner.asking import Asking
-from conductor.runner.carrying import carry
-from conductor.runner.delivery import CONTINUE
 from conductor.runner.reach import Reach
-from conductor.runner.remains import end_all
-from conductor.runner.sightings import Sightings
-from conductor.runner.turns import Turns
-from conductor.runner.work import EXPECTED, words
-from conductor.state import ALIVE, CHOSEN, MID_TURN, Session, SessionState, State
-from harnesses import HarnessError, Metered
+from conductor.state import ALIVE, State, Task, TaskState
+from conductor.train import Car
+from worktrees import landings, merges
+from worktrees.errors import GitError, Moved
+from worktrees.repository import Repository
 
 
 class Moving:
-    """Moves sessions to where there is room."""
+    """Moves a target to a car, and says so."""
 
-    def __init__(self, reach: Reach, turns: Turns, sightings: Sightings) -> None:
+    def __init__(self, reach: Reach) -> None:
         self.reach = reach
-        self.turns = turns
-        self.sightings = sightings
-        self.asking = Asking(reach)
 
-    def look(self, state: State) -> None:
-        """Begin the moves that are asked for, and see to the sessions that are limited."""
-        for session in state.sessions.values():
-            if session.moving:
-                self.reach.work.begin(f"{session.id} move", partial(self._move, session.id))
-        if self.reach.settings.failover == "off":
-            return
-        for session in state.live.values():
-            if self._waits(state, session):
-                self._see_to(session)
-
-    def _waits(self, state: State, session: Session) -> bool:
-        limited = session.state is SessionState.LIMITED and (session.until or 0) > self.reach.now()
-        alive = state.tasks[session.task].state in ALIVE
-        return limited and alive and not session.moving and not session.stopping
-
-    # Whether.
-
-    def _see_to(self, session: Session) -> None:
-        """Move a limited session, offer that, or say why it stays."""
-        asks = self.reach.settings.failover == "ask"
-        if asks and session.declined == CHOSEN:
-            return
-        now, known = self.reach.now(), self.reach.subscriptions
-        found = options(self.reach.journal.state, session, known, now)
-        if not found.ready and not session.offers:
-            asked = [self.asking.begin(name) for name in found.unsure]
-            if any(asked):
-                return  # what is told by it brings us back here
-        if not self._facts(session, found, asks):
-            return
-        with self.reach.journal.decide() as decision:
-            same = decision.state.sessions[session.id]
-            if self._waits(decision.state, same):
-                found = options(decision.state, same, known, decision.at)
-                decision.append(*self._facts(same, found, asks))
-
-    def _facts(self, session: Session, found: Options, asks: bool) -> list[e.Fact]:
-        if asks and {*session.offers} & {*found.ready, *found.unsure}:
-            return []
-        if found.ready and asks:
-            return [e.MoveOffered(session.id, found.ready)]
-        if found.ready:
-            return [e.MoveAsked(session.id, found.ready[0], "runner")]
-        if found.brief or found.why == session.declined:
-            return []
-        return [e.MoveDeclined(session.id, found.why)]
-
-    # How.
-
-    async def _move(self, ident: str) -> None:
-        session = self.reach.state().sessions[ident]
+    async def to(self, repo: Repository, name: str, car: Car) -> bool:
+        """Move a target to its first car, and say whether it went; raises what git refuses."""
+        task = self._promise(name, car)
+        if task is None:
+            return False
+        why = f"conductor: {'undo' if car.wish.undo else 'land'} {task.id}"
+        move = partial(merges.move_branch, repo, name, car.commit, car.onto, why)
         try:
-            await self._carry_out(session)
-        except EXPECTED as error:
-            why = f"It could not be moved to {session.moving}: {words(error)}"
-            self.reach.journal.append(e.MoveFailed(ident, why))
+            await asyncio.to_thread(move)
+        except Moved:
+            return False  # the target went on meanwhile: begin again on the new one
+        except GitError:
+            if not await asyncio.to_thread(_holds, repo, name, car.commit):
+                raise
+        self._went(task, name, car.commit, car.onto)
+        return True
 
-    async def _carry_out(self, session: Session) -> None:
-        one = self.reach.settings.subscription(session.moving or "")
-        if one is None:
-            raise HarnessError(f"there is no subscription {session.moving!r} any more")
-        self.reach.harness(one.harness)
-        midway = session.midway or session.state in MID_TURN
-        if session.live:
-            await self._end(session)
-        await self.turns.keep(self.reach.now_of(session))
-        session = self.reach.now_of(session)
-        moved, text = await asyncio.to_thread(self._take_along, session, one)
+    def _promise(self, name: str, car: Car) -> Task | None:
+        """Write down what is about to land: from here on nobody can take it back."""
         with self.reach.journal.decide() as decision:
-            same = decision.state.sessions[session.id]
-            if same.moving != one.name or decision.state.tasks[same.task].state not in ALIVE:
-                return  # the person wants something else meanwhile
-            decision.append(moved)
-            for path in moved.records:  # what stands there has been read where it stood before
-                found = os.stat(path)
-                decision.mark(path, found.st_ino, found.st_size)
-            waiting = any(
-                m.session == same.id and not m.why for m in decision.state.messages.values()
-            )
-            if text or (midway and not waiting):
-                number, kind = f"m{decision.state.next_message}", "handover" if text else "continue"
-                decision.append(
-                    e.MessageQueued(same.id, number, text or CONTINUE, kind, author="runner")
-                )
-        self.sightings.forget(session.id)
+            if not _is_wanted(decision.state, car):
+                return None  # taken back while its check ran
+            if car.wish.undo:
+                fact: e.Fact = e.UndoStarted(car.task, name, car.onto, car.commit, car.tree)
+            else:
+                fact = e.LandingStarted(car.task, name, car.onto, car.commit, (), car.tree)
+            decision.append(fact)
+            return decision.state.tasks[car.task]
 
-    async def _end(self, session: Session) -> None:
-        """End its agent, so that only one at a time writes to the conversation."""
-        left = await asyncio.to_thread(end_all, self.reach.tmux, session)
-        if left:
-            names = ", ".join(f"{each.command} ({each.pid})" for each in left)
-            raise HarnessError(f"processes of {session.id} do not end: {names}")
-        self.sightings.read(session.id)
-        if self.reach.now_of(session).live:
-            self.reach.journal.append(e.SessionEnded(session.id, "ended by us, to be moved"))
+    def _went(self, task: Task, name: str, commit: str, before: str) -> None:
+        if task.state is TaskState.LANDING:
+            self.landed(task, name, commit, before)
+        else:
+            self.reach.journal.append(e.LandingUndone(task.id, name, commit, "revert"))
 
-    def _take_along(self, session: Session, one: Subscription) -> tuple[e.SessionMoved, str]:
-        """Copy the conversation, or write the hand-over; say what the session is from now on."""
-        harness = self.reach.harness(one.harness)
-        model = model_on(one, session)
-        (self.reach.folder(session) / "limits").unlink(missing_ok=True)  # of the old subscription
-        same = one.harness == session.harness and session.vendor_session and session.ready
-        if same and isinstance(harness, Metered):
-            own = self.reach.settings.subscription(session.subscription)
-            homes = [each.home if each else None for each in (own, one)]
-            old, new = (Path(home) if home else harness.default_home for home in homes)
-            if records := carry(session.records, old, new):
-                vendor = session.vendor_session
-                return e.SessionMoved(session.id, one.name, one.harness, model, vendor, records), ""
-        known = [life.split(" ") for life in session.lives]
-        before = next((v for name, h, v in known if (name, h) == (one.name, one.harness)), None)
-        moved = e.SessionMoved(session.id, one.name, one.harness, model, before)
-        return moved, handover.write(self.reach, session) if session.ready else ""
+    def landed(self, task: Task, name: str, commit: str, before: str, note: str = "") -> None:
+        """Write down that a change landed, and with it that what it takes back is undone."""
+        facts: list[e.Fact] = [e.ChangeLanded(task.id, name, commit, before, note)]
+        if task.undoes and task.undoes in self.reach.journal.state.landed:
+            facts.append(e.LandingUndone(task.undoes, name, commit, "task"))
+        settled = self.reach.journal.state.tasks.get(task.settles or "")
+        if settled is not None and settled.state in ALIVE:
+            facts.append(e.TaskCancelled(settled.id, f"It landed as part of {task.id}."))
+        self.reach.journal.append(*facts)
+
+    def complete(self, repo: Repository, tasks: Iterable[Task]) -> None:
+        """Write down what a killed runner had done, but not said, when its target had moved."""
+        merges.finish(repo)
+        for task in tasks:
+            if task.landing and task.target and _holds(repo, task.target, task.landing):
+                self._went(task, task.target, task.landing, task.before or "")
+
+
+def _is_wanted(state: State, car: Car) -> bool:
+    task = state.tasks[car.task]
+    if car.wish.undo:
+        return task.id in state.undos and task.landed == car.wish.change
+    return task.state is TaskState.LANDING and task.to_land == car.wish.change
+
+
+def _holds(repo: Repository, name: str, commit: str) -> bool:
+    return landings.holds(repo, repo.target(name).commit, commit)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from conductor import events as e
 from conductor.cleaning import clean
+from conductor.runner import opinions
 from conductor.runner.checks import Checks, Outcome
 from conductor.runner.reach import Reach
 from conductor.scheduler import holds_slot
@@ -48,13 +49,16 @@ class Turns:
         if not _is_over(self.reach.journal.state, session):
             return
         task = self.reach.task(session)
+        if task.reads and session.ready:
+            await self._opine(task, session)
+            return
         command = self.checks.command(task)
         outcome, screen = None, ""
         if not session.ready:
             screen = await asyncio.to_thread(self._screen, session)
-        elif command and session.files and not self._checked(task, session, command):
+        elif command and session.files and not self.checks.has_passed(task, session.tree or ""):
             commit, tree = session.commit or "", session.tree or ""
-            outcome = await self.checks.run(task, commit, tree, "review")
+            outcome = await self.checks.run(task, commit, tree)
         self._offer(session, outcome, screen)
 
     async def keep(self, session: Session) -> None:
@@ -68,6 +72,14 @@ class Turns:
                 case e.SnapshotTaken(_, now.commit, now.tree):
                     return  # nothing has changed since the last one
             self.reach.journal.append(fact)
+
+    async def _opine(self, task: Task, session: Session) -> None:
+        """Take an agent's remarks on another's change; it was never to change anything."""
+        why = session.why if session.live else _given_up(session, "", self._midway(session))
+        if why:
+            self.reach.journal.append(e.TaskFailed(task.id, why))
+        else:
+            await opinions.give(self.reach, task, session)
 
     def _screen(self, session: Session) -> str:
         """Return the last words on a terminal, for saying why its agent did not start."""
@@ -97,14 +109,6 @@ class Turns:
             base,
             len(files),
         )
-
-    def _checked(self, task: Task, session: Session, command: str) -> bool:
-        """Say whether this very content has passed this very check already."""
-        last = task.checked
-        if last is None or not last.ok or last.tree != session.tree:
-            return False
-        fact = self.reach.journal.fact(last.seq)
-        return isinstance(fact, e.VerifyFinished) and fact.command == command
 
     def _midway(self, session: Session) -> bool:
         """Say whether an agent left in the middle of its turn; a clean exit is no success then."""
@@ -143,6 +147,8 @@ def _is_over(state: State, session: Session) -> bool:
     task = state.tasks[session.task]
     if task.session != session.id or task.state is not TaskState.RUNNING or session.moving:
         return False
+    if session.lost and (session.midway or not session.ready):
+        return False  # it waits to be taken up again
     if session.state is SessionState.ENDED and not session.ready:
         return True
     if any(m.session == session.id and not m.why for m in state.messages.values()):
@@ -165,7 +171,7 @@ def _given_up(session: Session, screen: str, midway: bool) -> str | None:
         return f"Its agent ended{code} before it was ready. {session.why or screen}".strip()
     if session.commit is None:
         return "It has no worktree."
-    if session.live or (session.code == 0 and not midway):
+    if session.live or session.lost or (session.code == 0 and not midway):
         return None
     if session.stopping:
         return None if session.files else "You stopped it before it had changed anything."
@@ -190,8 +196,7 @@ def _note(session: Session, outcome: Outcome | None) -> str:
 
 
 def _failed_check(command: str, outcome: Outcome) -> str:
-    code = "did not end in time" if outcome.code is None else f"ended with {outcome.code}"
     return (
-        f"The check failed: `{command}` {code} on your change, in a clean checkout of it. "
-        f"Please repair it.\n\n{outcome.tail[-6000:]}"
+        f"The check failed: `{command}` {outcome.in_words} on your change, in a clean checkout of "
+        f"it. Please repair it.\n\n{outcome.tail[-6000:]}"
     )

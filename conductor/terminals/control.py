@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conductor.terminals.server import Tmux
 
 PREFIX = "_"  # begins the names of sessions that are not somebody's work; no session of ours has it
-_CHUNK = 256 * 1024
+_CHUNK = 32 * 1024  # little enough that a flood keeps nobody waiting
 _UNSENT = 4 * 1024 * 1024
 _serial = itertools.count()
 

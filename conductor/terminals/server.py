@@ -94,17 +94,18 @@ class Tmux:
         said = self.run("display-message", "-p", "-t", pane, "#{pane_pid}")
         return Pane(name, pane, int(said))
 
+    def persons_environment(self) -> dict[str, str]:
+        """Return what the person's own programs get: the environment they called us from."""
+        left_out = ("TMUX", "TMUX_PANE", *_READONLY)
+        kept = {key: os.environ[key] for key in os.environ if key not in left_out}
+        return {key: value for key, value in kept.items() if key.isidentifier()} | {"TERM": term()}
+
     def shell_window(
-        self, name: str, cwd: Path, argv: Sequence[str], env: Mapping[str, str] | None = None
+        self, name: str, cwd: Path, argv: Sequence[str], *, title: str | None = None
     ) -> str:
         """Open a further window beside the agent for the person, and return its pane."""
         self._check(name)
-        # The person's own shell is the person's: it has the environment they called us from.
-        given = dict(os.environ) if env is None else dict(env)
-        for ours in ("TMUX", "TMUX_PANE", *_READONLY):
-            given.pop(ours, None)
-        given = {key: value for key, value in given.items() if key.isidentifier()}
-        given |= {"TERM": term(), MARK: self.mark(name).partition("=")[2]}
+        given = self.persons_environment() | {MARK: self.mark(name).partition("=")[2]}
         path = self.folder / "launch" / f"{name}.shell-{secrets.token_hex(4)}"
         # The script removes itself: the person's environment must not stay on disk.
         text = launch.script(argv, cwd=cwd, env=given, inbox=None)
@@ -117,7 +118,7 @@ class Tmux:
                 "-c",
                 _word(str(cwd)),
                 "-n",
-                _word(Path(argv[0]).name),
+                _word(title or Path(argv[0]).name),
             ),
             *("-P", "-F", "#{pane_id}", "--", "/bin/sh", str(path)),
             *(";", "set-option", "-w", "-t", f"={name}:", "remain-on-exit", "off"),
@@ -136,6 +137,12 @@ class Tmux:
                 return []  # no server, or one without a session
             raise TerminalError(_words(asked.stderr))
         return read_list(asked.stdout.decode(errors="replace"))
+
+    def since(self) -> float | None:
+        """Say when the server was started; None if none runs."""
+        asked = self._try("display-message", "-p", "#{start_time}")
+        told = asked.stdout.decode(errors="replace").strip()
+        return float(told) if asked.returncode == 0 and told.isdigit() else None
 
     def kill(self, name: str) -> None:
         """Close the terminal of a session; ending its processes for sure is `processes.end`."""

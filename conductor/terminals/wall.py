@@ -17,6 +17,7 @@ from conductor.terminals import ghostty
 from conductor.terminals.captured import Captured
 from conductor.terminals.control import PREFIX, Control
 from conductor.terminals.errors import TerminalError
+from conductor.terminals.frames import Frames
 from conductor.terminals.live import LIST_FORMAT, Live, read_list
 from conductor.terminals.protocol import Lines, guarded, quote, single
 from conductor.terminals.seed import Seed, paint, read_seed, seed_commands
@@ -61,7 +62,6 @@ class Wall:
         emulate: bool = True,
     ) -> None:
         self._tmux = tmux
-        self._on_dirty = on_dirty
         self._on_connection = on_connection
         self._emulate = emulate and ghostty.library() is not None
         self._control: Control | None = None
@@ -69,8 +69,7 @@ class Wall:
         self._tiles: dict[str, _Tile] = {}
         self._by_pane: dict[bytes, _Tile] = {}
         self._live: dict[str, Live] = {}
-        self._dirty: set[str] = set()
-        self._changed = asyncio.Event()
+        self._frames = Frames(on_dirty)
         self._looking: asyncio.Task[None] | None = None
         self._matching = False
         self._match_again = False
@@ -120,17 +119,15 @@ class Wall:
 
     def take(self) -> frozenset[str]:
         """Return the sessions whose screens changed since the last call: once a frame."""
-        taken, self._dirty = frozenset(self._dirty), set()
-        self._changed.clear()
-        return taken
+        return self._frames.take()
 
-    async def changes(self, fps: float = 30.0) -> AsyncIterator[frozenset[str]]:
+    def changes(self, fps: float = 30.0) -> AsyncIterator[frozenset[str]]:
         """Yield what changed: the first at once, further ones at most so often a second."""
-        while True:
-            await self._changed.wait()
-            begun = time.monotonic()
-            yield self.take()
-            await asyncio.sleep(max(0.0, 1 / fps - (time.monotonic() - begun)))
+        return self._frames.changes(fps)
+
+    def hurry(self, name: str | None) -> None:
+        """Let the screen that a person types into wait for no frame."""
+        self._frames.urgent = name
 
     def send(self, name: str, data: bytes) -> None:
         """Type these bytes into the agent's terminal."""
@@ -273,7 +270,7 @@ class Wall:
 
     def _leave(self, tile: _Tile) -> None:
         del self._tiles[tile.name]
-        self._dirty.discard(tile.name)
+        self._frames.forget(tile.name)
         if tile.pane:
             self._unlink(tile)
         tile.screen.close()
@@ -293,15 +290,7 @@ class Wall:
             self._seed(tile)
         elif not tile.seeding:
             tile.screen.feed(data)
-            self._mark(tile.name)
-
-    def _mark(self, name: str) -> None:
-        first = not self._dirty
-        self._dirty.add(name)
-        if first:
-            self._changed.set()
-            if self._on_dirty is not None:
-                self._on_dirty()
+            self._frames.mark(tile.name)
 
     def _seed(self, tile: _Tile, *, restart: bool = False) -> None:
         """Ask for the pane as it is, in order with its output: nothing is lost or doubled."""
@@ -338,7 +327,7 @@ class Wall:
             tile.screen.feed(paint(seed))
             if tile.again:
                 self._seed(tile)
-        self._mark(tile.name)
+        self._frames.mark(tile.name)
 
     def _recapture(self, tile: _Tile) -> None:
         tile.seeding = False

@@ -9,12 +9,11 @@ from conductor.tui.sources import SourceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from conductor.state import Session
     from conductor.tui.screens.room import Room
 
 
-def attach(room: Room, session: Session) -> None:
-    """Put the person into the session's terminal until they detach."""
+def attach(room: Room, terminal: str) -> None:
+    """Put the person into a session's terminal, or a tool's, until they detach."""
     from textual.app import SuspendNotSupported
 
     screens = room.world.screens
@@ -22,7 +21,7 @@ def attach(room: Room, session: Session) -> None:
         return
     app = room.app
     try:
-        argv = screens.attach_argv(session.id)
+        argv = screens.attach_argv(terminal)
         with app.suspend():
             done = subprocess.run(list(argv), env=_environment(), check=False)
     except SourceError as error:
@@ -35,7 +34,7 @@ def attach(room: Room, session: Session) -> None:
     app.refresh(layout=True)
     if done.returncode:
         app.notify(
-            f"tmux ended with {done.returncode}: is {session.id} still there?",
+            f"tmux ended with {done.returncode}: is {terminal} still there?",
             severity="warning",
             markup=False,
         )

@@ -1,23 +1,17 @@
-"""The real thing behind the screens: agents' terminals in tmux, changes in git."""
+"""The real thing behind the screens: agents' terminals in tmux."""
 
 from __future__ import annotations
-
-import os
 
 from conductor.tui.sources import SourceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Sequence
 
     from conductor.places import Places
-    from conductor.state import Session, Task
     from conductor.terminals.emulator import Screen
     from conductor.terminals.server import Tmux
     from conductor.terminals.wall import Wall
-    from conductor.tui.sources import FileChange
-    from worktrees.changes import ChangedFile
 
 REMEMBERED = 20_000
 """Rows of a terminal's past that are read at most."""
@@ -30,6 +24,7 @@ class LiveScreens:
         self._folder = places.terminals
         self._wall: Wall | None = None
         self._wanted: frozenset[str] = frozenset()
+        self._urgent: str | None = None
 
     def _tmux(self) -> Tmux:
         from pathlib import Path
@@ -50,6 +45,7 @@ class LiveScreens:
         async with Wall(self._tmux(), on_connection=told) as wall:
             self._wall = wall
             wall.follow(self._wanted)
+            wall.hurry(self._urgent)
             try:
                 async for names in wall.changes(30.0):
                     on_dirty(names)
@@ -63,6 +59,12 @@ class LiveScreens:
             self._wanted = wanted
             if self._wall is not None:
                 self._wall.follow(wanted)
+
+    def hurry(self, session: str | None) -> None:
+        """Let the screen that the person types into wait for no frame."""
+        self._urgent = session
+        if self._wall is not None:
+            self._wall.hurry(session)
 
     def screen(self, session: str) -> Screen | None:
         """Return a session's screen once it has one."""
@@ -132,60 +134,16 @@ class LiveScreens:
         except TerminalError as error:
             raise SourceError(str(error)) from error
 
-    def shell(self, session: str, folder: str) -> None:
-        """Open the person's shell beside the agent."""
+    def open_tool(
+        self, session: str, folder: str, name: str, argv: Sequence[str], *, pinned: bool
+    ) -> str:
+        """Open a program for the person beside the agent; return the terminal it is in."""
         from pathlib import Path
 
+        from conductor.terminals.beside import open_beside
         from conductor.terminals.errors import TerminalError
 
         try:
-            self._tmux().shell_window(session, Path(folder), [os.environ.get("SHELL") or "/bin/sh"])
+            return open_beside(self._tmux(), session, Path(folder), name, argv, pinned=pinned)
         except TerminalError as error:
             raise SourceError(str(error)) from error
-
-
-class GitChanges:
-    """Changes as git tells them, read in the repository itself."""
-
-    def files(self, task: Task, session: Session) -> Sequence[ChangedFile]:
-        """List the files of what a task offers."""
-        from worktrees import changes
-        from worktrees.errors import GitError
-
-        base, head = self._ends(task, session)
-        try:
-            return changes.changed_files(self._folder(task), base, head)
-        except GitError as error:
-            raise SourceError(_sentence(error)) from error
-
-    def patch(self, task: Task, session: Session, file: FileChange) -> Iterator[bytes]:
-        """Yield one file's diff, piece by piece."""
-        from worktrees import changes
-        from worktrees.errors import GitError
-
-        base, head = self._ends(task, session)
-        paths = [file.path] if file.old_path is None else [file.old_path, file.path]
-        try:
-            yield from changes.diff_text(self._folder(task), base, head, paths)
-        except GitError as error:
-            raise SourceError(_sentence(error)) from error
-
-    @staticmethod
-    def _ends(task: Task, session: Session) -> tuple[str, str]:
-        head = task.offered or task.landed or session.commit
-        if task.landed and task.before:
-            return task.before, task.landed
-        if session.base is None or head is None:
-            raise SourceError(f"{task.id} has changed nothing yet.")
-        return session.base, head
-
-    @staticmethod
-    def _folder(task: Task) -> Path:
-        from pathlib import Path
-
-        return Path(task.repo)
-
-
-def _sentence(error: Exception) -> str:
-    hint = getattr(error, "hint", "")
-    return f"{error}. {hint}" if hint else str(error)

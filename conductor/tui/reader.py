@@ -1,122 +1,227 @@
-"""Reads a change for the review, in threads: its files first, then the diff of the chosen one."""
+"""Reads a change in threads: its files at once, its first file next, then all of it as it comes."""
 
 from __future__ import annotations
 
-from conductor.cleaning import clean
-from conductor.tui.sources import SourceError
-from conductor.tui.widgets import file_list
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
+from conductor.cleaning import clean
+from conductor.review.document import Document
+from conductor.review.files import File, files_of
+from conductor.review.index import Index
+from conductor.review.pictures import described
+from conductor.tui.sources import SourceError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from conductor.state import Session, Task
-    from conductor.tui.patch_lines import Patch
     from conductor.tui.screens.room import Room
-    from conductor.tui.sources import FileChange
+    from conductor.tui.sources import Reading, Scope
     from conductor.tui.widgets.diff_view import DiffView
-    from conductor.tui.widgets.listing import Listing
+
+ASKED = 32 << 20
+"""Bytes of one file that are read when the person asks for it."""
+OFTEN = 0.1
+"""Seconds between two looks at what has come."""
+
+
+class Shown:
+    """One reading: what is read, and as what."""
+
+    def __init__(self, task: Task, session: Session, scope: Scope, *, ignore_space: bool) -> None:
+        self.task = task
+        self.session = session
+        self.scope = scope
+        self.ignore_space = ignore_space
+        self.reading: Reading | None = None
+        self.files: list[File] = []
+        self.done = False
+        self.trouble = ""
+
+    def close(self) -> None:
+        """Let go of what was kept for it."""
+        if self.reading is not None:
+            self.reading.close()
 
 
 class Reader:
-    """Fills the list of files and the diff; what comes too late for another change is dropped."""
+    """Fills a `DiffView`; what comes too late, when something else is read, is dropped."""
 
-    def __init__(
-        self,
-        room: Room,
-        files: Listing,
-        diff: DiffView,
-        shown: Callable[[Task, str | None], None],
-    ) -> None:
+    def __init__(self, room: Room, diff: DiffView) -> None:
         self._room = room
-        self._shown = shown
-        self._list = files
         self._diff = diff
-        self._files: Sequence[FileChange] = ()
-        self._open: tuple[Task, Session] | None = None
-        self._mark: tuple[str, str | None] | None = None
+        self.shown: Shown | None = None
+        self.on_files: Callable[[Shown], None] = lambda _: None
+        self.on_more: Callable[[Shown], None] = lambda _: None
+        self.on_end: Callable[[Shown], None] = lambda _: None
 
-    def close(self) -> None:
+    def close(self, note: str = "") -> None:
         """Show no change."""
-        self._files, self._open, self._mark = (), None, None
-        self._list.show([])
-        self._diff.clear()
+        if self.shown is not None:
+            self.shown.close()
+        self.shown = None
+        self._diff.clear(note)
 
-    def open(self, task: Task, session: Session, commit: str | None) -> None:
-        """Read a change, unless this commit of it is shown already."""
-        mark = (task.id, commit)
-        self._open = (task, session)
-        if mark == self._mark:
-            return
-        self._mark = mark
-        self._files = ()
-        self._list.show([])
-        self._diff.clear("reading …")
+    def open(
+        self, task: Task, session: Session, scope: Scope, *, ignore_space: bool, keep: bool = False
+    ) -> None:
+        """Read something; `keep` leaves what is shown in place until the new is there."""
+        before, shown = self.shown, Shown(task, session, scope, ignore_space=ignore_space)
+        self.shown = shown
+        if not keep:
+            self._diff.clear("reading …")
         self._room.run_worker(
-            lambda: self._read_files(task, session, mark),
+            lambda: self._read(shown, before, keep=keep),
             thread=True, group="files", exclusive=True,
         )  # fmt: skip
 
-    def _read_files(self, task: Task, session: Session, mark: tuple[str, str | None]) -> None:
+    # In the thread.
+
+    def _tell(self, shown: Shown, what: Callable[..., None], *words: Any) -> None:
+        """Say something on the screen's own thread, if this is still what is read."""
+
+        def say() -> None:
+            if self.shown is shown:
+                what(*words)
+
+        self._room.app.call_from_thread(say)
+
+    def _read(self, shown: Shown, before: Shown | None, *, keep: bool) -> None:
         changes = self._room.world.changes
         assert changes is not None
-        tell = self._room.app.call_from_thread
+        if before is not None:
+            before.close()
         try:
-            files = file_list.in_order(changes.files(task, session))
+            reading = changes.read(shown.task, shown.session, shown.scope)
+            if self.shown is not shown:
+                reading.close()
+                return
+            shown.reading = reading
+            shown.files = files_of(reading.listed())
+            self._begin(shown, reading, keep=keep)
+            if self._stream(shown, reading):
+                self._finish(shown, reading)
         except SourceError as error:
-            tell(self._cannot, mark, str(error))
-            return
-        tell(self._have_files, task, mark, files)
+            self._tell(shown, self._cannot, shown, str(error))
 
-    def _cannot(self, mark: tuple[str, str | None], why: str) -> None:
-        if self._mark == mark:
+    def _begin(self, shown: Shown, reading: Reading, *, keep: bool) -> None:
+        """Show the list, and the first file that has lines."""
+        first = next((file for file in shown.files if not file.folded), None)
+        if first is not None and not keep:
+            index = Index([first])
+            for piece in reading.patch(_paths(first), ignore_space=shown.ignore_space):
+                if index.add(piece) or self.shown is not shown:
+                    break
+            index.end()
+        if not keep:
+            self._tell(shown, self._have_files, shown, keep)
+
+    def _stream(self, shown: Shown, reading: Reading) -> bool:
+        """Take all of the diff as it comes, and say whether it came to its end."""
+        files = [file for file in shown.files if not file.read]
+        index = Index(files)
+        fresh: list[File] = []
+        told = time.monotonic()
+        with closing(reading.patch(ignore_space=shown.ignore_space)) as pieces:
+            for piece in pieces:
+                if self.shown is not shown:
+                    return False
+                fresh += index.add(piece)
+                if fresh and time.monotonic() - told > OFTEN:
+                    told = time.monotonic()
+                    self._tell(shown, self._came, shown, fresh)
+                    fresh = []
+        fresh += index.end()
+        for file in shown.files:
+            if not file.read:
+                file.read = True
+                if file.old_blob != file.new_blob:
+                    file.note = "only white space differs" if shown.ignore_space else ""
+                fresh.append(file)
+        self._tell(shown, self._came, shown, fresh)
+        return True
+
+    def _finish(self, shown: Shown, reading: Reading) -> None:
+        """Say what is in files that have no lines, and that all has been read."""
+        blind = [file for file in shown.files if file.binary]
+        if blind:
+            blobs = [blob for file in blind for blob in (file.old_blob, file.new_blob)]
+            sizes = reading.sizes(blobs)
+            for file in blind:
+                file.note = described(file, sizes, reading.text)
+            self._tell(shown, self._came, shown, blind)
+        self._tell(shown, self._ended, shown)
+
+    # On the screen's own thread.
+
+    def _cannot(self, shown: Shown, why: str) -> None:
+        shown.trouble = why
+        if not shown.files:
             self._diff.clear(clean(why))
+        self.on_end(shown)
 
-    def _have_files(
-        self, task: Task, mark: tuple[str, str | None], files: Sequence[FileChange]
-    ) -> None:
-        if self._mark == mark:
-            self._shown(task, mark[1])
-            self._files = files
-            self._list.chosen = None
-            self._list.show(file_list.lines(files))
-            if not files:
-                self._diff.clear("It changed nothing.")
+    def _have_files(self, shown: Shown, keep: bool) -> None:
+        note = "" if shown.files else "Nothing differs here."
+        self._diff.show(Document(shown.files), note=note, keep=keep)
+        self.on_files(shown)
 
-    def read_file(self) -> None:
-        """Read the diff of the file that is chosen now."""
-        key, opened, mark = self._list.chosen, self._open, self._mark
-        if opened is None or mark is None or key is None or int(key) >= len(self._files):
-            return
-        file = self._files[int(key)]
-        self._diff.clear("reading …")
-        patch = self._diff.patch
-        self._room.run_worker(
-            lambda: self._read_diff(opened, file, patch, mark),
-            thread=True, group="diff", exclusive=True,
-        )  # fmt: skip
+    def _came(self, shown: Shown, files: Sequence[File]) -> None:
+        self._diff.came(*files)
+        self.on_more(shown)
 
-    def _read_diff(
-        self,
-        opened: tuple[Task, Session],
-        file: FileChange,
-        patch: Patch,
-        mark: tuple[str, str | None],
-    ) -> None:
-        from textual.worker import get_current_worker
+    def _ended(self, shown: Shown) -> None:
+        shown.done = True
+        if self._diff.document.files != shown.files:
+            self._keep_open(shown)
+            self._have_files(shown, keep=True)
+        self.on_end(shown)
 
-        worker = get_current_worker()
-        changes = self._room.world.changes
-        assert changes is not None
-        tell = self._room.app.call_from_thread
+    def _keep_open(self, shown: Shown) -> None:
+        """Leave files as far opened as the person had them."""
+        was = {file.path: file for file in self._diff.document.files}
+        for file in shown.files:
+            if (before := was.get(file.path)) is not None and before.read:
+                file.folded = before.folded
+                if before.new_blob == file.new_blob:
+                    file.content, file.opened = before.content, before.opened
+
+    # What the person asks for.
+
+    def want(self, file: File) -> None:
+        """Read a file's whole text, or its diff if that was too large to keep."""
+        shown = self.shown
+        if shown is not None and shown.reading is not None:
+            reading = shown.reading
+            self._room.run_worker(
+                lambda: self._read_file(shown, reading, file), thread=True, group="diff"
+            )
+
+    def _read_file(self, shown: Shown, reading: Reading, file: File) -> None:
         try:
-            for piece in changes.patch(*opened, file):
-                if worker.is_cancelled:
-                    return
-                tell(self._have_piece, patch, piece)
+            if file.too_large:
+                got = bytearray()
+                with closing(
+                    reading.patch(_paths(file), ignore_space=shown.ignore_space)
+                ) as pieces:
+                    for piece in pieces:
+                        got += piece
+                        if len(got) > ASKED:
+                            file.note = f"only its first {ASKED >> 20} MB are shown"
+                            break
+                file.body = bytes(got)
+            if file.opened and file.content is None:
+                text = reading.text(file.new_blob, ASKED)
+                file.content = text.removesuffix(b"\n").split(b"\n") if text else []
         except SourceError as error:
-            tell(self._cannot, mark, str(error))
+            self._tell(shown, self._said, str(error))
+        self._tell(shown, self._came, shown, [file])
 
-    def _have_piece(self, patch: Patch, piece: bytes) -> None:
-        if patch is self._diff.patch:
-            self._diff.add(piece)
+    def _said(self, why: str) -> None:
+        self._room.app.notify(why, severity="warning")
+
+
+def _paths(file: File) -> list[str]:
+    return [file.path] if file.old_path is None else [file.old_path, file.path]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
+    from conductor.review.files import Listed
     from conductor.state import Session, Task
 
 
@@ -64,6 +65,10 @@ class Screens(Protocol):
         """Keep exactly these up to date."""
         ...
 
+    def hurry(self, session: str | None) -> None:
+        """Tell of this one's changes at once: the person types into it."""
+        ...
+
     def screen(self, session: str) -> AgentScreen | None:
         """Return a session's screen once it has one."""
         ...
@@ -92,52 +97,60 @@ class Screens(Protocol):
         """Return the command that puts the person into the terminal."""
         ...
 
-    def shell(self, session: str, folder: str) -> None:
-        """Open a shell for the person beside the agent."""
+    def open_tool(
+        self, session: str, folder: str, name: str, argv: Sequence[str], *, pinned: bool
+    ) -> str:
+        """Open a program for the person beside the agent; return the terminal it is in."""
         ...
 
 
-class FileChange(Protocol):
-    """One file of a change."""
+class Scope(NamedTuple):
+    """Which part of what an agent did is read: between which two ends."""
+
+    key: str
+    title: str
+    base: str | None = None  # None: where its change begins, or for `uncommitted` its own commit
+    head: str | None = None  # None: as its files lie in its worktree now
 
     @property
-    def path(self) -> str:
-        """Its name."""
+    def live(self) -> bool:
+        """Whether it changes while the agent works."""
+        return self.head is None
+
+
+class Reading(Protocol):
+    """A change between two ends that stay as they are. Called in a thread."""
+
+    def listed(self) -> Sequence[Listed]:
+        """List its files at once, without their lines."""
         ...
 
-    @property
-    def old_path(self) -> str | None:
-        """Its name before, if it was another."""
+    def patch(
+        self, paths: Sequence[str] | None = None, *, ignore_space: bool = False
+    ) -> Generator[bytes]:
+        """Yield the diff of some files or all, piece by piece."""
         ...
 
-    @property
-    def status(self) -> str:
-        """Git's letter for what happened to it."""
+    def text(self, blob: str, most: int) -> bytes:
+        """Return the beginning of what a file holds."""
         ...
 
-    @property
-    def added(self) -> int | None:
-        """Lines added; None for a file that is not text."""
+    def sizes(self, blobs: Sequence[str]) -> Mapping[str, int]:
+        """Say how large some contents are."""
         ...
 
-    @property
-    def removed(self) -> int | None:
-        """Lines removed; None for a file that is not text."""
-        ...
-
-    @property
-    def runs_code(self) -> bool:
-        """Whether it changes what runs."""
+    def close(self) -> None:
+        """Let go of what was kept for it."""
         ...
 
 
 class Changes(Protocol):
     """What sessions changed. Called in a thread, because git takes its time."""
 
-    def files(self, task: Task, session: Session) -> Sequence[FileChange]:
-        """List the files of what a task offers."""
+    def read(self, task: Task, session: Session, scope: Scope) -> Reading:
+        """Begin to read a part of what a session did."""
         ...
 
-    def patch(self, task: Task, session: Session, file: FileChange) -> Iterator[bytes]:
-        """Yield one file's diff, piece by piece."""
+    def commits(self, task: Task, session: Session) -> Sequence[Scope]:
+        """List the commits an agent made, each as something to read."""
         ...

@@ -15,13 +15,14 @@ from conductor.events import Fact, from_body
 from conductor.fold import fold
 from conductor.journal import Journal
 from conductor.places import Places
+from conductor.review.told import Told, listed_in, parts_of
 from conductor.state import EMPTY, Record, State
 from conductor.terminals.emulator import clean
-from conductor.tui.sources import SourceError
+from conductor.tui.sources import Scope, SourceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from conductor.state import Session, Task
 
@@ -137,6 +138,9 @@ class StoryScreens:
     def follow(self, sessions: Iterable[str]) -> None:
         """Take no notice: nothing changes in a story."""
 
+    def hurry(self, session: str | None) -> None:
+        """Take no notice: nothing changes in a story."""
+
     def screen(self, session: str) -> _Screen | None:
         """Return a session's screen, if the story has one."""
         return self._screens.get(session)
@@ -168,18 +172,41 @@ class StoryScreens:
         """Refuse."""
         raise self._nobody(session)
 
-    def shell(self, session: str, folder: str) -> None:
+    def open_tool(
+        self, session: str, folder: str, name: str, argv: Sequence[str], *, pinned: bool
+    ) -> str:
         """Refuse."""
         raise self._nobody(session)
 
 
-class _File(NamedTuple):
-    path: str
-    old_path: str | None
-    status: str
-    added: int | None
-    removed: int | None
-    runs_code: bool
+class StoryReading:
+    """A diff as a story tells it."""
+
+    def __init__(self, diff: bytes) -> None:
+        self._diff = diff
+
+    def listed(self) -> Sequence[Told]:
+        """List the files that the diff names."""
+        return listed_in(self._diff)
+
+    def patch(
+        self, paths: Sequence[str] | None = None, *, ignore_space: bool = False
+    ) -> Generator[bytes]:
+        """Yield the parts of some files, or all."""
+        for file, part in zip(listed_in(self._diff), parts_of(self._diff), strict=True):
+            if paths is None or file.path in paths:
+                yield part
+
+    def text(self, blob: str, most: int) -> bytes:
+        """Return nothing: a story tells no more of a file than its diff."""
+        return b""
+
+    def sizes(self, blobs: Sequence[str]) -> Mapping[str, int]:
+        """Return nothing."""
+        return {}
+
+    def close(self) -> None:
+        """Nothing is kept."""
 
 
 class StoryChanges:
@@ -188,31 +215,12 @@ class StoryChanges:
     def __init__(self, story: Story) -> None:
         self._diffs = story.diffs
 
-    def _diff(self, task: Task, session: Session) -> bytes:
-        commit = task.offered or task.landed or session.commit or ""
-        if commit not in self._diffs:
+    def read(self, task: Task, session: Session, scope: Scope) -> StoryReading:
+        """Return the diff that ends with a commit, whatever it begins with."""
+        if (scope.head or session.id) not in self._diffs:
             raise SourceError(f"The story does not tell what {task.id} changed.")
-        return self._diffs[commit].encode()
+        return StoryReading(self._diffs[scope.head or session.id].encode())
 
-    def files(self, task: Task, session: Session) -> Sequence[_File]:
-        """List the files of a diff."""
-        from worktrees.changes import index, runs_code
-
-        found = []
-        for patch in index(self._diff(task, session)):
-            lines = [line for hunk in patch.hunks for line in patch.lines(hunk)[1:]]
-            head = "\n".join(patch.header)
-            path = patch.header[0].split(" b/", 1)[-1]
-            status = "A" if "new file" in head else "D" if "deleted file" in head else "M"
-            added = sum(line.startswith("+") for line in lines)
-            removed = sum(line.startswith("-") for line in lines)
-            found.append(_File(path, None, status, added, removed, runs_code(path)))
-        return found
-
-    def patch(self, task: Task, session: Session, file: object) -> Iterator[bytes]:
-        """Yield one file's part of a diff."""
-        from worktrees.changes import index
-
-        for patch in index(self._diff(task, session)):
-            if isinstance(file, _File) and patch.header[0].endswith(f" b/{file.path}"):
-                yield patch.text
+    def commits(self, task: Task, session: Session) -> Sequence[Scope]:
+        """Return nothing: a story tells no commits."""
+        return ()

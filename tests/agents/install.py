@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -19,10 +20,22 @@ from pathlib import Path
 
 NODE = "22.23.3"
 DEADLINE = 900.0
+PLATFORM = f"{sys.platform}-{'arm64' if platform.machine() in ('arm64', 'aarch64') else 'x64'}"
 
 
 class NotInstalled(Exception):
     """A program cannot be installed here; the text has the installer's own last words."""
+
+
+def _cache() -> Path:
+    if chosen := os.environ.get("CONDUCTOR_AGENTS_CACHE"):
+        return Path(chosen)
+    user = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(user) / "conductor-agents"
+
+
+CACHE = _cache()
+"""Where the programs are kept from one run to the next: found once, before tests move HOME."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,41 +47,35 @@ class Program:
     command: str  # what it is started by
     python: str = ""  # of PyPI, on this Python; else of npm
     beside: tuple[str, ...] = ()  # packages that its release forgot to name
+    within: str = ""  # the folder of its command, where npm does not link it by that name
 
     @property
     def folder(self) -> Path:
-        return cache() / f"{self.package.strip('@').replace('/', '-')}-{self.version}"
+        return CACHE / f"{self.package.strip('@').replace('/', '-')}-{self.version}"
 
     @property
     def bin(self) -> Path:
-        return self.folder / ("bin" if self.python else "node_modules/.bin")
+        return self.folder / (self.within or ("bin" if self.python else "node_modules/.bin"))
 
     @property
     def release(self) -> str:
         return f"{self.package}{'==' if self.python else '@'}{self.version}"
 
 
+GOOSE = f"@aaif/goose-binary-{PLATFORM}"
 _NODE = Program("node", NODE, "node")
 PROGRAMS = {
     "opencode": Program("opencode-ai", "1.18.33", "opencode"),
     "gemini": Program("@google/gemini-cli", "0.61.0", "gemini"),
     "qwen": Program("@qwen-code/qwen-code", "0.24.4", "qwen"),
     "copilot": Program("@github/copilot", "1.0.102", "copilot"),
-    "goose": Program("@aaif/goose", "1.34.0", "goose"),
+    "goose": Program(GOOSE, "1.52.0", "goose", within=f"node_modules/{GOOSE}/bin"),
     "kimi": Program("@moonshot-ai/kimi-code", "2.1.0", "kimi"),
     "pi": Program("@mariozechner/pi-coding-agent", "0.73.1", "pi"),
     "cline": Program("cline", "3.0.65", "cline"),
     "aider": Program("aider-chat", "0.86.2", "aider", python="3.12"),
     "vibe": Program("mistral-vibe", "3.0.2", "vibe", python="3.12"),
 }
-
-
-def cache() -> Path:
-    """Where the programs are kept from one run of the tests to the next."""
-    if chosen := os.environ.get("CONDUCTOR_AGENTS_CACHE"):
-        return Path(chosen)
-    user = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(user) / "conductor-agents"
 
 
 def installed(name: str) -> Path | None:
@@ -152,7 +159,7 @@ def _run(argv: list[str]) -> None:
 @contextlib.contextmanager
 def _alone(program: Program) -> Iterator[None]:
     """Keep two test runs from installing the same program at once."""
-    cache().mkdir(parents=True, exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
     lock = os.open(f"{program.folder}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)

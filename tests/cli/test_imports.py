@@ -8,7 +8,8 @@ import sys
 from tests.cli.conftest import Line
 
 HEAVY = {
-    "anthropic", "openai", "textual", "rich", "git", "libtmux", "watchfiles", "pyghostty", "cffi",
+    "acp", "anthropic", "openai", "textual", "rich", "git", "libtmux", "watchfiles", "pyghostty",
+    "cffi",
     "argparse", "typing", "dataclasses", "pathlib", "inspect", "tomllib", "subprocess", "asyncio",
     "importlib.metadata", "difflib", "shutil", "tempfile", "traceback", "logging", "socket",
     "conductor.config", "conductor.acts", "conductor.terminals", "harnesses", "worktrees",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -107,4 +108,35 @@ def test_what_would_be_read_for_ever_is_no_settings_file(tmp_path: Path, planted
     else:
         file.symlink_to(planted)
     with pytest.raises(ConfigError, match="is not a file of at most"):
+        load_repo(str(tmp_path))
+
+
+def test_tools_are_a_command_or_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "conductor.toml"
+    path.write_text(
+        '[tools]\nlogs = "tail -f log"\n'
+        '[tools.server]\ncommand = "serve"\nkey = "S"\npinned = true\n'
+    )
+    assert [tuple(tool) for tool in load_repo(str(tmp_path)).tools] == [  # type: ignore[call-overload]
+        ("logs", "tail -f log", None, False),
+        ("server", "serve", "S", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[tools]\n"a b" = "x"', ":2: tools.a b: letters, digits"),
+        ("[tools.a]\nkey = 'x'", "tools.a.command: it is needed"),
+        ("[tools.a]\ncommand = 'x'\nkeys = 'x'", ":3: tools.a.keys: it is not known"),
+        ("[tools.a]\ncommand = 'x'\npinned = 3", ":3: tools.a.pinned: true or false"),
+        (
+            "[tools.a]\ncommand = 'x'\nkey = 'k'\n[tools.b]\ncommand = 'x'\nkey = 'k'",
+            ":6: tools.b.key: another tool has the key",
+        ),
+    ],
+)
+def test_wrong_tools_are_told_with_their_place(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "conductor.toml").write_text(text)
+    with pytest.raises(ConfigError, match=re.escape(said)):
         load_repo(str(tmp_path))

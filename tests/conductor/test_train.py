@@ -12,7 +12,6 @@ from conductor.train import (
     Car,
     Verdict,
     Wish,
-    culprit,
     order,
     pair,
     still_valid,
@@ -74,13 +73,6 @@ def test_cars_stand_until_the_target_or_one_of_them_changes() -> None:
     assert still_valid(cars, [one, two, three], "forced") == []
 
 
-def test_the_one_to_blame_failed_where_all_ahead_passed() -> None:
-    assert culprit([P, P, F, F]) == 2
-    assert culprit([P, C, F]) is None  # the second may be the reason
-    assert culprit([F, P]) == 0
-    assert culprit([P, P]) is None
-
-
 @given(verdicts, st.integers(1, 9))
 def test_no_more_checks_than_allowed_and_none_behind_a_failure(seen, parallel) -> None:
     begun = to_check(seen, parallel)
@@ -107,8 +99,8 @@ def test_whatever_ends_first_the_same_ones_are_blamed(good, parallel, dice) -> N
             break
         if seen[0] is P:
             landed.append(left.pop(0))
-        elif (at := culprit(seen)) is not None:
-            blamed.append(left.pop(at))
+        elif seen[0] is F:
+            blamed.append(left.pop(0))
         else:
             known.update({content(at): C for at in to_check(seen, parallel)})
             running = [one for one, verdict in known.items() if verdict is C]

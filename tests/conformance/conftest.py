@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from conductor import acts
-from conductor.state import Session, SessionState
+from conductor.state import Session, SessionState, State, TaskState
 from tests.agents import install
 from tests.conformance.others import AGENTS, OTHERS, Other
+from tests.conformance.speakers import SPEAKERS
 from tests.conformance.vendors import VENDORS, Vendor
 from tests.model_server.serve import ModelServer
 from tests.runner.house import House
@@ -36,6 +37,7 @@ class Ground:
         path = f"{self.vendor.program.parent}:{install.path()}"
         env = {"PATH": path, **self.vendor.sign_in(home, self.server.address)}
         lines = [
+            self.vendor.table,
             "[[subscription]]",
             'name = "plan"',
             f'harness = "{self.vendor.name}"',
@@ -75,6 +77,19 @@ class Ground:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.screen(task)}") from None
         assert isinstance(found, Session)
+        return found
+
+    def refused(self, task: str) -> str:
+        """Wait until a turn has failed, or the agent at its start; return why."""
+
+        def why(state: State) -> str | None:
+            told = state.tasks[task].why if state.tasks[task].state is TaskState.FAILED else None
+            session = state.sessions.get(state.tasks[task].session or "")
+            turned = session is not None and session.state is SessionState.IDLE and session.turns
+            return session.why if session and turned else told
+
+        found = self.house.until(why, self.vendor.patience)
+        assert isinstance(found, str)
         return found
 
     def screen(self, task: str) -> str:
@@ -117,7 +132,10 @@ def _no_outside(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 
 
 @pytest.fixture(
-    params=[*sorted(VENDORS.values(), key=str), *(pytest.param(o, marks=AGENTS) for o in OTHERS)],
+    params=[
+        *sorted(VENDORS.values(), key=str),
+        *(pytest.param(one, marks=AGENTS) for one in (*OTHERS, *SPEAKERS)),
+    ],
     ids=lambda vendor: vendor.name,
 )
 def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
@@ -126,7 +144,7 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
         if "agents" not in request.config.getoption("markexpr"):
             pytest.skip(f"{vendor.name} is tried with `-m agents` only: it takes minutes")
         if vendor.program is None:
-            vendor = replace(vendor, program=install.install(vendor.name))
+            vendor = replace(vendor, program=install.install(vendor.installed))
     if vendor.program is None:
         pytest.skip(vendor.missing)
     if why := dict(vendor.cannot).get(request.function.__name__):

@@ -23,6 +23,11 @@ AGENTS = pytest.mark.agents
 class Other(Vendor):
     """An agent CLI of the cache."""
 
+    @property
+    def installed(self) -> str:
+        """What it is installed as."""
+        return self.name.removesuffix("-acp")
+
     def sign_out(self, home: Path) -> None:
         """Nothing but the key in its environment is an account here."""
 
@@ -114,10 +119,7 @@ OTHERS: tuple[Other, ...] = (
         asks=False,
         patience=80.0,
         model=f"fake/{MODEL}",
-        cannot=(
-            (WINDOW, "pi is told of no window: a refusal is a failed turn"),
-            (MODELS, "a wrong model ends pi at its start, and the task says so"),
-        ),
+        cannot=((WINDOW, "pi is told of no window: a refusal is a failed turn"),),
         dialog="Yes",
     ),
     Copilot(

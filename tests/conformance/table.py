@@ -20,7 +20,7 @@ def results(report: Path) -> dict[str, dict[str, str]]:
     """Read what became of each test, by what it tried and by vendor."""
     found: dict[str, dict[str, str]] = {}
     for case in ET.parse(report).iter("testcase"):
-        tried = re.fullmatch(r"test_(\w+)\[(\w+)\]", case.get("name", ""))
+        tried = re.fullmatch(r"test_(\w+)\[([\w-]+)\]", case.get("name", ""))
         if tried:
             ends = (SIGNS[part.tag] for part in case if part.tag in SIGNS)
             what = tried[1].replace("_", " ")

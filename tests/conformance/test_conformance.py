@@ -31,16 +31,17 @@ def test_words_arrive_tools_run_and_turns_end(ground: Ground) -> None:
     def counted() -> Tokens:
         return totals(ground.house.journal).get(session.id) or Tokens()
 
-    soon(lambda: counted().cached == 200)  # two requests, each counted once
-    assert counted().input > 0
-    assert counted().output > 14
+    told = ground.vendor.output
+    soon(lambda: counted().cached == ground.vendor.cached)  # two requests, each counted once
+    soon(lambda: counted().output >= told)
+    assert counted().input > 0 or not told
 
     acts.say(ground.house.journal, task, "And another [[file=second.txt]]")
     session = ground.until(task, IDLE, turns=2)
     assert ground.file(session, "second.txt").exists()
     assert not ground.house.state.messages
     assert not ground.house.state.troubles
-    soon(lambda: counted().cached == 400)
+    soon(lambda: counted().cached == 2 * ground.vendor.cached)
 
 
 def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
@@ -153,9 +154,30 @@ def test_a_new_runner_goes_on_where_a_killed_one_stood(ground: Ground) -> None:
     acts.answer(ground.house.journal, task, "allow")
     ground.house.start()
     after = ground.until(task, IDLE, turns=1)
-    soon(lambda: totals(ground.house.journal)[session.id].cached == 200)
+    if ground.vendor.cached:
+        soon(lambda: totals(ground.house.journal)[session.id].cached == ground.vendor.cached)
     assert after.launches == 1
     assert ground.file(session, "allowed").exists()
+
+
+def test_a_machine_that_went_down_is_gone_on_with(ground: Ground) -> None:
+    ground.configure("edits")
+    task = ground.begin("Remember the word heron [[file=one.txt]] [[delay=30]]")
+    session = ground.until(task, BUSY)
+    ground.soon(task, lambda: ground.file(session, "one.txt").exists())
+    ground.soon(task, lambda: ground.house.of(task).vendor_session)
+    ground.house.runners[-1].kill()
+    ground.house.runners[-1].wait()
+    ground.house.tmux.stop_server()
+    ground.house.start()
+    ground.house.until(lambda state: state.sessions[session.id].lost, ground.vendor.patience)
+    before = len(ground.server.seen)
+    assert acts.resume_all(ground.house.journal) == [session.id]
+    after = ground.until(task, IDLE, turns=1)
+    assert after.launches == 2
+    assert after.vendor_session == ground.house.facts(e.SessionNamed)[0].vendor_session
+    assert "heron" in str([seen.body for seen in ground.server.seen[before:]])
+    assert not ground.house.facts(e.TaskFailed)
 
 
 def test_an_agent_killed_by_hand_is_over_and_can_go_on(ground: Ground) -> None:
@@ -175,12 +197,10 @@ def test_an_agent_killed_by_hand_is_over_and_can_go_on(ground: Ground) -> None:
 
 def test_a_wrong_model_and_a_lost_account_are_said(ground: Ground) -> None:
     ground.configure(model="unknown-9")
-    first = ground.until(ground.begin("Work"), IDLE, turns=1)
-    assert first.why, "a turn that failed says why"
+    first = ground.refused(ground.begin("Work"))
     ground.sign_out()
-    second = ground.until(ground.begin("Work"), IDLE, turns=1)
-    assert second.why
-    assert second.why != first.why
+    second = ground.refused(ground.begin("Work"))
+    assert second != first
     assert not ground.house.facts(e.SessionLimited)
 
 

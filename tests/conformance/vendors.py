@@ -31,6 +31,9 @@ class Vendor:
     cannot: tuple[tuple[str, str], ...] = ()  # tests it cannot pass, and why
     patience: float = 40.0
     model: str = ""
+    cached: int = 200  # tokens that it tells as cached, of a turn of two requests
+    output: int = 15  # tokens that it tells as its model's, at least
+    table: str = ""  # the [harness.NAME] table, where it is not built in
 
     @property
     def missing(self) -> str:

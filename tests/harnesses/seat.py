@@ -1,4 +1,4 @@
-"""A seat at the built-in agent: a real process in a real pseudo-terminal, and its record."""
+"""A seat at an agent of ours: a real process in a real pseudo-terminal, and its record."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from harnesses import Order
+from harnesses import Harness, Order
 from harnesses.builtin.harness import Builtin
 from harnesses.builtin.record import NAME
 
@@ -28,6 +28,7 @@ from harnesses.builtin import __main__ as agent, loop
 loop.run_command = lambda *_, **__: 1 / 0
 raise SystemExit(agent.main())
 """
+BUILTIN = Builtin()
 PASTE = (b"\x1b[200~", b"\x1b[201~")
 
 
@@ -41,8 +42,8 @@ def until(found: Callable[[], Any], what: str, deadline: float = DEADLINE) -> An
     pytest.fail(f"not within {deadline} s: {what}")
 
 
-def record_lines(folder: Path, kind: str | None = None) -> list[dict[str, Any]]:
-    path = folder / NAME
+def record_lines(folder: Path, kind: str | None = None, name: str = NAME) -> list[dict[str, Any]]:
+    path = folder / name
     found = []
     for line in path.read_bytes().splitlines() if path.exists() else []:
         with contextlib.suppress(ValueError):
@@ -56,10 +57,19 @@ class Seat:
     """What a person at the agent's terminal sees and does."""
 
     def __init__(
-        self, order: Order, size: tuple[int, int] = (24, 80), *, bug: bool = False
+        self,
+        order: Order,
+        size: tuple[int, int] = (24, 80),
+        *,
+        bug: bool = False,
+        harness: Harness = BUILTIN,
     ) -> None:
         self.folder = order.folder
-        launch = Builtin().launch(order)
+        launch = harness.launch(order)
+        self.record = launch.records[0].name
+        self.old = 0
+        for path, text in launch.seeds.items():
+            path.write_text(text, "utf-8")
         argv = [*launch.argv[:2], "-c", BUG, *launch.argv[4:]] if bug else launch.argv
         basic = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
         self.master, self.slave = pty.openpty()
@@ -104,7 +114,13 @@ class Seat:
         self.type(b"\r")
 
     def lines(self, kind: str | None = None) -> list[dict[str, Any]]:
-        return record_lines(self.folder, kind)
+        new = record_lines(self.folder, None, self.record)[self.old :]
+        return [one for one in new if kind in (None, one["type"])]
+
+    def forget(self) -> None:
+        """Count only what comes from here on: another test begins on the same seat."""
+        self.old = len(record_lines(self.folder, None, self.record))
+        self.seen.clear()
 
     def wait(self, kind: str, count: int = 1) -> dict[str, Any]:
         end = time.monotonic() + DEADLINE

@@ -17,7 +17,8 @@ import pytest
 from conductor import acts
 from conductor import events as e
 from conductor.state import SessionState, TaskState
-from tests.runner.house import House, soon
+from tests.runner.house import House, soon, waiting
+from tests.runner.offered import offered
 
 KILLS = int(os.environ.get("CONDUCTOR_KILLS", "4"))
 VERIFY = "test -e README; sleep 0.1"
@@ -113,6 +114,46 @@ def test_killed_between_each_effect_and_its_fact(house: House) -> None:
     assert house.log()[:2] == ["Write a", "Say how to work here"]
     _nothing_twice(house)
     soon(lambda: not house.left())
+
+
+@pytest.mark.long
+@pytest.mark.crash
+def test_a_train_killed_between_each_effect_and_its_fact_lands_nothing_twice_or_half(
+    house: House,
+) -> None:
+    go = house.gate("go")
+    house.wishes(verify=waiting(go), landing="merge")
+    tasks = [offered(house, f"Add {x}", {x: f"{x}\n", f"{x}{x}": "more\n"}) for x in "abc"]
+    for task in tasks:
+        house.act("approve", task)
+    _killed_when(house, _fact(house, e.LandingStarted, 2))
+    _killed_when(house, _fact(house, e.VerifyStarted, 2))
+    assert house.log() == ["Say how to work here", "Begin"]
+    go.touch()
+    _killed_when(house, _fact(house, e.VerifyFinished, 1))
+    for number, task in enumerate(tasks, 1):
+        at = house.git("rev-parse", "main")
+        _killed_when(house, lambda task=task: house.state.tasks[task].landing)
+        _killed_when(house, lambda at=at: house.git("rev-parse", "main") != at)
+        _killed_when(house, lambda n=number: len(house.state.landed) >= n)
+    house.settle()
+    assert house.log()[:3] == ["Add c", "Add b", "Add a"]
+    house.act("undo", tasks[0])
+    at = house.git("rev-parse", "main")
+    _killed_when(house, _fact(house, e.UndoStarted))
+    _killed_when(house, lambda: house.git("rev-parse", "main") != at)
+    house.settle()
+    assert house.log()[:4] == ['Revert "Add a"', "Add c", "Add b", "Add a"]
+    assert house.git("ls-tree", "--name-only", "main").split() == [
+        "README", "b", "bb", "c", "cc", "conductor.toml",
+    ]  # fmt: skip
+    house.act("approve", tasks[0])
+    house.settle()
+    assert house.log()[:2] == ["Add a", 'Revert "Add a"']
+    landed = Counter(fact.task for fact in house.facts(e.ChangeLanded))
+    assert landed == {tasks[0]: 2, tasks[1]: 1, tasks[2]: 1}
+    assert house.git("status", "--porcelain") == ""
+    assert not house.state.troubles
 
 
 def _person(house: House) -> None:

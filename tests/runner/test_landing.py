@@ -11,6 +11,7 @@ from conductor import acts
 from conductor import events as e
 from conductor.state import TaskState
 from tests.runner.house import House, soon, waiting
+from tests.runner.offered import offered
 
 MERGE = [
     "$ git commit -qam mine; git merge -q main; printf 'one\\nboth\\nthree\\n' > README",
@@ -189,17 +190,71 @@ def test_what_the_target_holds_already_lands_as_nothing(house: House) -> None:
     assert house.log() == ["The same by hand", "Begin"]
 
 
-def test_an_undo_is_refused_once_the_target_has_moved_on(house: House) -> None:
-    house.task("Write a", ["$ echo a > a", "Done."])
-    house.settle()
-    house.act("approve", "t1")
-    house.settle()
+def _landed(house: House, title: str, **files: str) -> str:
+    task = offered(house, title, dict(files))
+    house.act("approve", task)
+    assert house.settle().tasks[task].state is TaskState.LANDED
+    return task
+
+
+@pytest.mark.parametrize("how", ["squash", "merge", "rebase"])
+def test_an_undo_after_others_came_is_a_commit_that_reverts_and_can_land_again(
+    house: House, how: str
+) -> None:
+    house.wishes(landing=how, verify="test -e README")
+    task = _landed(house, "Write a", a="a\n", README="one\n2\nthree\n")
     house.commit("Mine", x="x\n")
-    house.act("undo", "t1")
-    task = house.settle().tasks["t1"]
-    assert task.state is TaskState.LANDED
-    assert "main has moved on by 1 commit since" in (task.why or "")
-    assert house.log() == ["Mine", "Write a", "Begin"]
+    house.act("undo", task)
+    undone = house.settle().tasks[task]
+    assert (undone.state, undone.why) == (
+        TaskState.REVIEW, "Its landing on main was undone.",
+    )  # fmt: skip
+    assert house.log()[:2] == ['Revert "Write a"', "Mine"]
+    assert house.git("ls-tree", "--name-only", "main").split() == ["README", "conductor.toml", "x"]
+    assert house.shown("README") == "one\ntwo\nthree"
+    assert house.git("status", "--porcelain") == ""
+    house.act("approve", task)
+    assert house.settle().tasks[task].state is TaskState.LANDED
+    assert house.shown("a") == "a"
+    assert house.shown("README") == "one\n2\nthree"
+    house.act("undo", task)
+    house.settle()
+    assert house.log()[0] == 'Revert "Write a"'  # exactly: as if it had not been approved again
+
+
+def test_an_undo_that_conflicts_becomes_a_task_which_takes_it_back(house: House) -> None:
+    task = _landed(house, "Write a", README="one\n2\nthree\n")
+    house.commit("Mine", README="one\nzwei\nthree\n")
+    house.act("undo", task)
+    with house.running():
+        house.until(lambda s: not s.undos)
+    state = house.state
+    assert state.tasks[task].state is TaskState.LANDED
+    assert "t2 was added to the queue" in (state.tasks[task].why or "")
+    made = state.tasks["t2"]
+    assert (made.title, made.undoes) == ("Take back Write a", task)
+    assert "<<<<<<<" in house.journal.text(made.told)
+    assert house.log()[0] == "Mine"
+
+
+def test_a_landing_that_was_pushed_is_reverted_and_never_forced_away(house: House) -> None:
+    task = _landed(house, "Write a", a="a\n")
+    landed = house.git("rev-parse", "main")
+    house.git("update-ref", "refs/remotes/origin/main", landed)
+    house.act("undo", task)
+    assert house.settle().tasks[task].state is TaskState.REVIEW
+    assert house.log() == ['Revert "Write a"', "Write a", "Begin"]
+
+
+def test_an_undo_whose_check_fails_becomes_a_task_too(house: House) -> None:
+    house.wishes(verify="test -e a || test ! -e x")
+    task = _landed(house, "Write a", a="a\n")
+    house.commit("Needs a", x="x\n")
+    house.act("undo", task)
+    with house.running():
+        house.until(lambda s: not s.undos)
+    assert "t2 was added to the queue" in (house.state.tasks[task].why or "")
+    assert house.log()[0] == "Needs a"
 
 
 def test_an_undo_is_refused_on_a_dirty_checkout(house: House) -> None:

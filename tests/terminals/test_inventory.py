@@ -15,9 +15,9 @@ def test_nothing_without_a_server(tmp_path: Path) -> None:
 def test_tells_sessions_and_their_windows(tmp_path: Path) -> None:
     tmux = Tmux(tmp_path)
     try:
-        tmux.start("s1", ["sleep", "60"], cwd=tmp_path, env={"PATH": "/usr/bin:/bin"})
-        tmux.start("s2", ["sleep", "60"], cwd=tmp_path, env={"PATH": "/usr/bin:/bin"})
-        tmux.shell_window("s2", tmp_path, ["sleep", "60"], env={"PATH": "/usr/bin:/bin"})
+        tmux.start("s1", ["sleep", "60"], cwd=tmp_path)
+        tmux.start("s2", ["sleep", "60"], cwd=tmp_path)
+        tmux.shell_window("s2", tmp_path, ["sleep", "60"])
         assert inventory(tmux) == [Room("s1", 1, attached=False), Room("s2", 2, attached=False)]
     finally:
         tmux.stop_server()

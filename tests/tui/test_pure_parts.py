@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +12,6 @@ from rich.color import ColorSystem
 from conductor.tui import wording
 from conductor.tui.ansi import crop, fit, folded, parse
 from conductor.tui.keys import tmux_key
-from conductor.tui.patch_lines import Patch
 from conductor.tui.widgets.grid import places
 from conductor.tui.widgets.prose import wrap
 
@@ -67,30 +65,6 @@ def test_a_rows_own_colours_end_on_our_ground() -> None:
     ground = "\x1b[48;2;9;9;9m"
     segments = parse(crop("\x1b[31mred\x1b[0m plain", 12, ColorSystem.TRUECOLOR, ground))
     assert all(s.style is not None and s.style.bgcolor is not None for s in segments if s.text)
-
-
-def test_a_diffs_lines_carry_their_numbers() -> None:
-    patch = Patch()
-    text = b"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -3,3 +3,3 @@\n a\n-b\n+c\n d\n"
-    text += b"@@ -9 +9 @@\n-e\n+f\n"
-    for at in range(0, len(text), 7):
-        patch.add(text[at : at + 7])
-    lines = [patch.line(n) for n in range(patch.count)]
-    assert lines[4:8] == [("3", "3", " a"), ("4", "", "-b"), ("", "4", "+c"), ("5", "5", " d")]
-    assert lines[9:] == [("9", "", "-e"), ("", "9", "+f")]
-    assert patch.hunk(0, 1) == 3
-    assert patch.hunk(3, 1) == 8
-    assert patch.hunk(8, -1) == 3
-    assert patch.hunk(8, 1) is None
-
-
-def test_a_huge_diff_opens_at_its_first_line_at_once() -> None:
-    patch = Patch()
-    head = b"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,400000 +1,400000 @@\n"
-    patch.add(head + b"+line of code\n" * 400_000)
-    begun = time.perf_counter()
-    assert patch.line(4)[2] == "+line of code"
-    assert time.perf_counter() - begun < 0.02
 
 
 @given(st.lists(st.text(alphabet="ab 漢", max_size=30), max_size=4), st.integers(2, 12))

@@ -296,3 +296,18 @@ async def test_a_message_goes_to_the_chosen_agent(sit: Any) -> None:
         (sent,) = person.written
         assert isinstance(sent, e.MessageQueued)
         assert (sent.session, sent.text, sent.kind) == ("s3", "use weasyprint", "say")
+
+
+async def test_tools_are_offered_with_the_repositorys_own(
+    sit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from conductor import tools
+    from conductor.config import Repo, Tool
+
+    own = Repo(tools=(Tool("server", "npm run dev", "s", pinned=True),))
+    monkeypatch.setattr(tools, "load_repo", lambda _: own)
+    async with sit() as person:
+        await person.press("t")
+        person.sees("editor", "server", "npm run dev", "goes on when the session ends")
+        await person.press("s")  # the repository's own has the key, not the shell
+        person.sees("only told in a story")

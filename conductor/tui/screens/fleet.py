@@ -10,7 +10,6 @@ from conductor import acts
 from conductor.state import SessionState
 from conductor.tui import faces, welcome
 from conductor.tui.screens.room import Room
-from conductor.tui.sources import SourceError
 from conductor.tui.view import View
 from conductor.tui.widgets.prose import Prose
 from conductor.tui.widgets.wall import Wall
@@ -18,10 +17,15 @@ from conductor.tui.widgets.wall import Wall
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual import events
     from textual.widget import Widget
 
     from conductor.state import Session, Task
     from conductor.tui.widgets.filter import Filter
+
+OF_AN_AGENT = frozenset(
+    {"step_in", "say", "attach", "shell", "tools", "history", "zoom", "diff", "stop"}
+)
 
 
 class Fleet(Room):
@@ -42,6 +46,8 @@ class Fleet(Room):
                 tooltip="Take over the agent's terminal, full screen, by tmux"),
         Binding("s", "shell", "Shell", id="fleet.shell",
                 tooltip="Open a shell in the agent's worktree"),
+        Binding("t", "tools", "Tools", id="fleet.tools",
+                tooltip="Open an editor, or one of the repository's own commands, beside it"),
         Binding("z", "zoom", "Zoom", id="fleet.zoom", tooltip="One agent on the whole wall"),
         Binding("d", "diff", "Review", id="fleet.diff", tooltip="Read what it changed"),
         Binding("w", "next_waiting", "Next waiting", id="fleet.next_waiting",
@@ -108,13 +114,23 @@ class Fleet(Room):
 
     def why_not(self, action: str) -> str | None:
         """Say why an action makes no sense for the chosen tile."""
-        if action in ("step_in", "say", "attach", "shell", "history", "zoom", "diff", "stop"):
+        if action in (
+            "step_in",
+            "say",
+            "attach",
+            "shell",
+            "tools",
+            "history",
+            "zoom",
+            "diff",
+            "stop",
+        ):
             session = self.session
             if session is None:
                 return "no agent is chosen"
             if action in ("step_in", "attach", "stop", "history") and not session.live:
                 return f"{session.id} has ended"
-            if action == "shell" and (session.gone or session.worktree is None):
+            if action in ("shell", "tools") and (session.gone or session.worktree is None):
                 return "its worktree is not there"
             if action == "diff" and session.commit is None:
                 return "it has changed nothing yet"
@@ -176,19 +192,32 @@ class Fleet(Room):
         if (session := self.session) and self.world.screens is not None:
             from conductor.tui.attach import attach
 
-            attach(self, session)
+            attach(self, session.id)
 
     def action_shell(self) -> None:
         """Open a shell in the chosen agent's worktree, and go there."""
-        session, screens = self.session, self.world.screens
-        if session is None or screens is None or session.worktree is None:
+        if session := self.session:
+            from conductor.tools import SHELL
+            from conductor.tui.tools import open_tool
+
+            open_tool(self, session, SHELL)
+
+    def action_tools(self) -> None:
+        """Offer what can be opened beside the chosen agent."""
+        if (task := self.chosen) and (session := self.session):
+            from conductor.tui.tools import ask
+
+            ask(self, task, session)
+
+    def on_key(self, event: events.Key) -> None:
+        """Open the repository's own tool whose key it is, where no action has that key."""
+        task, session = self.chosen, self.session
+        if task is None or session is None or self.why_not("tools") or self.wall.inside:
             return
-        try:
-            screens.shell(session.id, session.worktree)
-        except SourceError as error:
-            self.app.notify(str(error), severity="warning", markup=False)
-            return
-        self.action_attach()
+        from conductor.tui.tools import open_by_key
+
+        if open_by_key(self, task, session, (event.key, event.character)):
+            event.stop()
 
     def action_zoom(self) -> None:
         """Give the chosen agent the whole wall, or take it back."""

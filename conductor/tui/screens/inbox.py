@@ -26,6 +26,7 @@ _KINDS: dict[Need, tuple[str, str, str, str]] = {
     Need.PERMISSION: ("▲", "waiting", "asks for a permission", "y allow · x deny"),
     Need.QUESTION: ("▲", "waiting", "asks", "⏎ answer"),
     Need.CHOICE: ("◔", "limited", "used up: wait or move", "v move · w wait"),
+    Need.CUT_OFF: ("↯", "failed", "", "⏎ go on with all"),
     Need.TROUBLE: ("✖", "failed", "trouble", ""),
     Need.UNDELIVERED: ("✖", "failed", "not delivered", "⏎ write again"),
     Need.FAILED: ("✖", "failed", "failed", "t try again"),
@@ -159,6 +160,11 @@ class Inbox(Room):
                 from conductor.tui.dialogs import answer
 
                 answer(self, session)
+            case Need.CUT_OFF:
+                self.act(
+                    lambda: acts.resume_all(self.world.journal),
+                    "Each is started again on its own conversation.",
+                )
             case Need.UNDELIVERED if session:
                 self.action_say()
             case Need.REVIEW | Need.PARKED:
@@ -229,4 +235,4 @@ class Inbox(Room):
         if session := self.session:
             from conductor.tui.attach import attach
 
-            attach(self, session)
+            attach(self, session.id)

@@ -7,49 +7,50 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from conductor import acts
-from conductor.journal import JournalError
-from conductor.state import TaskState
-from conductor.tui import about, offers
+from conductor.tui import about, beside, offers
 from conductor.tui.reader import Reader
-from conductor.tui.screens.room import Room
+from conductor.tui.screens.review_keys import READING
+from conductor.tui.screens.review_parts import Parts
+from conductor.tui.screens.review_verdict import JUDGING, Verdict
+from conductor.tui.widgets import file_list
 from conductor.tui.widgets.diff_view import DiffView
 from conductor.tui.widgets.listing import Listing
 from conductor.tui.widgets.prose import Prose
+from conductor.tui.widgets.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.widget import Widget
+    from textual.widgets import Input
 
+    from conductor.review.files import File
     from conductor.state import Task
+    from conductor.tui.reader import Shown
+
+BESIDE, ASIDE = 150, 190
+"""Columns from which on the words about a change fit beside its lines, and stand there unasked."""
+SHORT = 32
+"""Lines of the screen below which the header gives way."""
 
 
-class Review(Room):
+class Review(Parts, Verdict):
     """Changes that wait for the person, and the newest that landed."""
 
     NAME = "review"
     AUTO_FOCUS = "#diff"
     HELP_TEXT = (
-        "The left column lists changes and the files of the chosen one; files that change what "
-        "runs (CI, hooks, agents' settings, build scripts) stand first, in red. y lets the change "
-        "land exactly as it was offered; b sends it back to its agent; x turns it down. "
-        "Landing happens in the runner: merged onto the newest target, verified, then moved."
+        "Above the lines stands what a careful colleague would ask about; ! goes from one to the "
+        "next. The left column lists changes and the files of the chosen one; files that change "
+        "what runs (CI, hooks, agents' settings, build scripts) stand first, in red. Enter opens "
+        "what is folded: a file, or the lines between hunks. d reads another part of the work. "
+        "y lets the change land exactly as it was offered; b sends it back to its agent; x turns "
+        "it down. L shows what is landing; C what a change conflicts with."
     )
     CSS_PATH = "review.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "approve", "Approve", id="review.approve", tooltip="Let the change land"),
-        Binding("b", "send_back", "Send back", id="review.send_back",
-                tooltip="Tell its agent what is still to be done"),
-        Binding("x", "reject", "Reject", id="review.reject", tooltip="Turn it down, with a reason"),
-        Binding("u", "undo", "Undo", id="review.undo", tooltip="Take this landing back, exactly"),
-        Binding("right,l", "file(1)", "Next file", id="review.next_file", tooltip="The next file"),
-        Binding("left", "file(-1)", "File before", show=False, id="review.previous_file",
-                tooltip="The file before"),
-        Binding("right_square_bracket", "hunk(1)", "Hunk", id="review.next_hunk",
-                tooltip="The next hunk"),
-        Binding("left_square_bracket", "hunk(-1)", "Hunk before", show=False,
-                id="review.previous_hunk", tooltip="The hunk before"),
+        *JUDGING,
+        *READING,
         Binding("v", "about", "About", id="review.about",
                 tooltip="The task's words, what ran, and the agent's last words"),
         Binding("tab", "change(1)", "Next change", id="review.next_change",
@@ -61,21 +62,39 @@ class Review(Room):
     ]  # fmt: skip
 
     wanted: ClassVar[str | None] = None  # the task another room sends the person to
-    _about: tuple[int, list[list[tuple[str, str]]]] = (-1, [])
 
     def body(self) -> Iterable[Widget]:
         """Return the two lists, the header, and the diff."""
         self.changes = Listing(empty="Nothing waits for review.", id="changes")
         self.files = Listing(id="files")
         self.header = Prose(id="header", can_focus=False)
-        self.diff = DiffView(id="diff")
+        self.reading = Reading(id="reading")
         self.told = Prose(id="told")
         self.told.display = False
-        self.reader = Reader(self, self.files, self.diff, self._opened)
+        self._made_open = False
+        self._beside: bool | None = None  # what the person wants of the words beside
+        self._about: tuple[int, list[list[tuple[str, str]]]] = (-1, [])
         yield Horizontal(
             Vertical(self.changes, self.files, id="left"),
-            Vertical(self.header, self.diff, self.told, id="right"),
+            Vertical(self.header, Horizontal(self.reading, self.told, id="middle"), id="right"),
         )
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self.reader = Reader(self, self.reading.diff)
+        self.reader.on_files = self.have_files
+        self.reader.on_more = self.have_more
+        self.reader.on_end = self.have_all
+        super().on_mount()
+
+    def on_unmount(self) -> None:
+        """Let go of what is read."""
+        if self.reader.shown is not None:
+            self.reader.shown.close()
+
+    def on_screen_suspend(self) -> None:
+        """Follow nothing that nobody sees."""
+        self.follow_files(None)
 
     def show(self) -> None:
         """Show the changes as they are now."""
@@ -84,7 +103,7 @@ class Review(Room):
             self.changes.choose(self.wanted)
             type(self).wanted = None
         self._tell()
-        self._load()
+        self.load()
 
     # What is told about the chosen change.
 
@@ -94,8 +113,7 @@ class Review(Room):
         return self.world.state.tasks.get(self.changes.chosen or "")
 
     def _tell(self) -> None:
-        task = self.chosen
-        session = self.world.session_of(task) if task else None
+        task, session = self.chosen, self.session
         if task is None or session is None:
             self.header.show([[("Changes come here once an agent has finished its turn.", "dim")]])
             return
@@ -103,62 +121,104 @@ class Review(Room):
         if self.told.display:
             mark = hash((task, session.last))
             if self._about[0] != mark:
-                self._about = (mark, about.everything(self.world.journal, task, session))
+                self._about = (mark, beside.everything(self.world, task, session))
             self.told.show(self._about[1], keep=True)
 
     # Reading.
 
-    def _load(self) -> None:
-        """Have the chosen change read, once for each commit of it."""
-        task = self.chosen
-        session = self.world.session_of(task) if task else None
-        if task is None or session is None:
-            self.reader.close()
-        else:
-            self.reader.open(task, session, task.offered or task.landed or session.commit)
-
-    def _opened(self, task: Task, commit: str | None) -> None:
-        """Note which commit the person is shown; a newer one is not read by that."""
-        if commit is None or task.state is not TaskState.REVIEW or not self.world.read:
+    def list_files(self, shown: Shown | None) -> None:
+        """Show the files of what is read."""
+        if shown is None:
+            self.files.show([])
             return
-        try:
-            acts.open_change(self.world.journal, task.id, commit)
-        except (acts.Refused, JournalError) as error:
-            self.app.notify(str(error), severity="warning")
+        told = self.reading.diff.overlay.told
+        self.files.show(file_list.lines(shown.files, told, made_open=self._made_open))
+
+    def say_scope(self) -> None:
+        """Say what is read and how far the person is."""
+        self.reading.tell(self.reader.shown)
 
     # Going about.
 
     def on_listing_chosen(self, message: Listing.Chosen) -> None:
         """Read what is chosen now."""
+        message.stop()
+        diff = self.reading.diff
         if message.listing is self.files:
-            if message.key is not None:
-                self.reader.read_file()
-        else:
+            file = self._file_of(message.key)
+            if file is not None and file is not diff.view.file:
+                diff.go_to_file(file)
+        elif message.listing is self.changes:
             self._tell()
-            self._load()
+            self.load()
             self.refresh_bindings()
+        elif self.reading.asks.has_focus:
+            self.reading.go_to_ask()
 
-    def on_diff_view_past_end(self) -> None:
-        """Go on to the next file."""
-        self.files.action_move(1)
+    def on_listing_opened(self, message: Listing.Opened) -> None:
+        """Open what is clicked again."""
+        self.action_open()
+
+    def _file_of(self, key: str | None) -> File | None:
+        files = self.reading.diff.document.files
+        return files[int(key)] if key and key.isdigit() and int(key) < len(files) else None
+
+    def on_diff_view_file_seen(self, message: DiffView.FileSeen) -> None:
+        """Show in the list where the person is."""
+        files = self.reading.diff.document.files
+        key = str(files.index(message.file)) if message.file in files else None
+        self.files.choose(key if key in self.files.keys else file_list.MADE)
+
+    def on_diff_view_moved(self) -> None:
+        """Say how far the person is."""
+        self.say_scope()
+
+    def on_diff_view_wanted(self, message: DiffView.Wanted) -> None:
+        """Read what a file's person asks for."""
+        self.reader.want(message.file)
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Find the words."""
+        self.reading.end_search(message.value)
+
+    def action_open(self) -> None:
+        """Open what is chosen in the lists."""
+        if self.files.chosen == file_list.MADE:
+            self._made_open = not self._made_open
+            self.list_files(self.reader.shown)
+            return
+        diff = self.reading.diff
+        if self.reading.asks.has_focus:
+            self.reading.go_to_ask()
+        elif (file := diff.view.file) is not None and file.folded:
+            diff.fold(file, folded=False)
+        diff.focus()
 
     def action_change(self, by: int) -> None:
         """Choose another change."""
         self.changes.action_move(by)
 
-    def action_file(self, by: int) -> None:
-        """Choose another file."""
-        self.files.action_move(by)
-
-    def action_hunk(self, by: int) -> None:
-        """Go to another hunk."""
-        self.diff.hunk(by)
-
     def action_about(self) -> None:
-        """Show the words about the change, or its diff again."""
-        self.told.display = not self.told.display
-        self.diff.display = not self.told.display
-        (self.told if self.told.display else self.diff).focus()
+        """Show the words about the change, beside its lines where there is room."""
+        self._beside = not self.told.display
+        self._place()
+        self._tell()
+
+    def _place(self) -> None:
+        """Put the words about the change beside its lines, in their place, or nowhere."""
+        width = self.app.size.width
+        shown = width >= ASIDE if self._beside is None else self._beside
+        alone = shown and width < BESIDE
+        if (self.told.display, self.reading.display) == (shown, not alone):
+            return
+        self.told.display, self.reading.display = shown, not alone
+        self.told.set_class(alone, "alone")
+        (self.told if alone else self.reading.diff).focus()
+
+    def on_resize(self) -> None:
+        """Use the room there is."""
+        self.set_class(self.app.size.height < SHORT, "short")
+        self._place()
         self._tell()
 
     def action_wide(self) -> None:
@@ -168,33 +228,6 @@ class Review(Room):
 
     def why_not(self, action: str) -> str | None:
         """Say why an action makes no sense for the chosen change."""
+        if action == "found" and not self.reading.diff.painter.found:
+            return "nothing is searched for"
         return offers.why_not(action, self.chosen)
-
-    # Acts.
-
-    def action_approve(self) -> None:
-        """Let the chosen change land."""
-        if task := self.chosen:
-            self.act(lambda: acts.approve(self.world.journal, task.id), f"{task.id} will land.")
-
-    def action_send_back(self) -> None:
-        """Send the chosen change back."""
-        if task := self.chosen:
-            from conductor.tui.dialogs import send_back
-
-            send_back(self, task)
-
-    def action_reject(self) -> None:
-        """Turn the chosen change down."""
-        if task := self.chosen:
-            from conductor.tui.dialogs import reject
-
-            reject(self, task)
-
-    def action_undo(self) -> None:
-        """Take the chosen landing back."""
-        if task := self.chosen:
-            self.act(
-                lambda: acts.undo(self.world.journal, task.id),
-                f"The landing of {task.id} is being taken back.",
-            )

@@ -272,15 +272,23 @@ class Wall(Painted, can_focus=True):
     def enter(self) -> None:
         """Step into the chosen tile: keys go to its agent."""
         self.inside = self.chosen
+        self._hurry()
         self._drawn.pop(self.chosen or "", None)
         self._fit()
         self.focus()
         self.refresh()
         self.post_message(self.Chosen())
 
+    def _hurry(self) -> None:
+        """Have what is typed seen at once."""
+        face = self._by_task.get(self.inside or "")
+        if self.screens is not None:
+            self.screens.hurry(face.session if face else None)
+
     def leave(self) -> None:
         """Step out again."""
         task, self.inside = self.inside, None
+        self._hurry()
         self._drawn.pop(task or "", None)
         if not self.zoomed:
             self._try(self.fitting.give_back)

@@ -1,0 +1,1 @@
+"""Agents that speak the Agent Client Protocol, each in a plain pane of ours."""

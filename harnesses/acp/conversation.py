@@ -1,0 +1,259 @@
+"""One conversation with one agent over the protocol, from its start to its last process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from harnesses import HarnessError
+from harnesses.acp.plan import Plan
+from harnesses.acp.told import Told
+from harnesses.acp.usage import Usage
+
+if TYPE_CHECKING:
+    from acp import ClientSideConnection
+
+    from harnesses.acp.client import Client
+
+_LONGEST = 64 << 20  # bytes of one line of the protocol: a whole file may stand in it
+_TAIL = 8 << 10  # bytes that are kept of what an agent writes beside the protocol
+_LEAVING = 2.0  # seconds it may take to end when it is told that nothing will follow
+_SIGN_IN = -32000
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How a turn ended."""
+
+    stop: str  # the protocol's word for it: end_turn, cancelled, refusal, …
+    used: list[dict[str, Any]]
+
+
+class Conversation:
+    """Starts an agent and speaks with it."""
+
+    def __init__(self, plan: Plan, tell: Callable[[Told], None]) -> None:
+        self.plan = plan
+        self.id = ""
+        self.title = plan.name
+        self.model = plan.model or ""
+        self._tell = tell
+        self._usage = Usage()
+        self._beside = b""
+        self._process: asyncio.subprocess.Process | None = None
+        self._connection: ClientSideConnection | None = None
+        self._client: Client | None = None
+        self._errors: asyncio.Task[None] | None = None
+
+    # The beginning.
+
+    async def open(self, resume: str | None, *, fork: bool = False) -> None:
+        """Start the agent, and begin a conversation or take an old one up by its id."""
+        program, *arguments = self.plan.command
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                program,
+                *arguments,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                cwd=self.plan.worktree,
+                env={**os.environ, **self.plan.env},
+                limit=_LONGEST,
+                start_new_session=True,  # keys pressed here are not signals there
+            )
+        except OSError as error:
+            raise HarnessError(f"{program} cannot be started: {error.strerror}") from error
+        self._errors = asyncio.create_task(self._listen())
+        # Importing takes longer than anything else of ours: the agent starts meanwhile.
+        import acp
+
+        from harnesses.acp.client import Client
+
+        self._client = Client(self.plan, self._usage, self._tell, uuid.uuid4().hex[:8])
+        process = self._process
+        self._connection = acp.ClientSideConnection(self._client, process.stdin, process.stdout)
+        try:
+            await self._begin(resume, fork)
+        except acp.RequestError as error:
+            raise HarnessError(self._refusal(error)) from error
+        except ConnectionError as error:
+            raise HarnessError(await self._end_of_it()) from error
+
+    async def _begin(self, resume: str | None, fork: bool) -> None:
+        import acp
+        from acp.schema import ClientCapabilities, Implementation
+
+        assert self._connection is not None
+        met = await self._connection.initialize(
+            acp.PROTOCOL_VERSION,
+            client_capabilities=ClientCapabilities(),
+            client_info=Implementation(name="conductor", version="1"),
+        )
+        if met.protocol_version != acp.PROTOCOL_VERSION:
+            raise HarnessError(
+                f"{self.plan.name} speaks version {met.protocol_version} of the protocol, not "
+                f"{acp.PROTOCOL_VERSION}: a newer Conductor may know it"
+            )
+        if met.agent_info:
+            about = met.agent_info
+            self.title = f"{about.title or about.name} {about.version}".strip()
+        can = met.agent_capabilities
+        more = can.session_capabilities if can else None
+        began = await self._take_up(resume, fork, more, bool(can and can.load_session))
+        await self._choose(began)
+
+    async def _take_up(self, resume: str | None, fork: bool, can: Any, loads: bool) -> Any:
+        assert self._connection is not None
+        assert self._client is not None
+        connection, tree = self._connection, self.plan.worktree
+        if resume is None:
+            began = await connection.new_session(tree, mcp_servers=[])
+            self.id = began.session_id
+            return began
+        if fork:
+            if can is None or can.fork is None:
+                raise HarnessError(f"{self.plan.name} cannot fork a conversation")
+            forked = await connection.fork_session(resume, tree, mcp_servers=[])
+            self.id = forked.session_id
+            return forked
+        self.id = resume
+        if can is not None and can.resume is not None:
+            return await connection.resume_session(resume, tree, mcp_servers=[])
+        if not loads:
+            raise HarnessError(f"{self.plan.name} cannot continue a conversation")
+        self._client.deaf = True
+        try:
+            return await connection.load_session(tree, resume, mcp_servers=[])
+        finally:
+            self._client.deaf = False
+
+    async def _choose(self, began: Any) -> None:
+        """Choose the mode in which the agent asks, and the model."""
+        assert self._connection is not None
+        modes = began.modes
+        if modes is not None:
+            wanted = _first(self.plan.modes, [one.id for one in modes.available_modes])
+            if wanted is not None and wanted != modes.current_mode_id:
+                await self._connection.set_session_mode(self.id, wanted)
+        options = began.config_options or ()
+        for option in options if modes is None else ():
+            if _of(option, "mode"):
+                await self._set(option, _first(self.plan.modes, _values(option)))
+        models = [option for option in options if _of(option, "model")]
+        for option in models:
+            await self._set(option, self._model(_values(option)))
+            self.model = self.plan.model or str(option.current_value)
+        if self.plan.choose and not models:
+            raise HarnessError(
+                f"{self.plan.name} offers no choice of a model: leave `model` out, or say in "
+                f"[harness.{self.plan.name}] how it is told, as in "
+                'model = ["--model", "{model}"]'
+            )
+
+    async def _set(self, option: Any, value: str | None) -> None:
+        assert self._connection is not None
+        if value is not None and value != option.current_value:
+            await self._connection.set_config_option(option.id, self.id, value)
+
+    def _model(self, known: list[str]) -> str | None:
+        wanted = self.plan.model if self.plan.choose else None
+        if wanted is not None and wanted not in known:
+            some = ", ".join(known[:8]) + (" …" if len(known) > 8 else "")
+            raise HarnessError(f"{self.plan.name} has no model {wanted!r}; it has {some}")
+        return wanted
+
+    # A turn.
+
+    async def prompt(self, text: str) -> Turn:
+        """Play one turn, and say how it ended."""
+        from acp import RequestError
+        from acp.schema import TextContentBlock
+
+        assert self._connection is not None
+        try:
+            said = [TextContentBlock(type="text", text=text)]
+            response = await self._connection.prompt(self.id, said)
+        except RequestError as error:
+            raise HarnessError(self._refusal(error)) from error
+        except ConnectionError as error:
+            raise HarnessError(await self._end_of_it()) from error
+        return Turn(str(response.stop_reason), self._usage.turn(response, self.model))
+
+    async def cancel(self) -> None:
+        """Ask the agent to break its turn off."""
+        if self._connection is not None:
+            with contextlib.suppress(ConnectionError):
+                await self._connection.cancel(self.id)
+
+    # The end.
+
+    @property
+    def code(self) -> int | None:
+        """How its process ended, as a shell tells it; None while it runs."""
+        code = self._process.returncode if self._process else 0
+        return 128 - code if code is not None and code < 0 else code
+
+    async def close(self) -> None:
+        """Let the agent go, and end what it has started and left."""
+        process = self._process
+        if process is None:
+            return
+        if self._connection is not None:
+            await self._connection.close()
+        if process.stdin is not None:
+            process.stdin.close()
+        for number in (None, signal.SIGTERM, signal.SIGKILL):
+            if number is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, number)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), _LEAVING)
+        if self._errors is not None:
+            self._errors.cancel()
+        self._process = self._connection = None
+
+    async def _listen(self) -> None:
+        """Keep the end of what the agent writes beside the protocol."""
+        assert self._process is not None
+        assert self._process.stderr is not None
+        while piece := await self._process.stderr.read(_TAIL):
+            self._beside = (self._beside + piece)[-_TAIL:]
+
+    async def _end_of_it(self) -> str:
+        """Say how the agent ended by itself."""
+        assert self._process is not None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), _LEAVING)
+        words = self._beside.decode("utf-8", "replace").strip().splitlines()[-6:]
+        how = "ended its side" if self.code is None else f"ended with {self.code}"
+        return "\n".join([f"{self.plan.name} {how}", *words])
+
+    def _refusal(self, error: Any) -> str:
+        """Say what the agent refused, in its own words."""
+        if error.code == _SIGN_IN:
+            return f"{self.plan.name} is not signed in: sign in with its own program first. {error}"
+        data = error.data
+        more = data.get("details") or data.get("message") if isinstance(data, dict) else data
+        said = str(error)
+        return f"{said}: {more}" if isinstance(more, str) and more not in said else said
+
+
+def _first(wanted: tuple[str, ...], there: list[str]) -> str | None:
+    return next((one for one in wanted if one in there), None)
+
+
+def _of(option: Any, category: str) -> bool:
+    return option.type == "select" and category in (option.category, option.id)
+
+
+def _values(option: Any) -> list[str]:
+    """List what can be chosen, which may stand in groups."""
+    listed = [one for part in option.options for one in getattr(part, "options", (part,))]
+    return [str(one.value) for one in listed]

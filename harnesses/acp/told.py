@@ -1,0 +1,161 @@
+"""What an agent tells, as values of ours: the protocol's own types stop here."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from harnesses.builtin.happenings import Note, Words
+
+if TYPE_CHECKING:
+    from acp.schema import PermissionOption
+
+_LONG = 200_000  # characters of a file that are compared at all
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """The next words of what a model thinks to itself."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """A file as it was, and as it is to be."""
+
+    path: str
+    old: str
+    new: str
+
+    def lines(self) -> list[str]:
+        """Draw it as a unified diff."""
+        if len(self.old) + len(self.new) > _LONG:
+            return [f"{self.path}: {len(self.new):,} characters, too long to compare here"]
+        parts = difflib.unified_diff(
+            self.old.splitlines(), self.new.splitlines(), self.path, self.path, lineterm="", n=2
+        )
+        return [f"{self.path}:", *list(parts)[2:]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """What one tool does, as far as it has been told."""
+
+    id: str
+    title: str = ""
+    name: str = ""  # the tool's own, where its agent tells it
+    kind: str = ""
+    status: str = ""
+    output: str = ""
+    diffs: tuple[Diff, ...] = ()
+    paths: tuple[str, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, well or not."""
+        return self.status in ("completed", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What the agent means to do, and how far it is."""
+
+    entries: tuple[tuple[str, str], ...]  # what, and its status
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer that an agent offers."""
+
+    id: str
+    name: str
+    kind: str  # allow_once | allow_always | reject_once | reject_always
+
+
+@dataclass(slots=True)
+class Ask:
+    """A permission that an agent waits for."""
+
+    id: str
+    tool: Tool
+    options: tuple[Option, ...]
+    settle: Callable[[Option | None], None]  # None: the turn is broken off
+
+    def option(self, word: str) -> Option | None:
+        """Find the option that allows or refuses, this once if it can."""
+        found = [one for one in self.options if one.kind.startswith(word)]
+        return min(found, key=lambda one: not one.kind.endswith("_once"), default=None)
+
+    @property
+    def text(self) -> str:
+        """Say readably what is asked."""
+        tool = self.tool
+        command = tool.given.get("command")
+        lines = [tool.title or tool.name or "a tool"]
+        if isinstance(command, str) and command not in lines[0]:
+            lines.append(command)
+        for diff in tool.diffs:
+            lines += diff.lines()
+        if not tool.diffs:
+            lines += [
+                f"{key}: {value if isinstance(value, str) else repr(value)}"
+                for key, value in tool.given.items()
+                if key != "command" or not isinstance(command, str)
+            ]
+        return "\n".join(lines)
+
+
+Told = Words | Thought | Note | Tool | Plans | Ask
+
+
+def merged(known: Tool, update: Any) -> Tool:
+    """Add what an update tells of a tool; what it leaves out stays as it was."""
+    given = update.raw_input if isinstance(update.raw_input, Mapping) else None
+    content = [*_texts(update.content), *_raw(update)]
+    return Tool(
+        known.id,
+        update.title or known.title,
+        _name(update.field_meta) or known.name,
+        update.kind or known.kind,
+        update.status or known.status,
+        "\n".join(content) if content else known.output,
+        _diffs(update.content) or known.diffs,
+        tuple(one.path for one in update.locations or ()) or known.paths,
+        given or known.given,
+    )
+
+
+def options_of(options: Sequence[PermissionOption]) -> tuple[Option, ...]:
+    """Read the answers that are offered."""
+    return tuple(Option(one.option_id, one.name, str(one.kind)) for one in options)
+
+
+def _name(meta: Mapping[str, Any] | None) -> str:
+    for one in (meta or {}), *(v for v in (meta or {}).values() if isinstance(v, Mapping)):
+        for place in (one, one.get("toolCall")):
+            told = place.get("toolName") if isinstance(place, Mapping) else None
+            if isinstance(told, str):
+                return told
+    return ""
+
+
+def _texts(content: Sequence[Any] | None) -> list[str]:
+    inner = (getattr(getattr(one, "content", None), "text", None) for one in content or ())
+    return [text for text in inner if isinstance(text, str)]
+
+
+def _raw(update: Any) -> list[str]:
+    only = isinstance(update.raw_output, str) and not update.content
+    return [update.raw_output] if only else []
+
+
+def _diffs(content: Sequence[Any] | None) -> tuple[Diff, ...]:
+    return tuple(
+        Diff(one.path, one.old_text or "", one.new_text)
+        for one in content or ()
+        if getattr(one, "type", "") == "diff"
+    )

@@ -1,0 +1,155 @@
+"""What the pane decides and counts, without an agent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from harnesses import Asked, HarnessError, Idle, Named, Order, Prompted, Reply, TurnFailed, Used
+from harnesses.acp.harness import Acp
+from harnesses.acp.plan import read
+from harnesses.acp.policy import allowed, listed, wanted
+from harnesses.acp.told import Diff
+from harnesses.acp.usage import Usage
+from harnesses.registry import registry
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "permissions", "yes"),
+    [
+        ("Write edit", {"path": "in/it"}, "edits", True),
+        ("Write edit", {"path": "in/it"}, "ask", False),
+        ("Write edit", {"path": "../out"}, "edits", False),
+        ("Write edit", {"path": "/etc/passwd"}, "edits", False),
+        ("Write edit", {"path": ".git/hooks/pre-commit"}, "edits", False),
+        ("Write edit", {"path": "link/it"}, "edits", False),
+        ("Write edit", {}, "edits", False),
+        ("write other", {"path": "in/it"}, "edits", True),
+        ("deploy other", {"path": "in/it"}, "edits", False),
+        ("Shell execute", {"command": "ls"}, "edits", False),
+        ("Shell edit", {"command": "rm x", "path": "in/it"}, "edits", False),
+        ("Shell execute", {"command": ["git", "status"]}, "ask", True),
+        ("Fetch fetch", {"url": "x"}, "edits", False),
+        ("Fetch fetch", {"url": "x"}, "all", True),
+    ],
+)
+def test_what_is_agreed(
+    tmp_path: Path, tool: str, given: dict[str, Any], permissions: str, yes: bool
+) -> None:
+    (tmp_path / "link").symlink_to("/tmp")
+    what = wanted(*tool.split(), given, (), ())
+    assert allowed(what, permissions, str(tmp_path), ("git status",)) is yes
+
+
+@pytest.mark.parametrize(
+    ("command", "yes"),
+    [
+        ("npm test", True),
+        ("npm test -- --fast", True),
+        ("npm tests", False),
+        ("npm", False),
+        ("npm test; rm -rf x", False),
+        ("npm test && rm x", False),
+        ("npm test $(rm x)", False),
+        ("npm test > /etc/x", False),
+        ("npm test\nrm x", False),
+        ("X=1 npm test", False),
+        ("'npm' test", True),
+        ("npm 'test", False),
+    ],
+)
+def test_a_listed_command_is_one_command(command: str, yes: bool) -> None:
+    assert listed(command, ("npm test", "")) is yes
+
+
+def test_what_is_told_of_usage_is_counted_once() -> None:
+    usage = Usage()
+
+    def turn(meta: Any = None, **told: int) -> list[dict[str, Any]]:
+        response = SimpleNamespace(usage=None, field_meta=meta)
+        if told:
+            response.usage = SimpleNamespace(model_dump=lambda by_alias: told)
+        return [{k: one.get(k) for k in ("input", "cached", "output", "cost")}
+                for one in usage.turn(response, "m")]  # fmt: skip
+
+    beside = turn(inputTokens=50, cachedReadTokens=100, outputTokens=7, totalTokens=157)
+    assert beside == [{"input": 50, "cached": 100, "output": 7, "cost": None}]
+    among = turn(inputTokens=150, cachedReadTokens=100, outputTokens=7, totalTokens=157)
+    assert among == beside
+    usage.chunk({"usage": {"inputTokens": 5, "outputTokens": 1, "totalTokens": 6}})
+    usage.chunk({"usage": {"inputTokens": 6, "outputTokens": 2, "totalTokens": 8}})
+    usage.cost(0.5)
+    each = turn(inputTokens=11, outputTokens=3, totalTokens=14)
+    assert [one["input"] for one in each] == [5, 6], "each request, and not their sum again"
+    assert each[-1]["cost"] == 0.5
+    usage.cost(0.75)
+    quota = {
+        "model_usage": [{"model": "g", "token_count": {"input_tokens": 9, "output_tokens": 2}}]
+    }
+    assert turn({"quota": quota}) == [{"input": 9, "cached": 0, "output": 2, "cost": 0.25}]
+    assert turn() == []
+
+
+def test_a_diff_of_anything_is_drawn_in_bounds() -> None:
+    assert Diff("f", "a\nb\n", "a\nc\n").lines() == ["f:", "@@ -1,2 +1,2 @@", " a", "-b", "+c"]
+    assert "too long" in Diff("f", "x" * 150_000, "y" * 150_000).lines()[0]
+
+
+def test_a_table_is_an_agent(tmp_path: Path) -> None:
+    table = {"acp": ["it", "acp"], "model": ["--model", "{model}"], "home": "IT_HOME",
+             "env": {"MODE": "ask"}, "own": ["it", "--resume", "{resume}"]}  # fmt: skip
+    made = registry({"it": table})["it"]
+    order = Order("s1", tmp_path, tmp_path, tmp_path / "i", home=tmp_path, model="big", resume="c1",
+                  env={"KEY": "x"}, trusted=True)  # fmt: skip
+    launch = made.launch(order)
+    assert launch.env == {"MODE": "ask", "IT_HOME": str(tmp_path), "KEY": "x"}
+    for path, text in launch.seeds.items():
+        path.write_text(text)
+    plan = read(tmp_path)
+    assert plan.command == ("it", "acp", "--model", "big")
+    assert plan.resume == "c1"
+    assert not plan.choose
+    with pytest.raises(HarnessError, match="conductor trust"):
+        made.launch(Order("s1", tmp_path, tmp_path, tmp_path / "i"))
+
+
+@pytest.mark.parametrize(
+    ("table", "names"),
+    [
+        ({"acp": "it"}, "acp"),
+        ({"acp": []}, "acp"),
+        ({"acp": ["it"], "prompt": "typed"}, "prompt"),
+        ({"acp": ["it"], "home": 3}, "home"),
+        ({"acp": ["it"], "modes": "ask"}, "modes"),
+        ({"acp": ["it"], "own": ["it", "{who}"]}, "own"),
+        ({"acp": ["it"], "env": {"A": 1}}, "env"),
+    ],
+)
+def test_what_is_wrong_in_a_table_is_named(table: dict[str, Any], names: str) -> None:
+    with pytest.raises(HarnessError, match=rf"\[harness.it\] {names}"):
+        registry({"it": table})
+
+
+def test_the_record_is_read() -> None:
+    acp = Acp("it", ("it",))
+    read_lines = {
+        '{"type":"named","id":"c"}': (Named("c"),),
+        '{"type":"ready"}': (Idle(),),
+        '{"type":"arrival","text":"x"}': (Prompted("x"),),
+        '{"type":"asked","ask":"1","text":"w"}': (Asked("1", "permission", "w"),),
+        '{"type":"away","ask":"2","text":"w"}': (Asked("2", "screen", "w"),),
+        '{"type":"end","last":"y"}': (Idle("y"),),
+        '{"type":"failure","why":"z"}': (TurnFailed("z"),),
+        '{"type":"usage","id":"u","model":"m","input":1,"cached":2,"output":3}': (
+            Used("u", "m", 1, 2, 3),
+        ),
+        "torn": (),
+    }
+    for line, sightings in read_lines.items():
+        assert acp.read(line) == sightings
+    said = acp.say("two\nlines")
+    assert isinstance(said, Reply)
+    assert said.text.count("\n") == 2, "one line, whatever is in it"
