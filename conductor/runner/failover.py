@@ -23,7 +23,7 @@ from conductor.runner.remains import end_all
 from conductor.runner.sightings import Sightings
 from conductor.runner.turns import Turns
 from conductor.runner.work import EXPECTED, words
-from conductor.state import ALIVE, CHOSEN, MID_TURN, Session, SessionState, State
+from conductor.state import ALIVE, CHOSEN, Session, SessionState, State
 from harnesses import HarnessError, Metered
 
 
@@ -99,7 +99,6 @@ class Failover:
         if one is None:
             raise HarnessError(f"there is no subscription {session.moving!r} any more")
         self.reach.harness(one.harness)
-        midway = session.midway or session.state in MID_TURN
         if session.live:
             await self._end(session)
         await self.turns.keep(self.reach.now_of(session))
@@ -116,7 +115,7 @@ class Failover:
             waiting = any(
                 m.session == same.id and not m.why for m in decision.state.messages.values()
             )
-            if text or (midway and not waiting):
+            if text or (same.midway and not waiting):
                 number, kind = f"m{decision.state.next_message}", "handover" if text else "continue"
                 decision.append(
                     e.MessageQueued(same.id, number, text or CONTINUE, kind, author="runner")
