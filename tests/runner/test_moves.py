@@ -53,7 +53,7 @@ def test_another_agent_takes_over_in_the_same_worktree(house: House, cut: bool) 
     (handed,) = [f for f in house.facts(e.MessageQueued) if f.kind == "handover"]
     assert "Write both halves" in handed.text
     assert "+one" in handed.text
-    assert "cut off" in handed.text
+    assert "cut off" in handed.text, house.story()
     assert not house.state.troubles
 
 
