@@ -71,6 +71,7 @@ class Memory:
     count: int = 0
     plans: dict[str, Plan] = field(default_factory=dict)  # by what requests authorize with
     written: int = 0  # streams written to their end, or to a client that had gone
+    told: list[tuple[int, int]] = field(default_factory=list)  # tokens in and out, of each reply
 
     def spend(self, key: tuple[str, int]) -> bool:
         """Spend a one-time directive; False when it was spent before."""
@@ -223,6 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             with self.server.memory.lock:
                 self.server.memory.written += 1
+                self.server.memory.told.append((request.size // 4, 7 + len(made.words)))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the stdlib's name
         pass
