@@ -24,6 +24,7 @@ from conductor.runner.checks import Checks
 from conductor.runner.delivery import Delivery
 from conductor.runner.dispatch import Dispatch
 from conductor.runner.ending import Ending
+from conductor.runner.failover import Failover
 from conductor.runner.interference import Interference
 from conductor.runner.landing import Landing
 from conductor.runner.launching import Launching
@@ -143,6 +144,7 @@ class _Runner:
             Launching(self.reach, self.sightings, self.pooling),
             Delivery(self.reach),
             turns,
+            Failover(self.reach, turns, self.sightings),
             Landing(self.reach, checks, turns),
             Resolving(self.reach, turns),
             Dispatch(self.reach),
