@@ -74,6 +74,7 @@ class Reading(Value):
     applying: str | None = None  # the comment whose suggestion is to be written
     approval: int = 0  # the fact that approves all but the parts it leaves out
     taken: str | None = None  # the commit made of that, which is what lands
+    note: str | None = None  # why it is to be read anew, for when it is offered
 
 
 class Task(Value):

@@ -106,7 +106,9 @@ class Line:
             self._vetted.add((task.id, task.approved))
             return
         why = "Its worktree changed after you approved it: read it again, then approve."
-        self.reach.journal.append(e.ApprovalVoided(task.id, why))
+        self.reach.journal.append(
+            e.ApprovalVoided(task.id, why), e.ChangeEdited(task.id, session.id, (), "", why)
+        )
 
     # One step.
 
