@@ -296,6 +296,11 @@ class Harness(Protocol):
         """Seconds there must be between two starts on one home."""
         ...
 
+    @property
+    def wants_trust(self) -> bool:
+        """Whether it is started only where the person trusts what is in the repository."""
+        ...
+
     def launch(self, order: Order) -> Launch:
         """Describe the start of a session, or of its continuation when `order.resume` is set."""
         ...

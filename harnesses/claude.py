@@ -70,6 +70,7 @@ class Claude:
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
     stagger: float = 0.0
+    wants_trust: bool = True
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with hooks that tell the session's inbox."""

@@ -72,6 +72,7 @@ class Codex:
     confirms_prompts: bool = True
     # Of sixteen started on one home at the same instant, one failed to set itself up.
     stagger: float = 0.1
+    wants_trust: bool = True
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree with its first prompt, without its background server."""

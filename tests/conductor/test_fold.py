@@ -197,3 +197,12 @@ def test_a_reverted_landing_remembers_where_the_target_stood(how: str, before: s
     assert undone.tasks["t1"].reverted == before
     assert undone.tasks["t1"].landing is None
     assert undone.undos == ()
+
+
+def test_an_agent_that_only_began_late_has_had_no_turn() -> None:
+    late = [added(), claimed(), e.SessionStarted("s1", 1)]
+    late += [
+        e.SessionWaiting("s1", "silence", "screen-1", "screen", "..."),
+        e.SessionIdle("s1", "hook"),
+    ]
+    assert told(*late).sessions["s1"].turns == 0
