@@ -204,6 +204,8 @@ class Used:
     cached: int
     output: int
     cost_usd: float | None = None  # the vendor's own figure, or None
+    at: float = 0.0  # when, as the vendor tells it; 0 if it does not
+    written: int = 0  # how much of the input went into the vendor's cache
 
 
 @dataclass(frozen=True, slots=True)

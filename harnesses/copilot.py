@@ -168,5 +168,6 @@ def _used(entry: Mapping[str, Any], data: Mapping[str, Any]) -> Sequence[Sightin
             max(0, count.get("inputTokens", 0) - cached),
             cached,
             count.get("outputTokens", 0),
+            at=hooks.moment(entry),
         ),
     )

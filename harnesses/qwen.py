@@ -169,5 +169,6 @@ def _used(entry: Mapping[str, Any]) -> Sequence[Sighting]:
             max(0, count.get("promptTokenCount", 0) - cached),
             cached,
             count.get("candidatesTokenCount", 0),
+            at=hooks.moment(entry),
         ),
     )

@@ -26,6 +26,8 @@ Agents
   answer ID allow|deny|TEXT
                           answer what an agent asks
   stop ID, stop --all     stop an agent; its work is kept
+  resume ID, resume --all
+                          take up what was cut off with the machine
   attach ID               step into an agent's terminal (plain tmux)
   shell ID                a shell of your own in its worktree
   tool ID [NAME]          an editor, or one of the repository's own programs, beside it
@@ -42,6 +44,8 @@ Changes
   undo [ID]               take a landing back
   conflict ID             what keeps it from fitting its target
   resolve ID [--agent]    settle that in your editor, or have an agent do it
+  push [ID]               the target to its remote, never forced
+  pr ID                   put a change up as a pull request; how its checks stand
 
 Insight
   usage [--since 7d]      tokens and slots of each subscription

@@ -94,6 +94,14 @@ def _about_change(fact: e.Fact) -> str | None:
             return f"merged with its target as {commit[:10]}"
         case e.ResolveRefused(_, why):
             return _with("not merged", why)
+        case e.TargetPushed(_, remote, _, ref, commit):
+            return f"{ref.removeprefix('refs/heads/')} pushed to {remote} at {commit[:10]}"
+        case e.ChangePutUp(_, remote, ref, commit):
+            return f"{commit[:10]} pushed to {remote} as {ref.removeprefix('refs/heads/')}"
+        case e.PullRequestOpened(_, url):
+            return f"to be reviewed at {url}"
+        case e.PullRequestSeen(_, state, passed, failed, pending):
+            return f"its pull request is {state}: {passed} passed, {failed} failed, {pending} run"
         case e.UndoAsked():
             return "to be undone"
         case e.UndoStarted(_, target, onto):
@@ -166,6 +174,8 @@ def _about_agent(fact: e.Fact) -> str:
             return _with("its turn failed", why)
         case e.SessionEnded(_, _, code, why):
             return _with("ended" if code is None else f"ended with {code}", why)
+        case e.SessionLost():
+            return "was cut off with its terminal; `conductor resume` takes it up again"
         case e.WorktreeVanished():
             return "its worktree is gone; somebody removed it"
         case e.WorktreeRemoved():

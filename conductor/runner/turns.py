@@ -147,6 +147,8 @@ def _is_over(state: State, session: Session) -> bool:
     task = state.tasks[session.task]
     if task.session != session.id or task.state is not TaskState.RUNNING:
         return False
+    if session.lost and (session.midway or not session.ready):
+        return False  # it waits to be taken up again
     if session.state is SessionState.ENDED and not session.ready:
         return True
     if any(m.session == session.id and not m.why for m in state.messages.values()):
@@ -169,7 +171,7 @@ def _given_up(session: Session, screen: str, midway: bool) -> str | None:
         return f"Its agent ended{code} before it was ready. {session.why or screen}".strip()
     if session.commit is None:
         return "It has no worktree."
-    if session.live or (session.code == 0 and not midway):
+    if session.live or session.lost or (session.code == 0 and not midway):
         return None
     if session.stopping:
         return None if session.files else "You stopped it before it had changed anything."
