@@ -118,6 +118,7 @@ class Task(Value):
     reading: Reading | None = None
     reads: str | None = None  # the task whose change it gives an opinion on
     start: str | None = None  # the commit its worktree begins at
+    tag: str | None = None  # the person's own group
 
     @property
     def to_land(self) -> str | None:

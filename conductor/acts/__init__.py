@@ -42,4 +42,5 @@ from conductor.acts.tasks import edit_task as edit_task
 from conductor.acts.tasks import hold as hold
 from conductor.acts.tasks import release as release
 from conductor.acts.tasks import retry as retry
+from conductor.acts.tasks import tag as tag
 from conductor.acts.tasks import title_of as title_of
