@@ -47,6 +47,13 @@ class Subscription(Value):
     daily_usd: float | None = None
 
 
+class Pool(Value):
+    """How many worktrees are kept ready for the next agents, and on how much disk."""
+
+    size: int | None = None  # of each repository; None: as many as suits it
+    disk: int = 20  # GB, of all repositories
+
+
 class Settings(Value):
     """The person's own configuration."""
 
@@ -55,6 +62,7 @@ class Settings(Value):
     failover: str = "ask"
     theme: str | None = None
     keys: Mapping[str, str] = {}
+    pool: Pool = Pool()
 
     def subscription(self, name: str) -> Subscription | None:
         """Find a subscription by its name."""
@@ -94,6 +102,9 @@ class Repo(Value):
     review_limit: int = 5
     setup_timeout: float = 900.0
     verify_timeout: float = 1800.0
+    copy: tuple[str, ...] = ()  # ignored files that every worktree needs, such as .env
+    cache: tuple[str, ...] = ()  # the same, linked: nobody may write into them in place
+    pool: Pool = Pool()
     tools: tuple[Tool, ...] = ()
 
 
@@ -116,10 +127,11 @@ def load(path: str) -> Settings:
         failover=fleet.choice("failover", FAILOVERS, "ask"),
         theme=screen.text("theme"),
         keys={name: keys.text(name) or "" for name in keys.content},
+        pool=_pool(table, *Pool._fields),
     )
     fleet.nothing_else("failover")
     screen.nothing_else("theme")
-    table.nothing_else("subscription", "fleet", "screen", "harness", "keys")
+    table.nothing_else("subscription", "fleet", "screen", "harness", "keys", "pool")
     return settings
 
 
@@ -134,10 +146,20 @@ def load_repo(folder: str) -> Repo:
         review_limit=table.count("review_limit", 5),
         setup_timeout=float(table.count("setup_timeout", 900)),
         verify_timeout=float(table.count("verify_timeout", 1800)),
+        copy=table.texts("copy"),
+        cache=table.texts("cache"),
+        pool=_pool(table, "size"),
         tools=_tools(table.table("tools")),
     )
     table.nothing_else(*Repo._fields)
     return repo
+
+
+def _pool(table: _Table, *known: str) -> Pool:
+    told = table.table("pool")
+    size = told.count("size", 0, least=0) if "size" in told.content else None
+    told.nothing_else(*known)
+    return Pool(size, told.count("disk", Pool().disk, least=0))
 
 
 def _landings(table: _Table) -> Landings:
@@ -269,11 +291,17 @@ class _Table:
             raise self.wrong(key, "it is needed, as a text in quotes")
         return found
 
-    def count(self, key: str, default: int) -> int:
+    def count(self, key: str, default: int, *, least: int = 1) -> int:
         found = self._get(key, int, "a whole number")
-        if found is not None and found < 1:
-            raise self.wrong(key, f"a number from 1 up was expected, not {found}")
+        if found is not None and found < least:
+            raise self.wrong(key, f"a number from {least} up was expected, not {found}")
         return default if found is None else int(found)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        found = self._get(key, list, "a list of texts") or []
+        if not all(isinstance(one, str) for one in found):
+            raise self.wrong(key, f"a list of texts was expected, not {found!r:.60}")
+        return tuple(found)
 
     def amount(self, key: str) -> float | None:
         found = self.content.get(key)

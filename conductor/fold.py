@@ -13,6 +13,7 @@ from conductor.folding import (
     changes,
     home,
     landings,
+    losses,
     messages,
     moves,
     reviews,
@@ -27,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SUBJECTS = (tasks, sessions, messages, changes, reviews, landings, home, windows, moves)
+SUBJECTS = (tasks, sessions, messages, changes, reviews, landings, home, windows, moves, losses)
 """Whose functions fill `TAKES` as they are imported."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from conductor.state import SessionState, State, TaskState
+from conductor.state import ALIVE, Session, SessionState, State, TaskState
 from conductor.values import Value
 
 
@@ -13,6 +13,7 @@ class Need(StrEnum):
 
     PERMISSION = "permission"
     QUESTION = "question"
+    CUT_OFF = "cut off"
     TROUBLE = "trouble"
     UNDELIVERED = "undelivered"
     FAILED = "failed"
@@ -39,7 +40,13 @@ class Item(Value):
 
 def inbox(state: State) -> list[Item]:
     """List what waits for the person: most urgent kind first, then the longest waiting."""
-    items = [*_asks(state), *_troubles(state), *_undelivered(state), *_tasks(state)]
+    items = [
+        *_asks(state),
+        *_losses(state),
+        *_troubles(state),
+        *_undelivered(state),
+        *_tasks(state),
+    ]
     return sorted(items, key=lambda item: (_URGENCY[item.need], item.since, item.subject))
 
 
@@ -60,6 +67,34 @@ def _asks(state: State) -> list[Item]:
             continue
         items.append(Item(need, session.id, session.task, session.id, title, text, session.since))
     return items
+
+
+def cut_off(state: State) -> list[Session]:
+    """List the sessions that went with the machine and have something left to do or to say."""
+    sessions = (
+        state.sessions.get(t.session or "") for t in state.tasks.values() if t.state in ALIVE
+    )
+    coming = {message.session for message in state.messages.values() if not message.why}
+    return [one for one in sessions if one and one.lost and not one.gone and one.id not in coming]
+
+
+def _losses(state: State) -> list[Item]:
+    """Offer all that was cut off as one thing, unless nobody was at work."""
+    lost = cut_off(state)
+    midway = [one for one in lost if one.midway]
+    if not midway:
+        return []
+    one = len(midway) == 1
+    title = f"{'One agent was' if one else f'{len(midway)} agents were'} cut off at work"
+    idle = len(lost) - len(midway)
+    others = f" {idle} more had nothing to do and would be there again." if idle else ""
+    named = ", ".join(f"{s.task} {_title(state, s.task)}" for s in midway[:8])
+    text = (
+        f"The machine or the terminals went down. Each can go on with its own conversation."
+        f"{others} {named}{' …' if len(midway) > 8 else ''}"
+    )
+    since = min(session.since for session in midway)
+    return [Item(Need.CUT_OFF, "cut-off", None, None, title, text, since)]
 
 
 def _troubles(state: State) -> list[Item]:

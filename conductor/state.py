@@ -170,6 +170,8 @@ class Session(Value):
     code: int | None = None
     stopping: bool = False
     midway: bool = False  # whether it ended in the middle of a turn
+    lost: bool = False  # whether it went with the machine, and can be taken up again
+    launched: float = 0.0  # when its agent was last started
     gone: bool = False  # its worktree vanished, or was put away
     # Where it lives, and moves.
     moving: str | None = None  # the subscription that it is being moved to

@@ -119,6 +119,7 @@ def session_document(
         "tokens": tokens_document(used),
         "cost_usd": used.cost_usd,
         "turns": session.turns,
+        "cut_off": session.lost,
         "asks": asks,
     }
 

@@ -55,7 +55,7 @@ FIXED: tuple[tuple[str, str], ...] = (
     ("color.ui", "false"),
     ("core.quotePath", "true"),
     # Not against anybody: many small files are checked out and kept safely at a bearable price.
-    ("checkout.workers", "8"),
+    ("checkout.workers", str(min(8, 1 + (os.cpu_count() or 1)))),
     ("checkout.thresholdForParallelism", "2000"),
     ("core.fsync", "committed"),
     ("core.fsyncMethod", "batch"),

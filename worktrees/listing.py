@@ -1,4 +1,4 @@
-"""The worktrees a repository has, as git sees them."""
+"""The worktrees a repository has, as git has them on record."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from worktrees import git
 from worktrees.errors import GitError
-from worktrees.places import Place, locate
+from worktrees.places import Place, locate, small_text
 
 if TYPE_CHECKING:
     from worktrees.repository import Repository
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 # Why a worktree of ours is locked; git shows it, and refuses to prune or remove the worktree.
 OURS = "conductor: in use"
 MAKING = "conductor: being made"
+
+ON_BRANCH = "ref: refs/heads/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,6 @@ class Worktree:
     git_dir: Path
     common_dir: Path
     branch: str | None
-    head: str | None
     locked: str | None = None
     missing: bool = False
 
@@ -64,37 +64,38 @@ class Worktree:
 
 
 def listing(repo: Repository) -> list[Worktree]:
-    """Every worktree of the repository, its own checkout first."""
-    out = os.fsdecode(git.run(repo.place, "worktree", "list", "--porcelain", "-z"))
-    records = _records(repo.common_dir)
-    trees: list[Worktree] = []
-    for block in filter(None, out.split("\0\0")):
-        fields = dict(line.partition(" ")[::2] for line in block.strip("\0").split("\0"))
-        named = Path(fields["worktree"])
-        path = Path(os.path.realpath(named.parent)) / named.name
-        first = not trees
-        branch = fields.get("branch")
-        trees.append(
-            Worktree(
-                path=repo.root if first else path,
-                git_dir=repo.common_dir if first else records.get(path, repo.common_dir / "gone"),
-                common_dir=repo.common_dir,
-                branch=branch.removeprefix("refs/heads/") if branch else None,
-                head=head if (head := fields.get("HEAD", "")).strip("0") else None,
-                locked=fields.get("locked"),
-                missing=not path.is_dir(),
-            )
-        )
-    return trees
+    """Every worktree of the repository, its own checkout first, read from git's own records.
+
+    No git is run for it: git would wait for ever on a record that an agent has made a pipe, and
+    takes longer the more worktrees were ever made.
+    """
+    own = Worktree(repo.root, repo.common_dir, repo.common_dir, branch_of(repo.common_dir))
+    return [own, *filter(None, map(_recorded, _records(repo.common_dir)))]
 
 
 def find(repo: Repository, path: Path) -> Worktree:
     """The worktree on record at `path`."""
+    if (tree := on_record(repo, path)) is None:
+        raise GitError(f"{repo.root} has no worktree at {path}", "`git worktree list` shows them.")
+    return tree
+
+
+def on_record(repo: Repository, path: Path) -> Worktree | None:
+    """The same, where there may be none; what others there are costs nothing if there is one."""
     path = own_path(path)
-    for tree in listing(repo):
-        if tree.path == path:
-            return tree
-    raise GitError(f"{repo.root} has no worktree at {path}", "`git worktree list` shows them.")
+    near = _near(repo, path)
+    return near or next((tree for tree in listing(repo) if tree.path == path), None)
+
+
+def _near(repo: Repository, path: Path) -> Worktree | None:
+    """What the folder's own `.git` file leads to, where both agree."""
+    try:
+        place = locate(path)
+    except GitError:
+        return None
+    if place.folder != path or place.common_dir != repo.common_dir or not place.linked:
+        return None
+    return _recorded(place.git_dir)
 
 
 def own_path(path: Path) -> Path:
@@ -105,19 +106,30 @@ def own_path(path: Path) -> Path:
     return Path(os.path.realpath(whole.parent)) / whole.name
 
 
-def _records(common_dir: Path) -> dict[Path, Path]:
+def branch_of(git_dir: Path) -> str | None:
+    """The branch that is checked out, if one is; what is no plain file says nothing."""
+    words = (small_text(git_dir / "HEAD") or "").strip()
+    return words.removeprefix(ON_BRANCH) if words.startswith(ON_BRANCH) else None
+
+
+def _records(common_dir: Path) -> list[Path]:
     """Where git keeps the record of each linked worktree."""
-    records = {}
     try:
-        kept = list(os.scandir(common_dir / "worktrees"))
-    except FileNotFoundError:
-        return {}
-    for entry in kept:
-        try:
-            with open(os.path.join(entry.path, "gitdir"), "rb") as file:
-                dot_git = os.fsdecode(file.read(8192)).rstrip("\n")
-        except OSError:
-            continue  # git itself lists no worktree without this file
-        folder = Path(os.path.join(entry.path, dot_git)).parent
-        records[Path(os.path.realpath(folder.parent)) / folder.name] = Path(entry.path)
-    return records
+        with os.scandir(common_dir / "worktrees") as kept:
+            return sorted(Path(entry.path) for entry in kept if entry.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _recorded(git_dir: Path) -> Worktree | None:
+    """One record; git itself lists none without the file that says where its worktree is."""
+    dot_git = (small_text(git_dir / "gitdir") or "").rstrip("\n")
+    if not dot_git:
+        return None
+    folder = Path(os.path.join(git_dir, dot_git)).parent
+    path = Path(os.path.realpath(folder.parent)) / folder.name
+    locked = small_text(git_dir / "locked")
+    return Worktree(
+        path, git_dir, git_dir.parent.parent, branch_of(git_dir),
+        locked if locked is None else locked.strip(), missing=not path.is_dir(),
+    )  # fmt: skip

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,27 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _ERROR_BYTES = 1 << 16
+
+
+_gentle: ContextVar[bool] = ContextVar("gentle", default=False)
+
+
+@contextlib.contextmanager
+def gently() -> Iterator[None]:
+    """Have every program that is started in here give way to all others."""
+    token = _gentle.set(True)
+    try:
+        yield
+    finally:
+        _gentle.reset(token)
+
+
+def yielding(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a program, so that it gives way to all others where that was asked for."""
+    if not _gentle.get():
+        return words
+    idle = ("ionice", "-c", "3") if shutil.which("ionice", path=os.defpath) else ()
+    return (*idle, "nice", "-n", "10", *words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +103,7 @@ def running(command: Command) -> Iterator[Pump]:
     """Start a program in a process group of its own, and end the group on the way out."""
     try:
         process = subprocess.Popen(
-            command.words,
+            yielding(command.words),
             cwd=command.folder,
             env=command.env,
             stdin=subprocess.DEVNULL if command.given is None else subprocess.PIPE,

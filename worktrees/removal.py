@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from worktrees import git, snapshots
 from worktrees.errors import GitError
+from worktrees.making import unregistered
 from worktrees.status import under_way
 
 if TYPE_CHECKING:
@@ -35,9 +36,7 @@ def forget(repo: Repository, tree: Worktree) -> None:
             f"{tree.git_dir} holds submodules whose commits may be nowhere else",
             "Fetch what you need from its `modules` folder, then run `git worktree prune`.",
         )
-    if tree.locked is not None:
-        git.run(repo.place, "worktree", "unlock", str(tree.path))
-    git.run(repo.place, "worktree", "remove", str(tree.path))
+    unregistered(tree)
 
 
 def remove(repo: Repository, worktree: Worktree, *, keep_ref: str) -> snapshots.Snapshot | None:
@@ -46,24 +45,25 @@ def remove(repo: Repository, worktree: Worktree, *, keep_ref: str) -> snapshots.
     Returns what was kept, or None when the folder was already gone. Nothing is deleted here:
     `empty_trash` does that later. Killed between two steps, the same call completes it.
     """
-    if worktree.main:
-        raise GitError(f"{worktree.path} is the repository's own checkout", "It is not removed.")
-    if worktree.locked is not None and not worktree.locked.startswith(_OUR_LOCKS):
-        raise GitError(
-            f"{worktree.path} is locked: {worktree.locked or 'no reason given'}",
-            "Unlock it (`git worktree unlock`) if it may go.",
-        )
+    _refuse_others(worktree)
     kept = None
     if os.path.lexists(worktree.path):
-        _refuse_unsafe(worktree)
-        kept = snapshots.snapshot(worktree, keep_ref, f"Before removing {worktree.path.name}")
-        if kept.left_out:
-            raise GitError(
-                f"{worktree.path} holds repositories of its own: {', '.join(kept.left_out[:5])}",
-                "Move them away or delete them; git cannot keep them in a snapshot.",
-            )
-        _set_aside(worktree.path)
+        kept = keep(worktree, keep_ref)
+        set_aside(worktree.path)
     forget(repo, worktree)
+    return kept
+
+
+def keep(worktree: Worktree, keep_ref: str) -> snapshots.Snapshot:
+    """Keep all of a worktree that may be taken away after it, or say what cannot be kept."""
+    _refuse_others(worktree)
+    _refuse_unsafe(worktree)
+    kept = snapshots.snapshot(worktree, keep_ref, f"Before removing {worktree.path.name}")
+    if kept.left_out:
+        raise GitError(
+            f"{worktree.path} holds repositories of its own: {', '.join(kept.left_out[:5])}",
+            "Move them away or delete them; git cannot keep them in a snapshot.",
+        )
     return kept
 
 
@@ -83,6 +83,16 @@ def empty_trash(folder: Path, older_than: float = 0.0) -> int:
                 ) from error
             deleted += 1
     return deleted
+
+
+def _refuse_others(worktree: Worktree) -> None:
+    if worktree.main:
+        raise GitError(f"{worktree.path} is the repository's own checkout", "It is not removed.")
+    if worktree.locked is not None and not worktree.locked.startswith(_OUR_LOCKS):
+        raise GitError(
+            f"{worktree.path} is locked: {worktree.locked or 'no reason given'}",
+            "Unlock it (`git worktree unlock`) if it may go.",
+        )
 
 
 def _refuse_unsafe(worktree: Worktree) -> None:
@@ -106,7 +116,8 @@ def _refuse_unsafe(worktree: Worktree) -> None:
         )
 
 
-def _set_aside(path: Path) -> None:
+def set_aside(path: Path) -> None:
+    """Move a folder to the trash beside it: a rename, whatever its size."""
     trash = path.parent / TRASH
     try:
         trash.mkdir(mode=0o700, exist_ok=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from worktrees.errors import GitError
-from worktrees.processes import end_group
+from worktrees.processes import end_group, yielding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ def _run(
 ) -> int | None:
     try:
         process = subprocess.Popen(
-            ("/bin/sh", "-c", command),
+            yielding(("/bin/sh", "-c", command)),
             cwd=folder,
             env=env,
             stdin=subprocess.DEVNULL,

@@ -6,9 +6,10 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from worktrees import git, refs
-from worktrees.errors import GitError, disk_trouble
-from worktrees.listing import MAKING, OURS, Worktree, find, listing, own_path
+from worktrees import refs
+from worktrees.errors import GitError
+from worktrees.listing import MAKING, Worktree, find, listing, own_path
+from worktrees.making import populated, registered
 from worktrees.removal import empty_trash, forget, remove
 from worktrees.setup import Setup, setup
 
@@ -60,39 +61,13 @@ def create(repo: Repository, path: Path, branch: str, base_commit: str) -> Workt
     if tree is None:
         _refuse_taken(repo, known.values(), path, branch)
         _begin_branch(repo, branch, base_commit)
-        tree = registered(repo, path, "--", str(path), branch)
+        tree = registered(repo, path, branch)
     elif tree.branch != branch:
         raise GitError(
             f"{path} is already a worktree, on {tree.branch or 'no branch'} instead of {branch}",
             "Nothing was changed. Use another folder.",
         )
     return populated(tree)
-
-
-def populated(tree: Worktree) -> Worktree:
-    """Write the files of a worktree that was only registered; anything further along is left."""
-    if tree.locked != MAKING:
-        return tree
-    git.run(tree.place, "read-tree", "--reset", "-u", "HEAD", timeout=600.0)
-    lock = tree.git_dir / "locked"
-    beside = tree.git_dir / "locked.new"
-    with disk_trouble("Marking a worktree as complete"):
-        beside.write_text(OURS + "\n", encoding="utf-8")
-        beside.replace(lock)
-    return Worktree(tree.path, tree.git_dir, tree.common_dir, tree.branch, tree.head, OURS)
-
-
-def registered(repo: Repository, path: Path, *how: str) -> Worktree:
-    """Have git record a worktree at `path` without writing its files yet."""
-    with disk_trouble("Making a folder for worktrees"):
-        os.makedirs(path.parent, mode=0o700, exist_ok=True)
-    git.run(
-        repo.place,
-        *("worktree", "add", "--quiet", "--no-checkout", "--no-guess-remote"),
-        *("--lock", "--reason", MAKING),
-        *how,
-    )
-    return find(repo, path)
 
 
 def reconcile(repo: Repository, expected: Iterable[Path]) -> Report:

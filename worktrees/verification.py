@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from worktrees import git, refs
 from worktrees.errors import GitError
-from worktrees.listing import MAKING, OURS, listing, own_path
-from worktrees.trees import forget, populated, registered
+from worktrees.listing import MAKING, OURS, on_record, own_path
+from worktrees.making import populated, registered
+from worktrees.removal import forget
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,14 +29,14 @@ def verification(repo: Repository, folder: Path, commit: str) -> Worktree:
     if not refs.is_oid(commit):
         raise GitError(f"{commit} is not a whole commit name", "Resolve it first.")
     path = own_path(folder)
-    tree = next((tree for tree in listing(repo) if tree.path == path), None)
+    tree = on_record(repo, path)
     if tree is not None and tree.missing:
         forget(repo, tree)
         tree = None
     if tree is None:
-        if path.exists():
+        if path.exists() and os.listdir(path):
             raise GitError(f"{path} exists and is not ours", "Move it away.")
-        return populated(registered(repo, path, "--detach", "--", str(path), commit))
+        return populated(registered(repo, path, commit))
     if tree.branch is not None or tree.locked not in {OURS, MAKING}:
         raise GitError(
             f"{path} is somebody's worktree, not one made for verification",
@@ -44,7 +46,7 @@ def verification(repo: Repository, folder: Path, commit: str) -> Worktree:
         populated(tree).place, "checkout", "--quiet", "--force", "--detach", commit, timeout=600.0
     )
     emptied(tree)
-    return replace(tree, head=commit, locked=OURS)
+    return replace(tree, locked=OURS)
 
 
 def emptied(tree: Worktree) -> None:

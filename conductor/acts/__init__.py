@@ -18,6 +18,8 @@ from conductor.acts.home import trust as trust
 from conductor.acts.landings import resolvable as resolvable
 from conductor.acts.landings import resolve as resolve
 from conductor.acts.landings import resolve_by_agent as resolve_by_agent
+from conductor.acts.losses import resume as resume
+from conductor.acts.losses import resume_all as resume_all
 from conductor.acts.reviews import Lines as Lines
 from conductor.acts.reviews import accept_comment as accept_comment
 from conductor.acts.reviews import apply_comment as apply_comment

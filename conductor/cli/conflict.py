@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from conductor import acts
+from conductor.clashing import KINDS, read
 from conductor.cleaning import clean, clean_line
 from conductor.cli import page
 from conductor.cli.arguments import Parser
@@ -17,18 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from conductor.state import State, Task
+    from conductor.state import Task
     from worktrees.conflicts import Clash, Clashes
-
-KINDS = {
-    "changed": "both changed the same lines",
-    "added": "both added it, differently",
-    "deleted here": "deleted on the target, changed by the agent",
-    "deleted there": "changed on the target, deleted by the agent",
-    "binary": "both changed it, and it is no text",
-    "large": "both changed it, and it is too large to show",
-    "other": "a link, a submodule or a folder is in the way",
-}
 
 
 def conflict(words: list[str]) -> int:
@@ -54,22 +45,6 @@ def conflict(words: list[str]) -> int:
 
         paged(_told(task, name, found))
     return 0
-
-
-def read(state: State, task: Task) -> tuple[str, Clashes]:
-    """Merge a task's change onto its target in memory; return the target's name and the clashes."""
-    from conductor.config import load_repo
-    from worktrees.conflicts import clashes
-    from worktrees.repository import Repository
-
-    session = state.sessions.get(task.session or "")
-    change = task.offered or (session.commit if session else None)
-    if change is None or task.landed:
-        why = "has landed already" if task.landed else "has changed nothing that was kept yet"
-        raise acts.Refused(f"{task.id} {why}, so there is nothing that could conflict.")
-    repo = Repository.open(task.repo)
-    target = repo.target(load_repo(str(repo.root)).target)
-    return target.name, clashes(repo, target.commit, change, (target.name, task.id))
 
 
 def _document(name: str, found: Clashes) -> dict[str, Any]:

@@ -125,8 +125,16 @@ def _whole(state: State, task: Task, change: Change) -> Iterator[str]:
         yield page.paint(f"# its check {said} after {checked.seconds:.1f} s", colour)
     yield ""
     pieces = changes.diff_text(Path(task.repo), change.base, change.head)
+    paths = iter(change.files)
+    path, hunk = "", 0
     for raw in _lines(pieces):
-        yield _painted(clean(raw.decode(errors="replace"), 4000))
+        line = clean(raw.decode(errors="replace"), 4000)
+        if line.startswith("diff --git "):
+            path, hunk = clean_line(one.path, 200) if (one := next(paths, None)) else "", 0
+        elif line.startswith("@@ "):
+            hunk += 1
+            line = f"{line}  {path}:{hunk}"
+        yield _painted(line)
 
 
 def _stat(change: Change) -> list[str]:

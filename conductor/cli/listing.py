@@ -111,7 +111,7 @@ def _table(state: State, tasks: list[Task], tokens: dict[str, Tokens]) -> str:
         agent = f"{session.id} {session.subscription}" if session else task.subscription or ""
         shown = task.state.value
         if session is not None and task.state is TaskState.RUNNING:
-            shown = session.state.value
+            shown = "cut off" if session.lost else session.state.value
         spent = tokens.get(session.id, NONE).total if session else 0
         title = f"{task.title}  ({task.repo.rpartition('/')[2]})" if several else task.title
         rows.append(

@@ -27,14 +27,20 @@ Agents
   answer ID allow|deny|TEXT
                           answer what an agent asks
   stop ID, stop --all     stop an agent; its work is kept
+  resume ID, resume --all
+                          take up what was cut off with the machine
   attach ID               step into an agent's terminal (plain tmux)
   shell ID                a shell of your own in its worktree
   tool ID [NAME]          an editor, or one of the repository's own programs, beside it
 
 Changes
   diff ID [--stat]        read what an agent changed
-  approve ID              let it land, exactly as it was offered
-  send-back ID TEXT       another round, with what is to be done
+  comment ID [FILE:LINE TEXT]
+                          say something about lines, to be sent back; or what was said
+  ask ID FILE:LINE TEXT   ask its agent about lines, without a new round
+  review ID               have another agent read it; its remarks come as comments
+  send-back ID [TEXT]     another round: your comments, and what is to be done
+  approve ID              let it land, exactly as it was offered; or parts of it (--only, --leave)
   reject ID WHY           turn it down
   undo [ID]               take a landing back
   conflict ID             what keeps it from fitting its target

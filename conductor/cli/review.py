@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 from conductor import acts
+from conductor.cleaning import clean_line
 from conductor.cli.arguments import Parser, words_of
 from conductor.cli.home import open_home, wake_runner
+from conductor.cli.parts import choose, unanswered
 
 
 def approve(words: list[str]) -> int:
-    """Let changes land."""
+    """Let changes land, or parts of one."""
     parser = Parser(
         "approve",
         "Let changes land, in this order, each exactly as it was offered. Each is merged onto the "
-        "newest target and checked there first.",
+        "newest target and checked there first. What you left out while reading, or leave out "
+        "here, stays in the session's worktree and waits for review again.",
         "conductor approve t7",
         "conductor approve t7 t9",
+        "conductor approve t7 --leave src/app.py:2",
+        "conductor approve t7 --only src/app.py:1,3 --only README",
+        'conductor approve t7 --leave notes.md --rework "Not in this change, please"',
     )
     parser.add_argument("ids", nargs="+", metavar="ID")
-    idents = parser.parse_args(words).ids
+    parts = parser.add_mutually_exclusive_group()
+    what = "FILE[:HUNK,…]"
+    parts.add_argument("--only", action="append", metavar=what, help="take nothing but these")
+    parts.add_argument("--leave", action="append", metavar=what, help="take all but these")
+    parts.add_argument("--whole", action="store_true", help="take all, whatever was left out")
+    parser.add_argument("--rework", metavar="TEXT", default="", help="send what is left out back")
+    given = parser.parse_args(words)
+    if len(given.ids) > 1 and (given.only or given.leave or given.rework):
+        parser.error("name one change when you take a part of it")
     where, journal = open_home()
     with journal:
-        for ident in idents:
-            task = acts.approve(journal, ident)
-            wake_runner(where, f"{task} is approved; it lands next.")
+        for ident in given.ids:
+            left = None
+            if not given.whole:
+                left = choose(journal, ident, only=given.only, leave=given.leave)
+            task = acts.approve(journal, ident, left if left is not None else {}, given.rework)
+            told = f"without {', '.join(clean_line(path, 80) for path in left)}" if left else ""
+            wake_runner(where, f"{task} is approved{told and ' '}{told}; it lands next.")
     return 0
 
 
@@ -30,16 +48,23 @@ def send_back(words: list[str]) -> int:
     """Send a change back for another round."""
     parser = Parser(
         "send-back",
-        "Send a change back to its agent, with what is to be done.",
+        "Send a change back to its agent: all your comments that wait, and what else is to be "
+        "done.",
+        "conductor send-back t7",
         "conductor send-back t7 Use the parser we have instead of a new one",
         "conductor send-back t7 - < remarks.md",
     )
     parser.add_argument("id", metavar="ID")
-    parser.add_argument("text", nargs="+", metavar="TEXT", help="what is to be done; - reads it")
-    given = parser.parse_args(words)
+    parser.add_argument("text", nargs="*", metavar="TEXT", help="what is to be done; - reads it")
+    parser.add_argument(
+        "--again", action="store_true", help="with the earlier comments that got no answer"
+    )
+    given = parser.parse_intermixed_args(words)
     where, journal = open_home()
     with journal:
-        acts.send_back(journal, given.id, words_of(given.text))
+        again = unanswered(journal, given.id) if given.again else ()
+        text = words_of(given.text) if given.text else ""
+        acts.send_back(journal, given.id, text, again)
         task = acts.find_task(journal.state, given.id)
     wake_runner(where, f"{task.id} goes back to {task.session}.")
     return 0

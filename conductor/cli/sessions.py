@@ -71,4 +71,30 @@ def stop(words: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"say": say, "answer": answer, "stop": stop}
+def resume(words: list[str]) -> int:
+    """Take up what was cut off."""
+    parser = Parser(
+        "resume",
+        "Start agents again that went with the machine or with tmux, each on its own conversation.",
+        "conductor resume s31",
+        "conductor resume --all",
+    )
+    parser.add_argument("ids", nargs="*", metavar="ID")
+    parser.add_argument("--all", action="store_true", help="every agent that was cut off")
+    given = parser.parse_args(words)
+    if bool(given.ids) == given.all:
+        parser.error("name a session to take up, or --all")
+    where, journal = open_home()
+    with journal:
+        if given.all:
+            begun = acts.resume_all(journal)
+        else:
+            begun = [acts.resume(journal, ident) for ident in given.ids]
+    if begun:
+        wake_runner(where, f"Taking up {', '.join(begun)}.")
+    else:
+        print("No agent was cut off.")
+    return 0
+
+
+COMMANDS = {"say": say, "answer": answer, "stop": stop, "resume": resume}

@@ -148,6 +148,7 @@ def _change(task: Task, session: Session) -> list[tuple[str, str]]:
             said = f"runs since {_since(checked.since)}"
         else:
             how = "passed" if checked.ok else f"failed with {checked.code}"
+            how += ", only when run again (flaky)," if checked.flaky else ""
             said = f"{how} on {checked.commit[:10]} after {checked.seconds:.1f} s"
         pairs.append(("checked", said))
     if task.landed:

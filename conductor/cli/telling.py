@@ -168,6 +168,8 @@ def _about_agent(fact: e.Fact) -> str:
             return _with("its turn failed", why)
         case e.SessionEnded(_, _, code, why):
             return _with("ended" if code is None else f"ended with {code}", why)
+        case e.SessionLost():
+            return "was cut off with its terminal; `conductor resume` takes it up again"
         case e.WorktreeVanished():
             return "its worktree is gone; somebody removed it"
         case e.WorktreeRemoved():

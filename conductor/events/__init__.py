@@ -11,6 +11,7 @@ from conductor.events.changes import *
 from conductor.events.fact import Fact as Fact
 from conductor.events.home import *
 from conductor.events.landings import *
+from conductor.events.losses import *
 from conductor.events.messages import *
 from conductor.events.moves import *
 from conductor.events.reviews import *

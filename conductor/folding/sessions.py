@@ -53,7 +53,7 @@ def _started(draft: Draft, session: Session, fact: e.SessionStarted) -> None:
     draft.turn_to(
         session, SessionState.STARTING, launches=fact.launch, pid=fact.pid, records=fact.records,
         witness=None, how="started", stopping=False, why=None, ready=False, code=None,
-        midway=False,
+        midway=False, lost=False, launched=draft.at,
     )  # fmt: skip
 
 
@@ -72,9 +72,14 @@ def _stopping(draft: Draft, session: Session, _: e.StopAsked) -> None:
 
 @takes_of_session(e.SessionEnded)
 def _ended(draft: Draft, session: Session, fact: e.SessionEnded) -> None:
+    ended(draft, session, fact.how, fact.code, fact.why)
+
+
+def ended(draft: Draft, session: Session, how: str, code: int | None, why: str) -> None:
+    """End a session, and note whether that was in the middle of a turn."""
     midway = session.state in _MID_TURN
-    why = clean(fact.why, 2000) or session.why or None
-    draft.turn_to(session, SessionState.ENDED, how=fact.how, code=fact.code, why=why, midway=midway)
+    told = clean(why, 2000) or session.why or None
+    draft.turn_to(session, SessionState.ENDED, how=how, code=code, why=told, midway=midway)
     task = draft.tasks.get(session.task)
     if task and task.session == session.id and task.state is TaskState.WAITING:
         draft.change(task, state=TaskState.RUNNING, why=None)

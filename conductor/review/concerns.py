@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from conductor.cleaning import clean_line
 from conductor.review import kinds, remarks
 from conductor.review.address import NEW, Spot
+from conductor.review.files import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ MUCH = 1500
 SAID = 3
 """Sentences of an agent's last words that are quoted at most."""
 
-_SENTENCE = re.compile(r"[^.!?\n]*[^.!?\s][.!?]*")
+_BETWEEN = re.compile(r"(?<=[.!?])(?=\s)|(?<=\n)")
 _UNSURE = re.compile(
     r"\b(?:not sure|unsure|uncertain|assum\w+|untested|not tested|did ?n[o']t test|could ?n[o']t"
     r"|cannot|unable|skipped|left out|out of scope|not implemented|workaround|hack|todo)\b",
@@ -77,14 +78,24 @@ def _verify(task: Task) -> list[Concern]:
 
 def _asked(session: Session) -> list[Concern]:
     """Quote what the agent asks, and what it says it is unsure of."""
-    said = [one.strip() for one in _SENTENCE.findall(session.last) if one.strip()]
+    said = [one.strip() for one in sentences(session.last) if one.strip()]
     asked = [one for one in said if one.endswith("?")]
     if session.ask_text:
         asked.insert(0, session.ask_text)
-    unsure = [one for one in said if not one.endswith("?") and _UNSURE.search(one)]
+    unsure = [one for one in said if not one.endswith("?") and doubts(one)]
     return [Concern("waiting", f"? {clean_line(one, 240)}") for one in asked[:SAID]] + [
         Concern("blocked", f"~ “{clean_line(one, 240)}”") for one in unsure[:SAID]
     ]
+
+
+def sentences(words: str) -> list[str]:
+    """Cut words where a sentence or a line ends."""
+    return _BETWEEN.split(words)
+
+
+def doubts(words: str) -> bool:
+    """Say whether somebody says that they are not sure, or have left something out."""
+    return _UNSURE.search(words) is not None
 
 
 def _files(files: Sequence[File]) -> list[Concern]:
@@ -103,7 +114,7 @@ def _files(files: Sequence[File]) -> list[Concern]:
         if file.added + file.removed >= MUCH and file.kind not in kinds.FOLDED
     ]
     for file in large[:SAID]:
-        said = f"▲ large: {clean_line(file.path)} +{file.added} -{file.removed}"
+        said = f"▲ large: {spelled(file.path)} +{file.added} -{file.removed}"
         found.append(Concern("blocked", said, Spot(file.path, NEW, 0)))
     return found
 
@@ -146,5 +157,5 @@ def _others(state: State, task: Task, paths: set[str]) -> list[Concern]:
 
 
 def _names(paths: Sequence[str]) -> str:
-    shown = ", ".join(clean_line(path) for path in paths[:3])
+    shown = ", ".join(spelled(path, 120) for path in paths[:3])
     return f"{shown} and {len(paths) - 3} more" if len(paths) > 3 else shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from conductor.cleaning import clean
 from conductor.review import kinds
 from conductor.review.hunks import Hunk, hunks_of
 
@@ -98,7 +99,28 @@ class File:
         said += _modes(self.old_mode, self.new_mode, self.status)
         if self.note:
             said.append(self.note)
+        if self.folded and (why := self._why_folded):
+            said.append(f"{why}; enter opens it")
         return said
+
+    @property
+    def _why_folded(self) -> str:
+        """Say why it is not shown unasked."""
+        if self.lines > LARGE:
+            return f"{self.lines} lines"
+        return {kinds.LOCK: "a lock file", kinds.MADE: "generated"}.get(self.kind, "")
+
+    @property
+    def ends(self) -> bool:
+        """Whether its last hunk reaches the end of the file."""
+        last = self.hunks[-1] if self.hunks else None
+        return (
+            self.status in ("A", "D")
+            or last is None
+            or LINK in (self.old_mode, self.new_mode)
+            or SUBMODULE in (self.old_mode, self.new_mode)
+            or last.signs[-3:].count(b" ") < min(3, len(last.lines))
+        )
 
 
 def _modes(old: str, new: str, status: str) -> list[str]:
@@ -133,11 +155,16 @@ def files_of(listed: Iterable[Listed]) -> list[File]:
             one.new_blob, one.runs_code, kind, folded=kind in kinds.FOLDED,
         )  # fmt: skip
         files.append(file)
-    files.sort(key=lambda file: (group(file), file.path))
+    files.sort(key=lambda file: (group(file), *file.path.rpartition("/")[::2]))
     return files
 
 
 RISKY, USUAL, GENERATED = range(3)
+
+
+def spelled(path: str, limit: int = 400) -> str:
+    """Write a file's name so that nothing in it is hidden."""
+    return clean(path.replace("\n", "␊").replace("\t", "␉"), limit)
 
 
 def group(file: File) -> int:

@@ -52,7 +52,7 @@ class Remark(NamedTuple):
 def remarks(file: File) -> Iterator[Remark]:
     """Find what stands out in a file's changed lines."""
     body = file.body
-    if body is None or file.kind in FOLDED or file.binary:
+    if body is None or file.kind in FOLDED or file.binary or file.status == "D":
         return
     hints = [hint for hint in _HINTS if hint in body]
     if not hints:

@@ -109,7 +109,7 @@ class Rows:
             self._gap(hunk.number, before, (hunk.old_line, hunk.new_line), hunk)
             self._lines(hunk)
             before = (hunk.old_end, hunk.new_end)
-        if hunks and self.file.status not in ("A", "D"):
+        if not self.file.ends:
             self._gap(len(hunks), before, None, None)
 
     # Gaps: what git leaves out between hunks.

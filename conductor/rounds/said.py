@@ -23,6 +23,7 @@ FACTS: tuple[type[e.Fact], ...] = (
     e.CommentDrafted, e.CommentEdited, e.CommentAccepted, e.CommentDropped, e.RoundSent,
     e.ApplyAsked, e.SuggestionApplied, e.ApplyRefused, e.HunksLeft, e.HunksRestored, e.FileViewed,
     e.QuestionAsked, e.QuestionAnswered, e.OpinionAsked, e.OpinionGiven, e.ChangeEdited,
+    e.RestOffered,
 )  # fmt: skip
 
 
@@ -198,6 +199,12 @@ def _leave(draft: _Draft, path: str, left: tuple[str, ...]) -> None:
         draft.left.pop(path, None)
 
 
+def _rest_offered(draft: _Draft, _fact: e.RestOffered, _: float) -> None:
+    """What was left out is all there is now: to be taken or left anew."""
+    draft.left.clear()
+    draft.before.clear()
+
+
 def _viewed(draft: _Draft, fact: e.FileViewed, _: float) -> None:
     if fact.blob:
         draft.viewed[fact.path] = fact.blob
@@ -243,6 +250,7 @@ _TAKES: dict[Any, Callable[[_Draft, Any, float], object]] = {
     e.ChangeEdited: _changed,
     e.HunksLeft: _left,
     e.HunksRestored: _restored,
+    e.RestOffered: _rest_offered,
     e.FileViewed: _viewed,
     e.QuestionAsked: _asked,
     e.QuestionAnswered: _answered,

@@ -76,6 +76,9 @@ class Delivery:
         if message.tries >= TRIES:
             self._give_up(message, f"Its agent ended each of the {TRIES} times it was given this.")
             return None
+        if message.kind == "resume":  # it was only to be there again
+            self.reach.journal.append(e.MessageDelivered(ident, number))
+            return None
         text = self.reach.text_of(message)
         try:
             words = self._words(harness, session, text)

@@ -64,8 +64,16 @@ class Launching:
         due = deliverable(state, slots, self.reach.now()) if state.messages else ()
         for message in due:
             session = state.sessions[message.session]
-            if not session.live and state.tasks[session.task].state in ALIVE:
+            if session.live or state.tasks[session.task].state not in ALIVE:
+                continue
+            if message.kind == "resume" and not self._typed_to(session):
+                self.reach.journal.append(e.MessageDelivered(session.id, message.id))
+            elif not self.reach.work.doing(f"{session.id} remains"):
                 self._begin(session)
+
+    def _typed_to(self, session: Session) -> bool:
+        """Say whether an agent can be started without words; the others begin with their next."""
+        return self.reach.harness(session.harness).prompt_by is PromptBy.TYPING
 
     def _begin(self, session: Session) -> None:
         self.reach.work.begin(f"{session.id} start", partial(self._start, session))
@@ -113,7 +121,7 @@ class Launching:
     def _worktree(self, session: Session, wanted: str | None) -> tuple[trees.Worktree, str]:
         task = self.reach.task(session)
         repo = Repository.open(task.repo)
-        base = session.base or repo.target(wanted).commit
+        base = session.base or task.start or repo.target(wanted).commit
         root = self.reach.workshop(task.repo)
         path = names.under(root, root / names.folder_name(task.title, session.id))
         branch = self._branch(repo, path, names.branch_name(task.title, task.id))

@@ -87,7 +87,7 @@ class Line:
                 why = f"It comes after {', '.join(ahead)}, which has not landed yet."
                 self._later = self.parking.park(task, why)
             else:
-                wishes.append(Wish(task.id, task.approved or "", task.since, task.after))
+                wishes.append(Wish(task.id, task.to_land or "", task.since, task.after))
         return wishes
 
     async def _vet(self, task: Task) -> None:

@@ -26,12 +26,15 @@ from conductor.runner.dispatch import Dispatch
 from conductor.runner.ending import Ending
 from conductor.runner.landing import Landing
 from conductor.runner.launching import Launching
+from conductor.runner.parts import Parts
+from conductor.runner.questions import Questions
 from conductor.runner.reach import Reach
 from conductor.runner.resolving import Resolving
 from conductor.runner.sightings import Sightings
+from conductor.runner.suggestions import Suggestions
 from conductor.runner.turns import Turns
 from conductor.scheduler import holds_slot
-from conductor.state import SessionState, State, TaskState
+from conductor.state import SessionState, State, Task, TaskState
 
 log = logging.getLogger("conductor.runner")
 
@@ -109,8 +112,15 @@ def all_done(state: State, slots: dict[str, int]) -> bool:
         task = state.tasks[f"t{number}"]
         if not task.why and not task.filler and (not slots or any(slots.values())):
             return False
-    running = (t for t in state.tasks.values() if t.state is TaskState.RUNNING)
-    return not any(True for _ in running)
+    return not any(t.state is TaskState.RUNNING or _read(t) for t in state.tasks.values())
+
+
+def _read(task: Task) -> bool:
+    """Say whether something is still to be done for whoever reads a change."""
+    if task.reading is None:
+        return False
+    part = task.reading.approval and task.state is not TaskState.LANDING
+    return bool(task.reading.asking or task.reading.applying or part)
 
 
 class _Runner:
@@ -131,6 +141,9 @@ class _Runner:
             Landing(self.reach, checks, turns),
             Resolving(self.reach, turns),
             Dispatch(self.reach),
+            Parts(self.reach, turns),
+            Questions(self.reach, turns),
+            Suggestions(self.reach, turns),
         )
         self.stopping = False
 

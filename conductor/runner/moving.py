@@ -78,7 +78,7 @@ def _is_wanted(state: State, car: Car) -> bool:
     task = state.tasks[car.task]
     if car.wish.undo:
         return task.id in state.undos and task.landed == car.wish.change
-    return task.state is TaskState.LANDING and task.approved == car.wish.change
+    return task.state is TaskState.LANDING and task.to_land == car.wish.change
 
 
 def _holds(repo: Repository, name: str, commit: str) -> bool:

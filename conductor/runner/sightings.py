@@ -13,6 +13,7 @@ import contextlib
 import os
 import shlex
 import stat
+from functools import partial
 from pathlib import Path
 
 from watchfiles import awatch
@@ -21,6 +22,7 @@ from conductor import events as e
 from conductor.journal import Decision
 from conductor.runner.reach import Reach
 from conductor.runner.reading import Told, exit_of, facts_of, figures_of, lines_of, sample_of
+from conductor.runner.remains import end_all
 from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
@@ -47,6 +49,7 @@ class Sightings:
         self._roots: set[str] = set()
         self._told: dict[str, Told] = {}
         self.witnesses = Witnesses(reach, self._follow)
+        self._terminals = 0.0  # since when they are there
         self._read: dict[str, int] = {}  # the launch of each live session that is being read
 
     def look(self, state: State) -> None:
@@ -160,7 +163,7 @@ class Sightings:
             over, code = exit_of(line)
             now = decision.state.sessions[session.id]
             if over and now.live:
-                decision.append(e.SessionEnded(session.id, "its launch script told", code))
+                decision.append(self._ended(now, "its launch script told", code))
                 continue
             for sighting in harness.read(line) if harness else ():
                 now = decision.state.sessions[session.id]
@@ -206,10 +209,33 @@ class Sightings:
                 how, code = "tmux told that its process is gone", dead[session.id].exit_status
             else:
                 how, code = "tmux told that its terminal is gone", None
-            self.reach.journal.append(e.SessionEnded(session.id, how, code))
+            await asyncio.to_thread(self._ask_since_when)
+            self.reach.journal.append(self._ended(now, how, code))
+            self.reach.work.begin(f"{session.id} remains", partial(self._clear, now))
+
+    async def _clear(self, session: Session) -> None:
+        """End what ignores the end of its terminal: it would go on unseen."""
+        await asyncio.to_thread(end_all, self.reach.tmux, session)
+
+    def _ended(
+        self, session: Session, how: str, code: int | None
+    ) -> e.SessionEnded | e.SessionLost:
+        """Say that an agent is gone: by itself, or with the terminals it was started in."""
+        if session.launched < self._terminals:
+            return e.SessionLost(
+                session.id, "its terminal went with the machine or with tmux", code
+            )
+        return e.SessionEnded(session.id, how, code)
+
+    def _ask_since_when(self) -> None:
+        """Ask how long the terminals are there: agents started before went with earlier ones."""
+        since = self.reach.tmux.since()
+        self._terminals = self.reach.now() if since is None else since
 
     async def adopt(self) -> None:
         """At the start: read what was missed, and see which sessions are still there."""
+        if any(s.launches for s in self.reach.state().live.values()):
+            await asyncio.to_thread(self._ask_since_when)
         self.read_all()
         if any(s.launches for s in self.reach.state().live.values()):
             await self._missing()

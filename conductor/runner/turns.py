@@ -8,10 +8,11 @@ from pathlib import Path
 
 from conductor import events as e
 from conductor.cleaning import clean
+from conductor.runner import opinions
 from conductor.runner.checks import Checks, Outcome
 from conductor.runner.reach import Reach
 from conductor.scheduler import holds_slot
-from conductor.state import Session, SessionState, State, TaskState
+from conductor.state import Session, SessionState, State, Task, TaskState
 from harnesses import HarnessError
 from worktrees import changes, snapshots
 
@@ -48,6 +49,9 @@ class Turns:
         if not _is_over(self.reach.journal.state, session):
             return
         task = self.reach.task(session)
+        if task.reads and session.ready:
+            await self._opine(task, session)
+            return
         command = self.checks.command(task)
         outcome, screen = None, ""
         if not session.ready:
@@ -68,6 +72,14 @@ class Turns:
                 case e.SnapshotTaken(_, now.commit, now.tree):
                     return  # nothing has changed since the last one
             self.reach.journal.append(fact)
+
+    async def _opine(self, task: Task, session: Session) -> None:
+        """Take an agent's remarks on another's change; it was never to change anything."""
+        why = session.why if session.live else _given_up(session, "", self._midway(session))
+        if why:
+            self.reach.journal.append(e.TaskFailed(task.id, why))
+        else:
+            await opinions.give(self.reach, task, session)
 
     def _screen(self, session: Session) -> str:
         """Return the last words on a terminal, for saying why its agent did not start."""
@@ -135,6 +147,8 @@ def _is_over(state: State, session: Session) -> bool:
     task = state.tasks[session.task]
     if task.session != session.id or task.state is not TaskState.RUNNING:
         return False
+    if session.lost and (session.midway or not session.ready):
+        return False  # it waits to be taken up again
     if session.state is SessionState.ENDED and not session.ready:
         return True
     if any(m.session == session.id and not m.why for m in state.messages.values()):
@@ -157,7 +171,7 @@ def _given_up(session: Session, screen: str, midway: bool) -> str | None:
         return f"Its agent ended{code} before it was ready. {session.why or screen}".strip()
     if session.commit is None:
         return "It has no worktree."
-    if session.live or (session.code == 0 and not midway):
+    if session.live or session.lost or (session.code == 0 and not midway):
         return None
     if session.stopping:
         return None if session.files else "You stopped it before it had changed anything."

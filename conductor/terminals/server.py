@@ -138,6 +138,12 @@ class Tmux:
             raise TerminalError(_words(asked.stderr))
         return read_list(asked.stdout.decode(errors="replace"))
 
+    def since(self) -> float | None:
+        """Say when the server was started; None if none runs."""
+        asked = self._try("display-message", "-p", "#{start_time}")
+        told = asked.stdout.decode(errors="replace").strip()
+        return float(told) if asked.returncode == 0 and told.isdigit() else None
+
     def kill(self, name: str) -> None:
         """Close the terminal of a session; ending its processes for sure is `processes.end`."""
         self._check(name)

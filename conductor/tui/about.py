@@ -1,12 +1,9 @@
-"""What is told about a change: who made it, what ran, and in whose words."""
+"""What is told above a change: who made it, and how it stands."""
 
 from __future__ import annotations
 
-from conductor.cleaning import clean
-from conductor.events import VerifyFinished
 from conductor.tui import looks
 from conductor.tui.faces import who
-from conductor.tui.widgets.prose import text
 from conductor.tui.wording import age, folder, plural
 
 TYPE_CHECKING = False
@@ -47,18 +44,6 @@ def verified(world: World, task: Task) -> list[Run]:
     if checked.ok is None:
         return [(f"◌ verify runs, {age(world.now - checked.since)}{older}", "starting")]
     if checked.ok:
-        return [(f"✔ verified in {took}", "done")]
+        flaky = ", only when run again (flaky)" if checked.flaky else ""
+        return [(f"✔ verified in {took}{flaky}", "done")]
     return [(f"✖ verify failed with {checked.code} after {took}; v shows its end", "failed")]
-
-
-def everything(world: World, task: Task, session: Session) -> list[list[Run]]:
-    """Gather the words about a change: the task's, the check's, the agent's."""
-    journal = world.journal
-    told: list[list[Run]] = [[("The task", "title")], *text(clean(journal.text(task.told)))]
-    fact = journal.fact(task.checked.seq) if task.checked and task.checked.seq else None
-    if isinstance(fact, VerifyFinished):
-        words = clean(fact.tail) or "It printed nothing."
-        told += [[], [(f"Verify: {clean(fact.command)}", "title")], *text(words, "dim")]
-    if session.last:
-        told += [[], [("The agent's last words", "title")], *text(session.last)]
-    return told

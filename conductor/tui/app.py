@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from conductor.places import Places
 
-ROOMS = ("fleet", "queue", "review", "inbox")
+ROOMS = ("fleet", "queue", "review", "inbox", "landing")
 
 
 class Conductor(App[int]):
@@ -43,6 +43,8 @@ class Conductor(App[int]):
         Binding("q", "room('queue')", "Queue", show=False, id="app.queue"),
         Binding("r", "room('review')", "Review", show=False, id="app.review"),
         Binding("i", "room('inbox')", "Inbox", show=False, id="app.inbox"),
+        Binding("L", "room('landing')", "Landing", show=False, id="app.landing",
+                tooltip="The trains of what lands, each with its check"),
         Binding("question_mark,f1", "help", "Help", id="app.help", tooltip="What this room knows"),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit",
                 tooltip="Leave; agents go on"),
@@ -77,6 +79,10 @@ class Conductor(App[int]):
                 from conductor.tui.screens.review import Review
 
                 return Review(self.world)
+            case "landing":
+                from conductor.tui.screens.landing import Landing
+
+                return Landing(self.world)
             case "inbox":
                 from conductor.tui.screens.inbox import Inbox
 

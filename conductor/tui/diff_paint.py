@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from conductor.cleaning import clean_line
 from conductor.review import rows as r
+from conductor.review.files import spelled
 from conductor.review.rows import Row
 from conductor.review.search import pattern
 from conductor.review.text import Drawn, Pen
@@ -95,7 +96,7 @@ class Painter:
             case "head":
                 return self.head(file, width, lit)
             case "note":
-                return [(f"   {clean_line(file.notes[row.at], 400)}", f"dim {lit}".strip())]
+                return [(f"   {spelled(file.notes[row.at])}", f"dim {lit}".strip())]
             case "hunk" | "tail":
                 return self._gap(file, row, width, lit)
             case "box":
@@ -110,7 +111,7 @@ class Painter:
     def head(self, file: File, width: int, lit: str = "", place: str = "") -> list[Run]:
         """Draw a file's header."""
         ground = lit or "bar"
-        path = clean_line(file.path, 400)
+        path = spelled(file.path)
         folder, slash, name = path.rpartition("/")
         ink = "risky" if file.runs_code else "strong"
         status = (f" {file.status} ", f"{STATUS.get(file.status, 'busy')} {ground}")
@@ -138,7 +139,6 @@ class Painter:
         about = clean_line(row.hunk.about.decode("utf-8", "replace"), 200)
         runs: list[Run] = [
             (f"{hidden}  ", f"hunk {lit or 'gap'}"),
-            (f"-{row.hunk.old_line} +{row.hunk.new_line}  ", f"faint {lit or 'gap'}"),
             (about, f"dim {lit or 'gap'}"),
         ]
         return [mark, *runs, self._rest("".join(text for text, _ in runs), width, lit)]
@@ -211,6 +211,8 @@ class Painter:
             sign, body = " ", [(text[begin:end], "faint")]
         if end >= len(text):
             body += tail
+        elif not self.looks.wrap:
+            body = [*cut(body, room - 1)[0], ("…", "hunk")]
         used = sum(cells(one) for one, _ in body)
         if used > room:
             body, used = cut(body, room)
@@ -257,7 +259,7 @@ def counts(file: File) -> list[Run]:
     if file.binary:
         return [("  binary", "faint")]
     said: list[Run] = []
-    if file.added or not file.removed:
+    if file.added:
         said.append((f"  +{file.added}", "added"))
     if file.removed:
         said.append((f" -{file.removed}" if said else f"  -{file.removed}", "removed"))

@@ -19,10 +19,12 @@ def known() -> dict[str, str]:
     """List every binding there is by its id, with the keys it has of old."""
     from conductor.tui.app import Conductor
     from conductor.tui.screens.choose import Choose
+    from conductor.tui.screens.conflict import Conflict
     from conductor.tui.screens.fleet import Fleet
     from conductor.tui.screens.help import Help
     from conductor.tui.screens.history import History
     from conductor.tui.screens.inbox import Inbox
+    from conductor.tui.screens.landing import Landing
     from conductor.tui.screens.new_task import NewTask
     from conductor.tui.screens.queue import Queue
     from conductor.tui.screens.review import Review
@@ -38,7 +40,7 @@ def known() -> dict[str, str]:
         Conductor.BINDINGS, Fleet.BINDINGS, Queue.BINDINGS, Review.BINDINGS, Inbox.BINDINGS,
         Help.BINDINGS, NewTask.BINDINGS, Words.BINDINGS, Wall.BINDINGS, Listing.BINDINGS,
         DiffView.BINDINGS, Prose.BINDINGS, Filter.BINDINGS,
-        History.BINDINGS, Scroll.BINDINGS, Choose.BINDINGS,
+        History.BINDINGS, Scroll.BINDINGS, Choose.BINDINGS, Landing.BINDINGS, Conflict.BINDINGS,
     )  # fmt: skip
     found = [one for owner in owners for one in owner if isinstance(one, Binding) and one.id]
     return {str(one.id): one.key for one in found}

@@ -24,6 +24,7 @@ IDLE = Look("○", "idle", "idle")
 LIMITED = Look("◔", "limited", "limited")
 STARTING = Look("◌", "starting", "starting")
 STOPPING = Look("◍", "stopping", "idle")
+CUT_OFF = Look("↯", "cut off", "failed")
 REVIEW = Look("◆", "review", "review")
 LANDING = Look("⇣", "landing", "landing")
 LANDED = Look("✔", "landed", "done")
@@ -63,4 +64,6 @@ def look(task: Task, session: Session | None) -> Look:
     """Choose how a task looks: by its agent while it is at work, else by where the task stands."""
     if session is None or task.state not in (TaskState.RUNNING, TaskState.WAITING):
         return _TASKS[task.state]
+    if session.lost:
+        return CUT_OFF
     return STOPPING if session.stopping and session.live else _SESSIONS[session.state]

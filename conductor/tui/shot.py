@@ -12,7 +12,19 @@ if TYPE_CHECKING:
     from conductor.tui.app import Conductor
     from conductor.tui.world import World
 
-SCREENS = ("fleet", "queue", "review", "inbox", "new", "help", "palette", "zoom", "about", "empty")
+SCREENS = (
+    "fleet",
+    "queue",
+    "review",
+    "inbox",
+    "landing",
+    "new",
+    "help",
+    "palette",
+    "zoom",
+    "about",
+    "empty",
+)
 
 PATIENCE = 3.0
 """Seconds that a picture of the live state waits for agents' terminals."""
@@ -145,8 +157,8 @@ async def _go(app: Conductor, pilot: Pilot[int], screen: str) -> None:
     from conductor.tui.screens.review import Review
 
     await pilot.pause()
-    room = {"queue": "queue", "inbox": "inbox", "review": "review", "about": "review"}.get(screen)
-    if room is not None:
+    room = {"about": "review"}.get(screen, screen)
+    if room in ("queue", "inbox", "review", "landing"):
         await app.action_room(room)
         await pilot.pause()
     match screen, app.room:

@@ -27,6 +27,17 @@ class NotInstalled(Exception):
     """A program cannot be installed here; the text has the installer's own last words."""
 
 
+def _cache() -> Path:
+    if chosen := os.environ.get("CONDUCTOR_AGENTS_CACHE"):
+        return Path(chosen)
+    user = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(user) / "conductor-agents"
+
+
+CACHE = _cache()
+"""Where the programs are kept from one run to the next: found once, before tests move HOME."""
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """One release of one agent CLI."""
@@ -40,7 +51,7 @@ class Program:
 
     @property
     def folder(self) -> Path:
-        return cache() / f"{self.package.strip('@').replace('/', '-')}-{self.version}"
+        return CACHE / f"{self.package.strip('@').replace('/', '-')}-{self.version}"
 
     @property
     def bin(self) -> Path:
@@ -65,14 +76,6 @@ PROGRAMS = {
     "aider": Program("aider-chat", "0.86.2", "aider", python="3.12"),
     "vibe": Program("mistral-vibe", "3.0.2", "vibe", python="3.12"),
 }
-
-
-def cache() -> Path:
-    """Where the programs are kept from one run of the tests to the next."""
-    if chosen := os.environ.get("CONDUCTOR_AGENTS_CACHE"):
-        return Path(chosen)
-    user = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(user) / "conductor-agents"
 
 
 def installed(name: str) -> Path | None:
@@ -156,7 +159,7 @@ def _run(argv: list[str]) -> None:
 @contextlib.contextmanager
 def _alone(program: Program) -> Iterator[None]:
     """Keep two test runs from installing the same program at once."""
-    cache().mkdir(parents=True, exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
     lock = os.open(f"{program.folder}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)

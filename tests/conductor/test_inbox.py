@@ -22,6 +22,11 @@ AT_WORK = [added(), claimed(), e.SessionStarted("s1", 1), e.SessionBusy("s1", "h
         (to_review(), [Need.REVIEW]),
         ([*AT_WORK, e.SessionWaiting("s1", "h", "q", "permission", "rm?")], [Need.PERMISSION]),
         ([*AT_WORK, e.SessionWaiting("s1", "h", "q", "question", "which?")], [Need.QUESTION]),
+        ([*AT_WORK, e.SessionNamed("s1", "c"), e.SessionLost("s1", "gone")], [Need.CUT_OFF]),
+        ([*AT_WORK, e.SessionLost("s1", "gone")], []),  # nobody knows its conversation's name
+        ([*AT_WORK, e.SessionIdle("s1", "hook"), e.SessionLost("s1", "gone")], []),
+        ([*AT_WORK, e.SessionNamed("s1", "c"), e.SessionLost("s1", "gone"),
+          e.MessageQueued("s1", "m1", "go on", "continue")], []),
         ([*AT_WORK, e.SessionLimited("s1", "h", 9e9)], [Need.LIMITED]),
         ([*AT_WORK, e.TaskFailed("t1", "broke"), e.SessionEnded("s1", "exit")], [Need.FAILED]),
         ([e.TroubleSeen("disk", "full")], [Need.TROUBLE]),

@@ -160,6 +160,26 @@ def test_a_new_runner_goes_on_where_a_killed_one_stood(ground: Ground) -> None:
     assert ground.file(session, "allowed").exists()
 
 
+def test_a_machine_that_went_down_is_gone_on_with(ground: Ground) -> None:
+    ground.configure("edits")
+    task = ground.begin("Remember the word heron [[file=one.txt]] [[delay=30]]")
+    session = ground.until(task, BUSY)
+    ground.soon(task, lambda: ground.file(session, "one.txt").exists())
+    ground.soon(task, lambda: ground.house.of(task).vendor_session)
+    ground.house.runners[-1].kill()
+    ground.house.runners[-1].wait()
+    ground.house.tmux.stop_server()
+    ground.house.start()
+    ground.house.until(lambda state: state.sessions[session.id].lost, ground.vendor.patience)
+    before = len(ground.server.seen)
+    assert acts.resume_all(ground.house.journal) == [session.id]
+    after = ground.until(task, IDLE, turns=1)
+    assert after.launches == 2
+    assert after.vendor_session == ground.house.facts(e.SessionNamed)[0].vendor_session
+    assert "heron" in str([seen.body for seen in ground.server.seen[before:]])
+    assert not ground.house.facts(e.TaskFailed)
+
+
 def test_an_agent_killed_by_hand_is_over_and_can_go_on(ground: Ground) -> None:
     ground.configure("edits")
     task = ground.begin("Remember the word heron [[file=one.txt]]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -23,12 +24,15 @@ def half_made(box: Sandbox, tmp_path: Path) -> Path:
     return commondir
 
 
+def listed(box: Sandbox) -> bytes:
+    return git.run(box.repo.place, "worktree", "list")
+
+
 def test_we_wait_for_it(box: Sandbox, tmp_path: Path) -> None:
     commondir = half_made(box, tmp_path)
     timer = threading.Timer(0.2, commondir.write_text, ("../..\n",))
     timer.start()
-    base = box.repo.target().commit
-    assert trees.create(box.repo, tmp_path / "mine", "mine", base).branch == "mine"
+    assert b"other" in listed(box)
     timer.join()
 
 
@@ -37,6 +41,23 @@ def test_one_that_stays_is_told(
 ) -> None:
     monkeypatch.setattr(git, "_LOOKS", 2)
     half_made(box, tmp_path)
-    base = box.repo.target().commit
     with pytest.raises(git.GitError, match="commondir"):
-        trees.create(box.repo, tmp_path / "mine", "mine", base)
+        listed(box)
+
+
+def test_ours_are_made_found_and_taken_away_beside_records_that_would_stop_git(
+    box: Sandbox, tmp_path: Path
+) -> None:
+    """A pipe where git expects a file would keep `git worktree add` and `remove` for ever."""
+    half_made(box, tmp_path)
+    os.mkfifo(box.root / ".git" / "worktrees" / "other" / "HEAD.new")
+    os.rename(
+        box.root / ".git" / "worktrees" / "other" / "HEAD.new",
+        box.root / ".git" / "worktrees" / "other" / "HEAD",
+    )
+    tree = trees.create(box.repo, tmp_path / "mine", "mine", box.repo.target().commit)
+    assert (tree.branch, trees.find(box.repo, tree.path)) == ("mine", tree)
+    assert (tree.path / "README").read_text() == "one\ntwo\nthree\n"
+    trees.remove(box.repo, tree, keep_ref="refs/conductor/mine")
+    assert [one.path.name for one in trees.listing(box.repo)] == ["project", "other"]
+    assert [one.branch for one in trees.listing(box.repo)] == ["main", None]

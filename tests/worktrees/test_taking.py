@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.worktrees.conftest import Sandbox, new_sandbox
-from worktrees import changes, hunks, objects, taking
+from worktrees import changes, hunks, objects, parts, taking
 from worktrees.errors import GitError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def content(box: Sandbox, tree: str, path: str = "f") -> bytes | None:
 
 
 def part(box: Sandbox, ends: tuple[str, str], **left: tuple[str, ...]) -> str:
-    files = taking.read(box.root, *ends)
+    files = parts.read(box.root, *ends)
     return taking.tree(box.root, ends[1], files, left)
 
 
@@ -68,7 +68,7 @@ def tree_of(box: Sandbox, commit: str) -> str:
 
 
 def edits_of(before: bytes, after: bytes, box: Sandbox) -> tuple[hunks.Edit, ...]:
-    found = taking.read(box.root, *change(box, before, after))
+    found = parts.read(box.root, *change(box, before, after))
     return found[0].edits if found else ()
 
 
@@ -78,7 +78,7 @@ def test_what_is_taken_and_what_is_left_are_the_whole(
     shared: Sandbox, before: bytes, after: bytes, chance: Random
 ) -> None:
     ends = change(shared, before, after)
-    files = taking.read(shared.root, *ends)
+    files = parts.read(shared.root, *ends)
     everything = {file.path: file.parts for file in files}
     assert taking.tree(shared.root, ends[1], files, everything) == ends[0]
     edits = files[0].edits if files else ()
@@ -139,7 +139,7 @@ def test_one_hunk_of_two_is_taken(box: Sandbox) -> None:
     new = list(old)
     new[2], new[30] = "two\n", "thirty\n"
     ends = change(box, "".join(old).encode(), "".join(new).encode())
-    (file,) = taking.read(box.root, *ends)
+    (file,) = parts.read(box.root, *ends)
     assert file.hunk_count == 2
     tree = part(box, ends, f=file.in_hunk(2))
     assert content(box, tree) == "".join([*old[:2], "two\n", *old[3:]]).encode()
@@ -159,14 +159,14 @@ def test_lines_that_stay_keep_their_place(box: Sandbox) -> None:
 
 def test_a_new_file_is_taken_in_part_or_not_at_all(box: Sandbox) -> None:
     ends = change(box, None, b"one\ntwo\n")
-    (file,) = taking.read(box.root, *ends)
+    (file,) = parts.read(box.root, *ends)
     assert part(box, ends, f=file.parts) == tree_of(box, ends[0])
     assert content(box, part(box, ends, f=(f"{file.parts[0]}/+1:2",))) == b"one\n"
 
 
 def test_of_a_deleted_file_lines_may_stay(box: Sandbox) -> None:
     ends = change(box, b"one\ntwo\n", None)
-    (file,) = taking.read(box.root, *ends)
+    (file,) = parts.read(box.root, *ends)
     assert part(box, ends) == tree_of(box, ends[1])
     assert part(box, ends, f=file.parts) == tree_of(box, ends[0])
     assert content(box, part(box, ends, f=(f"{file.parts[0]}/-1:2",))) == b"two\n"
@@ -179,7 +179,7 @@ def test_the_name_the_mode_and_the_lines_of_a_renamed_file_are_taken_apart(box: 
     box.git("mv", "old name", "new\tname")
     box.write("new\tname", text + "more\n").chmod(0o755)
     ends = (base, box.commit())
-    (file,) = taking.read(box.root, *ends)
+    (file,) = parts.read(box.root, *ends)
     kinds = dict(file.whole)
     assert set(kinds) == {hunks.NAME, hunks.MODE}
     assert len(file.edits) == 1
@@ -207,7 +207,7 @@ def test_what_has_no_lines_is_taken_whole(box: Sandbox) -> None:
     (box.root / "plain").unlink()
     (box.root / "plain").symlink_to("binary")
     ends = (base, box.commit())
-    files = {file.path: file for file in taking.read(box.root, *ends)}
+    files = {file.path: file for file in parts.read(box.root, *ends)}
     assert {path: [kind for kind, _ in file.whole] for path, file in files.items()} == {
         "binary": ["whole"], "empty": ["whole"], "plain": ["whole"],
     }  # fmt: skip
@@ -225,16 +225,16 @@ def test_odd_names_are_found_in_the_diff(box: Sandbox) -> None:
     for name in names:
         box.write(name, "2\n")
     ends = (base, box.commit())
-    files = taking.read(box.root, *ends)
+    files = parts.read(box.root, *ends)
     assert sorted(file.path for file in files) == sorted(names)
     assert all(len(file.edits) == 1 for file in files)
 
 
 def test_what_was_left_means_nothing_once_it_changed(box: Sandbox) -> None:
     ends = change(box, b"a\nb\n", b"a\nc\n")
-    (file,) = taking.read(box.root, *ends)
+    (file,) = parts.read(box.root, *ends)
     after = change(box, b"a\nb\n", b"a\nd\n")
-    (other,) = taking.read(box.root, *after)
+    (other,) = parts.read(box.root, *after)
     assert file.still_left(file.parts) == file.parts
     assert other.still_left(file.parts) == ()
     assert part(box, after, f=file.parts) == tree_of(box, after[1])
@@ -247,14 +247,14 @@ def test_the_commit_of_what_is_taken_touches_no_checkout(box: Sandbox) -> None:
     offered = box.commit(cwd=worktree.path)
     base = box.git("rev-parse", "HEAD")
     index = (worktree.git_dir / "index").read_bytes()
-    (file,) = taking.read(box.root, base, offered, ["README"])
+    (file,) = parts.read(box.root, base, offered, ["README"])
     made = taking.commit(box.repo, base, offered, {"README": file.parts}, "refs/conductor/taken/s1")
     assert box.git("diff", "--name-only", base, made) == "more"
     assert box.git("rev-parse", "refs/conductor/taken/s1") == made
     assert box.git("rev-parse", f"{made}^2") == offered
     assert (worktree.git_dir / "index").read_bytes() == index
     assert box.git("status", "--porcelain", cwd=worktree.path) == ""
-    everything = {one.path: one.parts for one in taking.read(box.root, base, offered)}
+    everything = {one.path: one.parts for one in parts.read(box.root, base, offered)}
     with pytest.raises(GitError, match="Nothing of the change was taken"):
         taking.commit(box.repo, base, offered, everything, "refs/conductor/taken/s1")
 
@@ -263,7 +263,7 @@ def test_parts_are_shown_in_the_hunks_of_the_diff(box: Sandbox) -> None:
     before = b"".join(b"%d\n" % n for n in range(60))
     after = before.replace(b"\n10\n", b"\nten\n").replace(b"\n12\n", b"\n").replace(b"50\n", b"")
     ends = change(box, before, after)
-    (file,) = taking.read(box.root, *ends)
+    (file,) = parts.read(box.root, *ends)
     (patch,) = changes.index(b"".join(changes.diff_text(box.root, *ends)))
     assert file.hunk_count == len(patch.hunks) == 2
     assert [edit.hunk for edit in file.edits] == [1, 1, 2]

@@ -54,7 +54,7 @@ def test_create_again_returns_the_same_and_keeps_the_work(box: Sandbox) -> None:
 def test_create_completes_what_was_killed_half_way(box: Sandbox) -> None:
     path = box.folder / "trees" / "one"
     box.git("branch", "conductor/one")
-    half = registered(box.repo, path, "--", str(path), "conductor/one")
+    half = registered(box.repo, path, "conductor/one")
     assert half.locked == MAKING
     assert not (path / "README").exists()
     assert reconcile(box.repo, [path]).unfinished == (half,)

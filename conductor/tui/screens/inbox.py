@@ -24,6 +24,7 @@ _KINDS: dict[Need, tuple[str, str, str, str]] = {
     # need: shape, class, words, what enter does
     Need.PERMISSION: ("▲", "waiting", "asks for a permission", "y allow · x deny"),
     Need.QUESTION: ("▲", "waiting", "asks", "⏎ answer"),
+    Need.CUT_OFF: ("↯", "failed", "", "⏎ go on with all"),
     Need.TROUBLE: ("✖", "failed", "trouble", ""),
     Need.UNDELIVERED: ("✖", "failed", "not delivered", "⏎ write again"),
     Need.FAILED: ("✖", "failed", "failed", "t try again"),
@@ -151,6 +152,11 @@ class Inbox(Room):
                 from conductor.tui.dialogs import answer
 
                 answer(self, session)
+            case Need.CUT_OFF:
+                self.act(
+                    lambda: acts.resume_all(self.world.journal),
+                    "Each is started again on its own conversation.",
+                )
             case Need.UNDELIVERED if session:
                 self.action_say()
             case Need.REVIEW | Need.PARKED:

@@ -36,6 +36,8 @@ class DiffView(Painted, can_focus=True):
         Binding("shift+down,J", "choose(1)", "Choose down", show=False, id="diff.choose_down"),
         Binding("V", "choose(0)", "Choose lines", show=False, id="diff.choose",
                 tooltip="Begin to choose lines here, or stop"),
+        Binding("escape", "let_go", "Let go", show=False, id="diff.let_go",
+                tooltip="Choose no lines any more, and forget what was searched for"),
         Binding("pageup,ctrl+u", "page(-1)", "Page up", show=False, id="diff.page_up"),
         Binding("pagedown,ctrl+d", "page(1)", "Page down", show=False, id="diff.page_down"),
         Binding("home,g", "end(-1)", "Top", show=False, id="diff.top"),
@@ -170,6 +172,11 @@ class DiffView(Painted, can_focus=True):
             view.move(by)
         self._went(choosing=True)
 
+    def action_let_go(self) -> None:
+        """Choose no lines any more, and forget what was searched for."""
+        self.painter.found = ""
+        self._went()
+
     def action_page(self, by: int) -> None:
         """Go a page on or back."""
         self.view.page(by)
@@ -256,7 +263,7 @@ class DiffView(Painted, can_focus=True):
 
     def open_whole(self, file: File) -> None:
         """Show all of a file, or only its hunks again."""
-        if file.opened:
+        if (WHOLE, 0) in file.opened.values():
             file.opened.clear()
         else:
             file.opened = dict.fromkeys(range(len(file.hunks) + 1), (WHOLE, 0))

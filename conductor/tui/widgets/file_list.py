@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conductor.cleaning import clean_line
-from conductor.review.files import GENERATED, RISKY, group
+from conductor.review.files import GENERATED, RISKY, group, spelled
 from conductor.tui.diff_paint import STATUS
 from conductor.tui.widgets.listing import Line
 from conductor.tui.wording import plural
@@ -38,7 +37,7 @@ def lines(
         if here != folder:
             folder = here
             if here:
-                drawn.append(Line(None, ((f" {clean_line(here, 300)}/", "dim"),)))
+                drawn.append(Line(None, ((f" {spelled(here)}/", "dim"),)))
         drawn.append(_line(place, file, told(file)))
     return drawn
 
@@ -57,14 +56,14 @@ def _heading(now: int, files: Sequence[File], *, first: bool, made_open: bool) -
 
 
 def _line(place: int, file: File, told: Sequence[Run]) -> Line:
-    name = clean_line(file.path, 400).rpartition("/")[2]
+    name = spelled(file.path.rpartition("/")[2])
     counts: tuple[Run, ...]
     if not file.read:
         counts = ()
     elif file.binary:
         counts = ((" binary ", "faint"),)
     else:
-        added = ((f" +{file.added}", "added"),) if file.added or not file.removed else ()
+        added = ((f" +{file.added}", "added"),) if file.added else ()
         removed = ((f" -{file.removed}", "removed"),) if file.removed else ()
         counts = (*added, *removed, (" ", "plain"))
     ink = "risky" if file.runs_code else "plain"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conductor.review.concerns import Concern
     from conductor.tui.reader import Shown
 
-ASKS = 5
+ASKS = 8
 """Lines of what to ask about that are in sight at once."""
 
 
@@ -62,12 +62,18 @@ class Reading(Vertical):
         """Show what a careful colleague would ask about."""
         self.concerns = list(concerns)
         lines = [
-            Line(str(at), ((f" {one.text}", one.ink),)) for at, one in enumerate(self.concerns)
+            Line(str(at), ((f" {one.text}", one.ink),), self._far(at, len(self.concerns)))
+            for at, one in enumerate(self.concerns)
         ]
         self.asks.display = bool(lines)
-        most = ASKS if self.app.size.height >= 36 else 3
+        most = max(3, min(ASKS, self.app.size.height // 8))
         self.asks.styles.height = min(len(lines), most) + 1  # and its border
         self.asks.show(lines)
+
+    @staticmethod
+    def _far(at: int, count: int) -> tuple[Run, ...]:
+        """Say how many there are, where they may not all be in sight."""
+        return ((f" {at + 1} of {count} ", "faint"),) if count > 3 else ()
 
     def next_ask(self) -> bool:
         """Go to the next thing to ask about that is somewhere in the change."""
