@@ -11,13 +11,22 @@ from bisect import bisect_left, insort
 from conductor.state import (
     ALIVE,
     GIVEN_UP,
+    Message,
     Reading,
     Session,
     SessionState,
     State,
     Task,
     TaskState,
+    Trouble,
+    Wait,
+    Window,
 )
+from conductor.values import row
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def number_of(ident: str) -> int:
@@ -27,63 +36,57 @@ def number_of(ident: str) -> int:
 
 
 class Draft:
-    """A state being written: the copies that one batch of facts is applied to."""
+    """A state being written: copies of what one batch of facts touches, and of nothing else."""
+
+    seq: int
+    skipped: int
+    tasks: dict[str, Task]
+    sessions: dict[str, Session]
+    live: dict[str, Session]
+    messages: dict[str, Message]
+    troubles: dict[str, Trouble]
+    limits: dict[str, float]
+    windows: dict[str, Window]
+    waits: dict[str, Wait]
+    refills: list[str]
+    followers: dict[str, tuple[str, ...]]
+    counts: dict[str, int]
+    queue: list[tuple[float, int]]
+    landings: list[str]
+    landed: list[str]
+    undos: list[str]
+    resolves: list[str]
+    repos: list[str]
+    trusted: list[str]
+    next_task: int
+    next_session: int
+    next_message: int
+    runner: int | None
 
     def __init__(self, state: State) -> None:
-        self.seq = state.seq
+        self._before = state
         self.at = 0.0
-        self.skipped = state.skipped
-        self.tasks = dict(state.tasks)
-        self.sessions = dict(state.sessions)
-        self.live = dict(state.live)
-        self.messages = dict(state.messages)
-        self.troubles = dict(state.troubles)
-        self.limits = dict(state.limits)
-        self.windows = dict(state.windows)
-        self.waits = dict(state.waits)
-        self.refills = list(state.refills)
-        self.followers = dict(state.followers)
-        self.counts = dict(state.counts)
-        self.queue = list(state.queue)
-        self.landings = list(state.landings)
-        self.landed = list(state.landed)
-        self.undos = list(state.undos)
-        self.resolves = list(state.resolves)
-        self.repos = list(state.repos)
-        self.trusted = list(state.trusted)
-        self.next_task = state.next_task
-        self.next_session = state.next_session
-        self.next_message = state.next_message
-        self.runner = state.runner
 
-    def settled(self, before: State) -> State:
-        """Return the finished state."""
-        return before.but(
-            seq=self.seq,
-            tasks=self.tasks,
-            sessions=self.sessions,
-            live=self.live,
-            messages=self.messages,
-            troubles=self.troubles,
-            limits=self.limits,
-            windows=self.windows,
-            waits=self.waits,
-            refills=tuple(self.refills),
-            followers=self.followers,
-            counts=self.counts,
-            queue=tuple(self.queue),
-            landings=tuple(self.landings),
-            landed=tuple(self.landed),
-            undos=tuple(self.undos),
-            resolves=tuple(self.resolves),
-            repos=tuple(self.repos),
-            trusted=tuple(self.trusted),
-            next_task=self.next_task,
-            next_session=self.next_session,
-            next_message=self.next_message,
-            skipped=self.skipped,
-            runner=self.runner,
-        )
+    if not TYPE_CHECKING:  # which knows the fields above, and finds the one that is missing
+
+        def __getattr__(self, field: str) -> Any:
+            # Only what no fact has looked at so far comes here, and is copied for the first.
+            content = getattr(self._before, field)
+            if isinstance(content, dict):
+                content = content.copy()
+            elif isinstance(content, tuple):
+                content = list(content)
+            setattr(self, field, content)
+            return content
+
+    def settled(self) -> State:
+        """Return the finished state, which shares what no fact has touched with the one before."""
+        settled = list(row(self._before))
+        for field, content in vars(self).items():
+            place = State._places.get(field)
+            if place is not None:
+                settled[place] = tuple(content) if isinstance(content, list) else content
+        return State(*settled)
 
     # Changing one thing, with everything that must stay true about it.
 
@@ -91,13 +94,14 @@ class Draft:
         """Store a task and keep the queue, the counts and the landing order in step."""
         old = self.tasks.get(new.id)
         self.tasks[new.id] = new
-        if old is not None:
-            self._count(old, -1)
-            if old.state is TaskState.QUEUED:
-                at = bisect_left(self.queue, old.turn)
-                if at < len(self.queue) and self.queue[at] == old.turn:
-                    del self.queue[at]
-        self._count(new, +1)
+        if old is None or old.state is not new.state:
+            if old is not None:
+                self._count(old, -1)
+            self._count(new, +1)
+        if old is not None and old.state is TaskState.QUEUED:
+            at = bisect_left(self.queue, old.turn)
+            if at < len(self.queue) and self.queue[at] == old.turn:
+                del self.queue[at]
         if new.state is TaskState.QUEUED:
             insort(self.queue, new.turn)
         if new.state is TaskState.LANDING:

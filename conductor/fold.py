@@ -1,8 +1,8 @@
 """What follows from the facts: a pure, total fold, with no input or output.
 
-A batch copies each collection once and then works on the copies, so that folding one fact or a
-hundred thousand costs what the facts cost, and an older state stays what it was. A fact about
-something unknown, or one that came too late to matter, changes nothing.
+A batch copies each collection that it touches once and then works on the copies, so that folding
+one fact or a hundred thousand costs what the facts cost, and an older state stays what it was.
+A fact about something unknown, or one that came too late to matter, changes nothing.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def fold(state: State, records: Iterable[Record]) -> State:
             draft.skipped += 1
         else:
             take(draft, record.fact)
-    return state if draft is None else draft.settled(state)
+    return state if draft is None else draft.settled()
 
 
 def take(draft: Draft, fact: Fact) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from conductor.state import ALIVE, Session, SessionState, State, TaskState
+from conductor.state import ALIVE, Session, SessionState, State, Task, TaskState
 from conductor.values import Value
 
 
@@ -19,6 +19,7 @@ class Need(StrEnum):
     FAILED = "failed"
     PARKED = "parked"
     REVIEW = "review"
+    TRUST = "trust"
     BLOCKED = "blocked"
     LIMITED = "limited"
 
@@ -45,6 +46,7 @@ def inbox(state: State) -> list[Item]:
         *_losses(state),
         *_troubles(state),
         *_undelivered(state),
+        *_trusts(state),
         *_tasks(state),
     ]
     return sorted(items, key=lambda item: (_URGENCY[item.need], item.since, item.subject))
@@ -117,6 +119,23 @@ def _undelivered(state: State) -> list[Item]:
     return items
 
 
+def _untrusted(state: State, task: Task) -> bool:
+    told = task.state is TaskState.QUEUED and "`conductor trust " in (task.why or "")
+    return told and task.repo not in state.trusted
+
+
+def _trusts(state: State) -> list[Item]:
+    """Ask for a person's trust once a repository, however many tasks wait for it."""
+    items: dict[str, Item] = {}
+    for task in state.tasks.values():
+        if _untrusted(state, task) and task.repo not in items:
+            title = f"Do you trust what is in {task.repo.rpartition('/')[2]}?"
+            items[task.repo] = Item(
+                Need.TRUST, task.repo, None, None, title, task.why or "", task.since
+            )
+    return list(items.values())
+
+
 def _tasks(state: State) -> list[Item]:
     items = []
     for task in state.tasks.values():
@@ -129,7 +148,7 @@ def _tasks(state: State) -> list[Item]:
                 need, text = Need.PARKED, task.why
             case TaskState.BLOCKED if task.why and ("retry" in task.why or "not known" in task.why):
                 need, text = Need.BLOCKED, task.why
-            case TaskState.QUEUED if task.why:
+            case TaskState.QUEUED if task.why and not _untrusted(state, task):
                 need, text = Need.BLOCKED, task.why
             case _:
                 continue

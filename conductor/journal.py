@@ -1,13 +1,12 @@
 """Where the facts are kept: one SQLite file that people, agents and the runner write to together.
 
-An acknowledged fact survives a crash of any of them (WAL, synchronous=FULL). Writers take a file
-lock before SQLite's own, because SQLite alone lets a waiter starve for seconds.
+An acknowledged fact survives a crash of any of them (WAL, synchronous=FULL). Who writes next is
+settled by files of our own before SQLite's lock is asked for: see `gate`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import sqlite3
@@ -16,6 +15,7 @@ import time
 from conductor import archive, samples
 from conductor.events import Fact, from_body, subject_of, to_body
 from conductor.fold import fold
+from conductor.gate import Gate
 from conductor.state import EMPTY, Record, State
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS snapshots (
     seq INTEGER NOT NULL, shape TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS marks (
     path TEXT PRIMARY KEY, inode INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 """
 
 _decode = json.JSONDecoder().raw_decode  # `json.loads` spends most of its time around it
@@ -42,6 +42,10 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 SNAPSHOT_EVERY = 500
 """Facts between two snapshots: what a start has to fold at most, about ten milliseconds."""
+
+
+TURN = float(os.environ.get("TURN", "0.005"))
+PRE = os.environ.get("PRE")
 
 
 class JournalError(Exception):
@@ -56,21 +60,20 @@ class Journal:
         self.file = os.path.join(folder, "journal.db")
         self._state = EMPTY
         self._kept = 0  # the fact of the newest snapshot
-        self._gate = -1
-        self._lock = -1
-        self._bell = -1
+        self._files: dict[str, int] = {}
         self._deciding = False
+        self._turn_ends = 0.0
         with self._said():
             os.makedirs(folder, mode=0o700, exist_ok=True)
-            self._gate = self._private("gate")
-            self._lock = self._private("lock")
-            self._bell = self._private("bell")
+            for name in ("gate", "lock", "bell"):
+                self._files[name] = self._private(name)
+            self._gate = Gate(self._files["gate"], self._files["lock"])
             os.close(self._private("journal.db"))
             self.db = sqlite3.connect(
                 self.file, isolation_level=None, timeout=10, check_same_thread=False
             )
             self.db.execute("PRAGMA synchronous = FULL")
-            if self.db.execute("PRAGMA user_version").fetchone()[0] < 3:
+            if self.db.execute("PRAGMA user_version").fetchone()[0] < 4:
                 self._create()
             self._restore()
 
@@ -80,7 +83,7 @@ class Journal:
         )
 
     def _create(self) -> None:
-        with self._locked():
+        with self._gate.passed(lambda: False):
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.executescript(samples.SCHEMA)
             samples.move(self.db)
@@ -95,7 +98,7 @@ class Journal:
     def close(self) -> None:
         """Let go of the file."""
         self.db.close()
-        for fd in (self._gate, self._lock, self._bell):
+        for fd in self._files.values():
             os.close(fd)
 
     # Reading.
@@ -110,6 +113,11 @@ class Journal:
         with self._said():
             self._state = fold(self._state, self.since(self._state.seq))
         return self._state
+
+    def _read_on(self) -> bool:
+        """Catch up, and say whether there was anything new."""
+        before = self._state
+        return self.catch_up() is not before
 
     def since(self, seq: int, upto: int | None = None) -> Iterator[Record]:
         """Read the facts after this one."""
@@ -177,7 +185,7 @@ class Journal:
         """
         if self._deciding:
             raise RuntimeError("a decision is being taken already")
-        with self._said(), self._locked():
+        with self._said(), self._gate.passed(self._read_on):
             self._deciding = True
             before = self.db.total_changes
             self.db.execute("BEGIN IMMEDIATE")
@@ -199,7 +207,7 @@ class Journal:
     def _ring(self) -> None:
         """Wake whoever watches, now that there is something to be read."""
         with contextlib.suppress(OSError):  # on a full disk, what is acknowledged still holds
-            os.pwrite(self._bell, b"!", 0)
+            os.pwrite(self._files["bell"], b"!", 0)
 
     def _insert(self, fact: Fact, at: float) -> int:
         body = _encode(to_body(fact))
@@ -233,20 +241,6 @@ class Journal:
             (state.seq, archive.SHAPE, _encode(archive.pack(state))),
         )
         self._kept = state.seq
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        # The next one waits for the lock inside the gate, all others before it: so the one
-        # that lets go of the lock can't be the next to have it while others wait.
-        fcntl.flock(self._gate, fcntl.LOCK_EX)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
-        finally:
-            fcntl.flock(self._gate, fcntl.LOCK_UN)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     @contextlib.contextmanager
     def _said(self) -> Iterator[None]:

@@ -114,6 +114,9 @@ class Task(Value):
     reverted: str | None = None  # where the target stood before a landing that a commit reverted
     undoes: str | None = None  # the task whose landing it takes back
     settles: str | None = None  # the task whose conflict it settles
+    pull: str | None = None  # the address of its pull request
+    put_up: str | None = None  # the commit that is there
+    pull_state: str | None = None  # how it stood when the person looked
     resolved: int = 0  # the fact that says how the person settled its conflict
     reading: Reading | None = None
     reads: str | None = None  # the task whose change it gives an opinion on

@@ -85,11 +85,12 @@ class Value(_Row, metaclass=_Frozen):
     def but(self, **changes: object) -> Self:
         """Return the same value with these fields changed."""
         cls = type(self)
-        made = list(row(self))
+        places = cls._places
+        made = list(self)  # type: ignore[call-overload]  # see `_Row`
         for field, content in changes.items():
-            if field not in cls._places:
+            if field not in places:
                 raise TypeError(f"{cls.__name__} knows no {field}")
-            made[cls._places[field]] = content
+            made[places[field]] = content
         return tuple.__new__(cls, made)  # type: ignore[type-var]
 
     def __setattr__(self, field: str, value: object) -> None:
@@ -140,42 +141,49 @@ def row(value: Value) -> tuple[Any, ...]:
 def named(value: Value) -> dict[str, Any]:
     """Return a value's fields by name, leaving out those that stand at their default."""
     cls = type(value)
-    missing = object()
-    shown = {}
-    for field in cls._fields:
-        content = getattr(value, field)
-        if content != cls._defaults.get(field, missing):
-            shown[field] = content
-    return shown
+    return {
+        field: content
+        for field, content, blank in zip(cls._fields, row(value), cls._blank, strict=True)
+        if content != blank
+    }
 
 
 class Misfit(ValueError):
     """Stored data does not fit the value it is said to be."""
 
 
-_CHECKS: dict[str, tuple[type, ...]] = {
-    "str": (str,),
-    "int": (int,),
-    "float": (float, int),
-    "bool": (bool,),
-    "str | None": (str, type(None)),
-    "int | None": (int, type(None)),
-    "float | None": (float, int, type(None)),
-    "bool | None": (bool, type(None)),
+_TYPES: dict[str, frozenset[type]] = {
+    "str": frozenset({str}),
+    "int": frozenset({int}),
+    "float": frozenset({float, int}),
+    "bool": frozenset({bool}),
 }
+
+_Check = tuple[int, str, frozenset[type] | None]
+_checks: dict[type[Value], dict[str, _Check]] = {}  # made when a kind of value is first read
+
+
+def _checks_of(cls: type[Value]) -> dict[str, _Check]:
+    made: dict[str, _Check] = {}
+    for place, (field, kind) in enumerate(zip(cls._fields, cls._kinds, strict=True)):
+        types = _TYPES.get(kind.removesuffix(" | None"))
+        if types and kind.endswith(" | None"):
+            types |= {type(None)}
+        made[field] = (place, kind, types)
+    _checks[cls] = made
+    return made
 
 
 def fit(cls: type[V], body: dict[str, Any]) -> V:
     """Build a value from stored fields; unknown ones are left out, wrong ones are a `Misfit`."""
+    checks = _checks.get(cls) or _checks_of(cls)
     made = list(cls._blank)
     for field, content in body.items():
-        place = cls._places.get(field)
-        if place is None:
+        if field not in checks:
             continue
-        kind = cls._kinds[place]
-        allowed = _CHECKS.get(kind)
-        if allowed is not None:
-            if not isinstance(content, allowed) or (content is True and kind == "int"):
+        place, kind, types = checks[field]
+        if types is not None:
+            if type(content) not in types:
                 raise Misfit(f"{cls.__name__}.{field} is not {kind}: {content!r:.80}")
             made[place] = content
         elif kind == "tuple[str, ...]":

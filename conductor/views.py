@@ -129,6 +129,11 @@ def tokens_document(used: Tokens) -> dict[str, int]:
     return {"input": used.input, "cached": used.cached, "output": used.output}
 
 
+def spent_document(used: Tokens) -> dict[str, int]:
+    """Describe tokens that were spent, with how much of the input went into vendors' caches."""
+    return {**tokens_document(used), "written": used.written}
+
+
 def usage_document(
     state: State,
     subscriptions: Iterable[Subscription],
@@ -159,7 +164,8 @@ def usage_document(
                 "harness": one.harness if one else _harness(state, name),
                 "slots": slots,
                 "tokens_per_minute": round(pace.get(name, 0.0)),
-                "tokens": tokens_document(spent),
+                "tokens": spent_document(spent),
+                "requests": spent.requests,
                 "cost_usd": spent.cost_usd,
                 "unpriced": sorted(unpriced.get(name, ())),
                 "windows": [window_document(one, now) for one in windows.of_all(state, name)],
@@ -186,7 +192,10 @@ def window_document(window: Window, now: float) -> dict[str, Any]:
 
 
 def _harness(state: State, subscription: str) -> str | None:
-    """Find what an unconfigured subscription was for, from its sessions."""
+    """Find what an unconfigured subscription was for: its name says it, or its sessions do."""
+    harness, unclaimed, _ = subscription.partition(" (")
+    if unclaimed:
+        return harness
     return next(
         (s.harness for s in state.sessions.values() if s.subscription == subscription), None
     )
@@ -208,8 +217,10 @@ def _total(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "slots": {key: sum(row["slots"][key] for row in rows) for key in ("used", "total")},
         "tokens_per_minute": sum(row["tokens_per_minute"] for row in rows),
         "tokens": {
-            key: sum(row["tokens"][key] for row in rows) for key in ("input", "cached", "output")
+            key: sum(row["tokens"][key] for row in rows)
+            for key in ("input", "cached", "output", "written")
         },
+        "requests": sum(row["requests"] for row in rows),
         "cost_usd": sum(costs) if costs else None,
         "unpriced": sorted({model for row in rows for model in row["unpriced"]}),
     }

@@ -204,6 +204,8 @@ class Used:
     cached: int
     output: int
     cost_usd: float | None = None  # the vendor's own figure, or None
+    at: float = 0.0  # when, as the vendor tells it; 0 if it does not
+    written: int = 0  # how much of the input went into the vendor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +294,11 @@ class Harness(Protocol):
     @property
     def stagger(self) -> float:
         """Seconds there must be between two starts on one home."""
+        ...
+
+    @property
+    def wants_trust(self) -> bool:
+        """Whether it is started only where the person trusts what is in the repository."""
         ...
 
     def launch(self, order: Order) -> Launch:

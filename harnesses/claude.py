@@ -70,6 +70,7 @@ class Claude:
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
     stagger: float = 0.0
+    wants_trust: bool = True
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with hooks that tell the session's inbox."""
@@ -326,6 +327,8 @@ def _used(entry: Mapping[str, Any], message: Mapping[str, Any]) -> Sequence[Sigh
         return ()
     count = {key: value for key, value in usage.items() if isinstance(value, int)}
     ident = f"{hooks.text(message, 'id')}:{hooks.text(entry, 'requestId')}"
-    fresh = count.get("input_tokens", 0) + count.get("cache_creation_input_tokens", 0)
+    written = count.get("cache_creation_input_tokens", 0)
+    fresh = count.get("input_tokens", 0) + written
     cached, output = count.get("cache_read_input_tokens", 0), count.get("output_tokens", 0)
-    return (Used(ident, model, fresh, cached, output),)
+    at = hooks.moment(entry)
+    return (Used(ident, model, fresh, cached, output, at=at, written=written),)

@@ -72,6 +72,7 @@ class Codex:
     confirms_prompts: bool = True
     # Of sixteen started on one home at the same instant, one failed to set itself up.
     stagger: float = 0.1
+    wants_trust: bool = True
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree with its first prompt, without its background server."""
@@ -193,7 +194,7 @@ def _hook(entry: Mapping[str, Any]) -> Sequence[Sighting]:
 def _rollout(entry: Mapping[str, Any], payload: Mapping[str, Any]) -> Sequence[Sighting]:
     match entry.get("type"), payload.get("type"):
         case "token_usage_record", _:
-            return _used(payload)
+            return _used(entry, payload)
         case "turn_context", _:
             return (Using(hooks.text(payload, "model")),)
         case "event_msg", "token_count":
@@ -208,14 +209,15 @@ def _rollout(entry: Mapping[str, Any], payload: Mapping[str, Any]) -> Sequence[S
     return ()
 
 
-def _used(payload: Mapping[str, Any]) -> Sequence[Sighting]:
+def _used(entry: Mapping[str, Any], payload: Mapping[str, Any]) -> Sequence[Sighting]:
     usage, ident = payload.get("usage"), hooks.text(payload, "response_id")
     if not isinstance(usage, dict) or not ident:
         return ()
     count = {key: value for key, value in usage.items() if isinstance(value, int)}
     cached = count.get("cached_input_tokens", 0)
     fresh = max(0, count.get("input_tokens", 0) - cached)  # its input includes what was cached
-    return (Used(ident, "", fresh, cached, count.get("output_tokens", 0)),)
+    at = hooks.moment(entry)
+    return (Used(ident, "", fresh, cached, count.get("output_tokens", 0), at=at),)
 
 
 def _moment(entry: Mapping[str, Any]) -> float:

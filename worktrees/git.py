@@ -10,6 +10,7 @@ is the answer to all three.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import time
@@ -25,7 +26,10 @@ from worktrees.processes import Answer, Command
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Mapping
 
-__all__ = ["Answer", "GitError", "ask", "identity", "require_git", "run", "stream"]
+__all__ = [
+    "Answer", "GitError", "ask", "identity", "in_terminal", "listed", "require_git", "run",
+    "stream",
+]  # fmt: skip
 
 OLDEST = (2, 38)
 INSTALL = "Install a newer git: `sudo apt-get install git`, or `brew install git` on a Mac."
@@ -83,6 +87,28 @@ def stream(
 def identity(folder: Path | Place) -> tuple[str, str] | None:
     """The name and address that git would commit with here, if both are configured."""
     return _settings(_place(folder)).identity
+
+
+def listed(folder: Path | Place) -> list[tuple[str, str, str]]:
+    """Every setting with where it is made, `local`, `global` and so on, as (scope, key, value)."""
+    place = _place(folder)
+    env = hardening.asking(place)
+    command = Command((_program(), *hardening.LISTING), place.folder, env)
+    fields = os.fsdecode(processes.finish(command, 10.0, 1 << 24).out).split("\0")
+    pairs = zip(fields[::2], fields[1::2], strict=False)
+    return [(scope, *entry.partition("\n")[::2]) for scope, entry in pairs]
+
+
+def in_terminal(
+    folder: Path | Place, *args: str, env: Mapping[str, str], timeout: float = 3600.0
+) -> tuple[int, str]:
+    """Run git where the person sits, who may be asked something; return its code and answer.
+
+    The environment is the caller's to answer for: it decides what of the person's is in force.
+    """
+    place = _place(folder)
+    whole = dict(env) | hardening.where(place)
+    return processes.in_terminal(Command((_program(), *args), place.folder, whole), timeout)
 
 
 def require_git() -> None:

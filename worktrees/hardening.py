@@ -71,7 +71,7 @@ _USER_SETTINGS = frozenset(
 
 _FREE_NAME = re.compile(r"(filter|merge)\.(.+)\.(clean|smudge|process|required|driver)", re.DOTALL)
 
-_LISTING = ("config", "--list", "-z", "--show-scope", "--includes")
+LISTING = ("config", "--list", "-z", "--show-scope", "--includes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +120,14 @@ def settings(place: Place, ask: Callable[[Mapping[str, str], tuple[str, ...]], b
     mark = _mark(place)
     known = _known.get(str(place.git_dir))
     if known is None or known.mark != mark:
-        known = _read(ask(bare_environment() | _where(place), _LISTING), mark)
+        known = _read(ask(asking(place), LISTING), mark)
         _known[str(place.git_dir)] = known
     return known
+
+
+def asking(place: Place) -> dict[str, str]:
+    """The environment in which a repository's configuration is read, the person's included."""
+    return bare_environment() | where(place)
 
 
 def environment(place: Place, found: Settings) -> dict[str, str]:
@@ -133,10 +138,11 @@ def environment(place: Place, found: Settings) -> dict[str, str]:
         numbered[f"GIT_CONFIG_KEY_{number}"] = key
         numbered[f"GIT_CONFIG_VALUE_{number}"] = value
     only_ours = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
-    return bare_environment() | _where(place) | only_ours | numbered
+    return asking(place) | only_ours | numbered
 
 
-def _where(place: Place) -> dict[str, str]:
+def where(place: Place) -> dict[str, str]:
+    """Which repository is meant, so that nothing has to be looked for."""
     return {
         "GIT_DIR": str(place.git_dir),
         "GIT_COMMON_DIR": str(place.common_dir),

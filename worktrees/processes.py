@@ -88,6 +88,18 @@ def finish(command: Command, timeout: float, max_bytes: int) -> Answer:
         return Answer(code, bytes(out), pump.complaint())
 
 
+def in_terminal(command: Command, timeout: float) -> tuple[int, str]:
+    """Run where the person sits, who may be asked something; return its code and what it says."""
+    try:
+        done = subprocess.run(
+            command.words, cwd=command.folder, env=command.env, stdout=subprocess.PIPE,
+            timeout=timeout, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise GitError(f"git {command.name} did not come to an end: {error}") from error
+    return done.returncode, done.stdout.decode("utf-8", "replace")
+
+
 def pieces(command: Command, timeout: float) -> Generator[bytes]:
     """Yield the output as it comes; `timeout` bounds the wait for each piece."""
     with running(command) as pump:

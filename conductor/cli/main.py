@@ -31,6 +31,8 @@ COMMANDS = {
     "init": "init",
     "list": "listing",
     "log": "log",
+    "pr": "publish",
+    "push": "publish",
     "reject": "review",
     "release": "tasks",
     "resolve": "conflict",

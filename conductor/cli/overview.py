@@ -45,6 +45,8 @@ Changes
   undo [ID]               take a landing back
   conflict ID             what keeps it from fitting its target
   resolve ID [--agent]    settle that in your editor, or have an agent do it
+  push [ID]               the target to its remote, never forced
+  pr ID                   put a change up as a pull request; how its checks stand
 
 Insight
   usage [--since 7d]      tokens and slots of each subscription

@@ -151,6 +151,8 @@ def _change(task: Task, session: Session) -> list[tuple[str, str]]:
             how += ", only when run again (flaky)," if checked.flaky else ""
             said = f"{how} on {checked.commit[:10]} after {checked.seconds:.1f} s"
         pairs.append(("checked", said))
+    if task.pull:
+        pairs.append(("pull request", f"{task.pull} ({task.pull_state or 'just opened'})"))
     if task.landed:
         pairs.append(("landed", f"on {task.target} as {task.landed[:10]}"))
     return pairs

@@ -96,6 +96,14 @@ def _about_change(fact: e.Fact) -> str | None:
             return f"merged with its target as {commit[:10]}"
         case e.ResolveRefused(_, why):
             return _with("not merged", why)
+        case e.TargetPushed(_, remote, _, ref, commit):
+            return f"{ref.removeprefix('refs/heads/')} pushed to {remote} at {commit[:10]}"
+        case e.ChangePutUp(_, remote, ref, commit):
+            return f"{commit[:10]} pushed to {remote} as {ref.removeprefix('refs/heads/')}"
+        case e.PullRequestOpened(_, url):
+            return f"to be reviewed at {url}"
+        case e.PullRequestSeen(_, state, passed, failed, pending):
+            return f"its pull request is {state}: {passed} passed, {failed} failed, {pending} run"
         case e.UndoAsked():
             return "to be undone"
         case e.UndoStarted(_, target, onto):

@@ -85,6 +85,42 @@ class ChangeLanded(Fact):
     note: str = ""
 
 
+class TargetPushed(Fact):
+    """The person pushed a branch to a remote."""
+
+    subject: str  # the repository
+    remote: str
+    url: str
+    ref: str
+    commit: str
+
+
+class ChangePutUp(Fact):
+    """A change was pushed to a branch of its own, to be seen by others before it lands."""
+
+    task: str
+    remote: str
+    ref: str
+    commit: str
+
+
+class PullRequestOpened(Fact):
+    """A forge was asked to have a change reviewed there."""
+
+    task: str
+    url: str
+
+
+class PullRequestSeen(Fact):
+    """How a pull request stood when the person looked."""
+
+    task: str
+    state: str  # open | merged | closed
+    passed: int = 0
+    failed: int = 0
+    pending: int = 0
+
+
 class UndoAsked(Fact):
     """The landing of this task is to be taken back."""
 

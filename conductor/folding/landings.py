@@ -5,7 +5,7 @@ from __future__ import annotations
 from conductor import events as e
 from conductor.cleaning import clean, clean_line
 from conductor.draft import Draft
-from conductor.folding.takes import takes_of_task
+from conductor.folding.takes import takes, takes_of_task
 from conductor.state import Task, TaskState
 
 
@@ -75,6 +75,29 @@ def _landed(draft: Draft, task: Task, fact: e.ChangeLanded) -> None:
         draft.landed.append(task.id)
         if task.filler:
             draft.refills.append(task.id)
+
+
+@takes(e.TargetPushed)
+def _pushed(draft: Draft, fact: e.TargetPushed) -> None:
+    """Change nothing: a remote's branch is git's to know."""
+
+
+@takes_of_task(e.ChangePutUp)
+def _put_up(draft: Draft, task: Task, fact: e.ChangePutUp) -> None:
+    draft.change(task, put_up=fact.commit, pull_state=None)
+
+
+@takes_of_task(e.PullRequestOpened)
+def _requested(draft: Draft, task: Task, fact: e.PullRequestOpened) -> None:
+    draft.change(task, pull=clean_line(fact.url, 400))
+
+
+@takes_of_task(e.PullRequestSeen)
+def _seen(draft: Draft, task: Task, fact: e.PullRequestSeen) -> None:
+    checks = ((fact.passed, "passed"), (fact.failed, "failed"), (fact.pending, "pending"))
+    told = ", ".join(f"{number} {word}" for number, word in checks if number)
+    said = f"{clean_line(fact.state, 20)}; checks: {told or 'none'}"
+    draft.change(task, pull_state=said)
 
 
 @takes_of_task(e.UndoAsked)

@@ -106,11 +106,12 @@ def _busy(draft: Draft, session: Session, fact: e.SessionBusy) -> None:
 
 @takes_of_session(e.SessionIdle, live=True)
 def _idle(draft: Draft, session: Session, fact: e.SessionIdle) -> None:
-    ended = session.state in (SessionState.BUSY, SessionState.WAITING)
-    if ended:
+    unheard = (session.ask or "").startswith("screen-")  # shown only because it began late
+    over = session.state in (SessionState.BUSY, SessionState.WAITING) and not unheard
+    if over:
         draft.doubt_windows(session.subscription, session.since)
     last = clean(fact.last, 4000) or session.last
-    turns = session.turns + ended
+    turns = session.turns + over
     draft.turn_to(session, SessionState.IDLE, how=fact.how, last=last, turns=turns)
     if session.state is SessionState.WAITING:
         draft.work(session, TaskState.RUNNING)

@@ -33,6 +33,7 @@ from conductor.runner.resolving import Resolving
 from conductor.runner.sightings import Sightings
 from conductor.runner.suggestions import Suggestions
 from conductor.runner.turns import Turns
+from conductor.runner.usage import Usage
 from conductor.scheduler import holds_slot
 from conductor.state import SessionState, State, Task, TaskState
 
@@ -144,6 +145,7 @@ class _Runner:
             Parts(self.reach, turns),
             Questions(self.reach, turns),
             Suggestions(self.reach, turns),
+            Usage(self.reach),
         )
         self.stopping = False
 

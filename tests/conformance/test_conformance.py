@@ -209,7 +209,7 @@ def test_several_start_at_once_on_one_new_home(ground: Ground) -> None:
     tasks = [ground.begin(f"Make {n} [[delay=0.3]] [[file=made{n}.txt]]") for n in range(4)]
     for n, task in enumerate(tasks):
         session = ground.until(task, IDLE, turns=1)
-        assert ground.file(session, f"made{n}.txt").exists()
+        assert ground.file(session, f"made{n}.txt").exists(), ground.house.story()
         acts.say(ground.house.journal, task, "Try [[outside=I want it]] [[run=curl -s x; pwd]]")
     for task in tasks:
         ground.until(task, WAITING)

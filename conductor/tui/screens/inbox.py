@@ -30,6 +30,7 @@ _KINDS: dict[Need, tuple[str, str, str, str]] = {
     Need.FAILED: ("✖", "failed", "failed", "t try again"),
     Need.PARKED: ("⇣", "landing", "landing waits", "⏎ look"),
     Need.REVIEW: ("◆", "review", "review", "⏎ read"),
+    Need.TRUST: ("⊘", "blocked", "waits for your trust", "y trust it"),
     Need.BLOCKED: ("⊘", "blocked", "cannot start", "⏎ queue"),
     Need.LIMITED: ("◔", "limited", "limited", "⏎ see it"),
 }
@@ -131,6 +132,8 @@ class Inbox(Room):
         item = self.chosen
         if item is None:
             return "nothing is chosen"
+        if action == "allow" and item.need is Need.TRUST:
+            return None
         if action in ("allow", "deny") and item.need is not Need.PERMISSION:
             return "it asks for no permission"
         if action == "retry" and item.need is not Need.FAILED:
@@ -181,8 +184,13 @@ class Inbox(Room):
         self.app.run_worker(self.app.run_action(f"room('{room}')"))
 
     def action_allow(self) -> None:
-        """Grant the permission."""
-        self._permit("allow")
+        """Grant the permission, or say that a repository is trusted."""
+        item = self.chosen
+        if item and item.need is Need.TRUST:
+            name = item.subject
+            self.act(lambda: acts.trust(self.world.journal, name), f"{name} is trusted.")
+        else:
+            self._permit("allow")
 
     def action_deny(self) -> None:
         """Refuse the permission."""

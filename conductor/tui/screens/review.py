@@ -10,7 +10,8 @@ from textual.containers import Horizontal, Vertical
 from conductor.tui import about, beside, offers
 from conductor.tui.reader import Reader
 from conductor.tui.screens.review_keys import READING
-from conductor.tui.screens.review_parts import Parts
+from conductor.tui.screens.review_said import SAYING
+from conductor.tui.screens.review_taking import TAKING, Taking
 from conductor.tui.screens.review_verdict import JUDGING, Verdict
 from conductor.tui.widgets import file_list
 from conductor.tui.widgets.diff_view import DiffView
@@ -34,7 +35,7 @@ SHORT = 32
 """Lines of the screen below which the header gives way."""
 
 
-class Review(Parts, Verdict):
+class Review(Taking, Verdict):
     """Changes that wait for the person, and the newest that landed."""
 
     NAME = "review"
@@ -44,12 +45,16 @@ class Review(Parts, Verdict):
         "next. The left column lists changes and the files of the chosen one; files that change "
         "what runs (CI, hooks, agents' settings, build scripts) stand first, in red. Enter opens "
         "what is folded: a file, or the lines between hunks. d reads another part of the work. "
-        "y lets the change land exactly as it was offered; b sends it back to its agent; x turns "
-        "it down. L shows what is landing; C what a change conflicts with."
+        "c comments on a line or on chosen ones, space leaves a block out of what lands; enter on "
+        "a comment shows what can be done with it. y lets the change land, without what is left "
+        "out; b sends it back with your comments; x turns it down. L shows what is landing; C "
+        "what a change conflicts with."
     )
     CSS_PATH = "review.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *JUDGING,
+        *SAYING,
+        *TAKING,
         *READING,
         Binding("v", "about", "About", id="review.about",
                 tooltip="The task's words, what ran, and the agent's last words"),
@@ -226,4 +231,4 @@ class Review(Parts, Verdict):
         """Say why an action makes no sense for the chosen change."""
         if action == "found" and not self.reading.diff.painter.found:
             return "nothing is searched for"
-        return offers.why_not(action, self.chosen)
+        return offers.why_not(action, self.chosen) or self.why_not_said(action)
