@@ -205,6 +205,12 @@ class Message(Value):
     tries: int = 0  # how often it was typed
 
 
+MID_TURN = frozenset({SessionState.BUSY, SessionState.WAITING, SessionState.LIMITED})
+
+CHOSEN = "You chose to wait."
+"""Why a limited session is not moved, where the person has said so."""
+
+
 class Window(Value):
     """How much of a subscription's allowance over a time is used, as it was last told."""
 

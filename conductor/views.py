@@ -119,6 +119,9 @@ def session_document(
         "tokens": tokens_document(used),
         "cost_usd": used.cost_usd,
         "turns": session.turns,
+        "moving_to": session.moving,
+        "offers": list(session.offers),
+        "lived": [life.split(" ")[0] for life in session.lives],
         "cut_off": session.lost,
         "asks": asks,
     }

@@ -31,6 +31,7 @@ COMMANDS = {
     "init": "init",
     "list": "listing",
     "log": "log",
+    "move": "moving",
     "pr": "publish",
     "push": "publish",
     "reject": "review",

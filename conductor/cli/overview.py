@@ -27,6 +27,7 @@ Agents
   answer ID allow|deny|TEXT
                           answer what an agent asks
   stop ID, stop --all     stop an agent; its work is kept
+  move ID [SUBSCRIPTION]  let it go on, on another subscription
   resume ID, resume --all
                           take up what was cut off with the machine
   attach ID               step into an agent's terminal (plain tmux)
