@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from conductor.state import ALIVE, Session, SessionState, State, TaskState
+from conductor.state import ALIVE, Session, SessionState, State, Task, TaskState
 from conductor.values import Value
+from conductor.windows import clock
 
 
 class Need(StrEnum):
@@ -13,12 +14,14 @@ class Need(StrEnum):
 
     PERMISSION = "permission"
     QUESTION = "question"
+    CHOICE = "choice"  # wait for the reset, or move
     CUT_OFF = "cut off"
     TROUBLE = "trouble"
     UNDELIVERED = "undelivered"
     FAILED = "failed"
     PARKED = "parked"
     REVIEW = "review"
+    TRUST = "trust"
     BLOCKED = "blocked"
     LIMITED = "limited"
 
@@ -42,9 +45,11 @@ def inbox(state: State) -> list[Item]:
     """List what waits for the person: most urgent kind first, then the longest waiting."""
     items = [
         *_asks(state),
+        *_choices(state),
         *_losses(state),
         *_troubles(state),
         *_undelivered(state),
+        *_trusts(state),
         *_tasks(state),
     ]
     return sorted(items, key=lambda item: (_URGENCY[item.need], item.since, item.subject))
@@ -61,12 +66,42 @@ def _asks(state: State) -> list[Item]:
         if session.state is SessionState.WAITING:
             need = Need.PERMISSION if session.ask_kind == "permission" else Need.QUESTION
             text = session.ask_text or ""
-        elif session.state is SessionState.LIMITED:
+        elif session.state is SessionState.LIMITED and not session.offers:
             need, text = Need.LIMITED, session.why or "Its subscription's allowance is used up."
+            text = f"{text} {session.declined or ''}".strip()
         else:
             continue
         items.append(Item(need, session.id, session.task, session.id, title, text, session.since))
     return items
+
+
+def _choices(state: State) -> list[Item]:
+    """List one choice for each subscription that is used up, however many sessions it concerns."""
+    offered: dict[str, list[Session]] = {}
+    for session in state.live.values():
+        if session.state is SessionState.LIMITED and session.offers:
+            offered.setdefault(session.subscription, []).append(session)
+    items = []
+    for name, sessions in offered.items():
+        first = min(sessions, key=lambda one: one.since)
+        others = [one.id for one in sessions if one is not first]
+        title = _title(state, first.task) + (f", and {len(others)} more" if others else "")
+        until = clock(first.until or 0.0, first.since)
+        text = f"{name} is used up until {until}. Wait, or go on at once on"
+        text += f" {' or '.join(first.offers)}?"
+        if others:
+            text += f" The same for {', '.join(others)}."
+        items.append(Item(Need.CHOICE, first.id, first.task, first.id, title, text, first.since))
+    return items
+
+
+def choosing(state: State, session: Session) -> list[str]:
+    """List the sessions that one choice is about: all on its subscription that are limited."""
+    return [
+        one.id
+        for one in state.live.values()
+        if one.subscription == session.subscription and one.offers
+    ]
 
 
 def cut_off(state: State) -> list[Session]:
@@ -117,6 +152,23 @@ def _undelivered(state: State) -> list[Item]:
     return items
 
 
+def _untrusted(state: State, task: Task) -> bool:
+    told = task.state is TaskState.QUEUED and "`conductor trust " in (task.why or "")
+    return told and task.repo not in state.trusted
+
+
+def _trusts(state: State) -> list[Item]:
+    """Ask for a person's trust once a repository, however many tasks wait for it."""
+    items: dict[str, Item] = {}
+    for task in state.tasks.values():
+        if _untrusted(state, task) and task.repo not in items:
+            title = f"Do you trust what is in {task.repo.rpartition('/')[2]}?"
+            items[task.repo] = Item(
+                Need.TRUST, task.repo, None, None, title, task.why or "", task.since
+            )
+    return list(items.values())
+
+
 def _tasks(state: State) -> list[Item]:
     items = []
     for task in state.tasks.values():
@@ -129,7 +181,7 @@ def _tasks(state: State) -> list[Item]:
                 need, text = Need.PARKED, task.why
             case TaskState.BLOCKED if task.why and ("retry" in task.why or "not known" in task.why):
                 need, text = Need.BLOCKED, task.why
-            case TaskState.QUEUED if task.why:
+            case TaskState.QUEUED if task.why and not _untrusted(state, task):
                 need, text = Need.BLOCKED, task.why
             case _:
                 continue

@@ -7,6 +7,7 @@ more than a screen's worth. Times before the finest sums that are kept are answe
 from __future__ import annotations
 
 import math
+import time
 from enum import StrEnum
 
 from conductor.samples import HOUR, MINUTE, SECOND, SUMS, Tokens
@@ -140,6 +141,20 @@ def totals(
     found: dict[str, Tokens] = {}
     for meter, *counts in rows:
         found[key(meter)] = plus(found.get(key(meter)), Tokens(*counts))
+    return found
+
+
+def by_day(journal: Journal, since: float) -> dict[str, Tokens]:
+    """Return the tokens of each day, as the calendar has it here."""
+    rows = journal.db.execute(
+        f"SELECT at, {SUMS} FROM pace WHERE span = ? AND at >= ? GROUP BY at"
+        " HAVING sum(requests) > 0 ORDER BY at",
+        (HOUR, since // HOUR * HOUR),
+    )
+    found: dict[str, Tokens] = {}
+    for at, *counts in rows:
+        day = time.strftime("%Y-%m-%d", time.localtime(at))
+        found[day] = plus(found.get(day), Tokens(*counts))
     return found
 
 

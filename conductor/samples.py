@@ -41,6 +41,10 @@ CREATE TABLE IF NOT EXISTS pace (
     requests INTEGER NOT NULL, cost_usd REAL NOT NULL, unpriced INTEGER NOT NULL,
     PRIMARY KEY (span, at, meter)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS paced (span INTEGER PRIMARY KEY, since REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS records (
+    path TEXT PRIMARY KEY, home TEXT NOT NULL, inode INTEGER NOT NULL, size INTEGER NOT NULL,
+    mtime INTEGER NOT NULL, offset INTEGER NOT NULL, checked INTEGER NOT NULL,
+    carry TEXT NOT NULL, uncertain INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -97,9 +101,13 @@ def keep(db: sqlite3.Connection, samples: Iterable[Sample], now: float | None = 
 
     A request that is told several times counts as it was told last: with the most output.
     """
+    from hashlib import blake2b  # it loads OpenSSL, for which `conductor list` has no time
+
     told: dict[int, Sample] = {}
     for one in samples:
-        key = _key(one.id)
+        # Among a million ids so shortened, two are alike in one of twenty million homes.
+        short = blake2b(one.id.encode(errors="replace"), digest_size=8).digest()
+        key = int.from_bytes(short, "big", signed=True)
         told[key] = _merged(told[key], one) if key in told else one
     if not told:
         return 0
@@ -147,14 +155,6 @@ def move(db: sqlite3.Connection) -> None:
     keep(db, [Sample(*one) for one in rows])
     db.execute("DROP TABLE IF EXISTS totals")
     db.execute("DROP TABLE samples")
-
-
-def _key(ident: str) -> int:
-    """Shorten a vendor's id: among a million, two are alike once in twenty million homes."""
-    from hashlib import blake2b  # it loads OpenSSL, for which `conductor list` has no time
-
-    digest = blake2b(ident.encode(errors="replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
 
 
 def _counts(one: Sample) -> tuple[int, int, int, int]:
@@ -206,12 +206,12 @@ class _Books:
 
     def __init__(self, db: sqlite3.Connection, now: float) -> None:
         self._db = db
-        self._floors = {span: now - kept for span, kept in SPANS.items()}
+        floors = {span: now - kept for span, kept in SPANS.items()}
         for span, since in db.execute("SELECT span, since FROM paced"):
-            if self._floors[span] < since <= now:  # what was forgotten stays so, if a clock is late
-                self._floors[span] = since
+            if floors[span] < since <= now:  # what was forgotten stays so, if a clock is late
+                floors[span] = since
+        self._floors = tuple(floors.items())
         self._pace: dict[tuple[int, int, int], list[float]] = {}
-        self._totals: dict[int, list[float]] = {}
         self._meters: dict[tuple[object, ...], int] = {}
 
     def meter(self, one: Sample) -> int:
@@ -235,25 +235,34 @@ class _Books:
 
     def add(self, meter: int, one: Sample, sign: int) -> None:
         """Count a request, or take it out again."""
-        unpriced = one.cost_usd is None
-        counts = (*_counts(one), 1, one.cost_usd or 0.0, unpriced)
-        _add(self._totals.setdefault(meter, [0, 0, 0, 0, 0, 0.0, 0]), counts, sign)
-        for span, floor in self._floors.items():
-            if one.at >= floor:
-                place = (span, int(one.at // span) * span, meter)
-                _add(self._pace.setdefault(place, [0, 0, 0, 0, 0, 0.0, 0]), counts, sign)
+        at, cost = one.at, one.cost_usd
+        for span, floor in self._floors:
+            if at < floor:
+                continue
+            place = (span, int(at // span) * span, meter)
+            if (sums := self._pace.get(place)) is None:
+                sums = self._pace[place] = [0, 0, 0, 0, 0, 0.0, 0]
+            sums[0] += sign * one.input
+            sums[1] += sign * one.cached
+            sums[2] += sign * one.output
+            sums[3] += sign * one.written
+            sums[4] += sign
+            if cost is None:
+                sums[6] += sign
+            else:
+                sums[5] += sign * cost
 
     def close(self) -> None:
         """Write the sums, and forget those that are too fine for their age."""
         db = self._db
-        db.executemany(_METER, [(*sums, meter) for meter, sums in self._totals.items()])
+        totals: dict[int, list[float]] = {}
+        for (span, _, meter), sums in self._pace.items():
+            if span == HOUR:
+                before = totals.get(meter, (0,) * 7)
+                totals[meter] = [one + other for one, other in zip(before, sums, strict=True)]
+        db.executemany(_METER, [(*sums, meter) for meter, sums in totals.items()])
         db.executemany(_PACE, [(*place, *sums) for place, sums in self._pace.items()])
-        for span in (SECOND, MINUTE):
-            floor = self._floors[span]
-            db.execute("DELETE FROM pace WHERE span = ? AND at < ?", (span, floor))
-            db.execute("INSERT OR REPLACE INTO paced VALUES (?, ?)", (span, floor))
-
-
-def _add(sums: list[float], counts: tuple[float, ...], sign: int) -> None:
-    for place, count in enumerate(counts):
-        sums[place] += sign * count
+        for span, floor in self._floors:
+            if span != HOUR:
+                db.execute("DELETE FROM pace WHERE span = ? AND at < ?", (span, floor))
+                db.execute("INSERT OR REPLACE INTO paced VALUES (?, ?)", (span, floor))

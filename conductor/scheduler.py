@@ -14,7 +14,7 @@ from conductor.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from conductor.config import Repo, Subscription
     from conductor.headroom import Standing
@@ -57,6 +57,8 @@ def takes(session: Session, message: Message, now: float) -> bool:
 
     One that has ended is started again for it.
     """
+    if session.moving:
+        return False
     match session.state:
         case SessionState.IDLE:
             return message.kind != "answer"
@@ -103,14 +105,17 @@ def ready(
     subscriptions: Iterable[Subscription],
     repos: Mapping[str, Repo],
     now: float,
+    *,
     spent: Mapping[str, Tokens] | None = None,
+    wary: Collection[str] = (),
 ) -> tuple[list[Start], list[Pass]]:
     """Choose the tasks that may start now, and say of others what a person would have to do.
 
-    `spent` is what each subscription has used today, for their daily ceilings.
+    `spent` is what each subscription has used today, for their daily ceilings; `wary` are the
+    harnesses that start only where the person trusts what is in the repository.
     """
     known = list(subscriptions)
-    fleet = _Fleet(state, known, now, spent or {})
+    fleet = _Fleet(state, known, now, spent or {}, wary)
     waiting = _waiting_reviews(state)
     starts: list[Start] = []
     passes: list[Pass] = []
@@ -139,14 +144,24 @@ class _Fleet:
     """The subscriptions as one round of choosing sees them."""
 
     def __init__(
-        self, state: State, known: list[Subscription], now: float, spent: Mapping[str, Tokens]
+        self,
+        state: State,
+        known: list[Subscription],
+        now: float,
+        spent: Mapping[str, Tokens],
+        wary: Collection[str],
     ) -> None:
+        self.wary = wary
         self.state = state
         self.now = now
         self.spent = spent
         self.free = _free(state, known, now)
         self.wanted: set[str] = set()  # those that ordinary tasks wait for
         self._stands: dict[tuple[str, str | None], Standing] = {}
+
+    def trusts(self, one: Subscription, repo: str) -> bool:
+        """Say whether an agent of a subscription may be started in a repository."""
+        return one.harness not in self.wary or repo in self.state.trusted
 
     def stands(self, one: Subscription, model: str | None) -> Standing:
         """Say how a subscription stands, worked out once a round."""
@@ -194,6 +209,9 @@ def _choose(
     fitting = [one for one in known if fits(one, task)]
     if not fitting:
         return Pass(task.id, _nothing_fits(task, known))
+    if not any(fleet.trusts(one, task.repo) for one in fitting):
+        return Pass(task.id, _distrusted(task.repo))
+    fitting = [one for one in fitting if fleet.trusts(one, task.repo)]
     repo = repos.get(task.repo)
     if repo is not None and waiting.get(task.repo, 0) >= repo.review_limit:
         count = waiting[task.repo]
@@ -227,12 +245,21 @@ def _fill(
         one
         for one in known
         if fits(one, task)
+        and fleet.trusts(one, task.repo)
         and one.name not in fleet.wanted
         and (fleet.free[one.name] > 1 or one.slots == 1)
         and would_lapse(fleet.state, one, task.model, fleet.now)
     ]
     best = fleet.best(lapsing, task.model)
     return Start(task.id, best.name, best.harness, task.model or best.model) if best else None
+
+
+def _distrusted(repo: str) -> str:
+    """Say why no agent starts in a repository that the person has not trusted yet."""
+    return (
+        "Its agents work only where you trust what is in the repository, whose own settings can "
+        f"run commands: `conductor trust {repo}` says so, once."
+    )
 
 
 def _nothing_fits(task: Task, known: list[Subscription]) -> str:

@@ -87,6 +87,7 @@ def task_document(
         "priority": task.priority,
         "after": list(task.after),
         "template": task.template,
+        "tag": task.tag,
         "harness": task.harness,
         "subscription": task.subscription,
         "verify": task.verify,
@@ -118,6 +119,9 @@ def session_document(
         "tokens": tokens_document(used),
         "cost_usd": used.cost_usd,
         "turns": session.turns,
+        "moving_to": session.moving,
+        "offers": list(session.offers),
+        "lived": [life.split(" ")[0] for life in session.lives],
         "cut_off": session.lost,
         "asks": asks,
     }
@@ -126,6 +130,11 @@ def session_document(
 def tokens_document(used: Tokens) -> dict[str, int]:
     """Describe tokens by what they cost differently."""
     return {"input": used.input, "cached": used.cached, "output": used.output}
+
+
+def spent_document(used: Tokens) -> dict[str, int]:
+    """Describe tokens that were spent, with how much of the input went into vendors' caches."""
+    return {**tokens_document(used), "written": used.written}
 
 
 def usage_document(
@@ -158,7 +167,8 @@ def usage_document(
                 "harness": one.harness if one else _harness(state, name),
                 "slots": slots,
                 "tokens_per_minute": round(pace.get(name, 0.0)),
-                "tokens": tokens_document(spent),
+                "tokens": spent_document(spent),
+                "requests": spent.requests,
                 "cost_usd": spent.cost_usd,
                 "unpriced": sorted(unpriced.get(name, ())),
                 "windows": [window_document(one, now) for one in windows.of_all(state, name)],
@@ -185,7 +195,10 @@ def window_document(window: Window, now: float) -> dict[str, Any]:
 
 
 def _harness(state: State, subscription: str) -> str | None:
-    """Find what an unconfigured subscription was for, from its sessions."""
+    """Find what an unconfigured subscription was for: its name says it, or its sessions do."""
+    harness, unclaimed, _ = subscription.partition(" (")
+    if unclaimed:
+        return harness
     return next(
         (s.harness for s in state.sessions.values() if s.subscription == subscription), None
     )
@@ -207,8 +220,10 @@ def _total(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "slots": {key: sum(row["slots"][key] for row in rows) for key in ("used", "total")},
         "tokens_per_minute": sum(row["tokens_per_minute"] for row in rows),
         "tokens": {
-            key: sum(row["tokens"][key] for row in rows) for key in ("input", "cached", "output")
+            key: sum(row["tokens"][key] for row in rows)
+            for key in ("input", "cached", "output", "written")
         },
+        "requests": sum(row["requests"] for row in rows),
         "cost_usd": sum(costs) if costs else None,
         "unpriced": sorted({model for row in rows for model in row["unpriced"]}),
     }

@@ -57,6 +57,7 @@ class Copilot:
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
     stagger: float = 0.0
+    wants_trust: bool = True
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree of a trusted repository, its conversation's record followed."""
@@ -168,5 +169,6 @@ def _used(entry: Mapping[str, Any], data: Mapping[str, Any]) -> Sequence[Sightin
             max(0, count.get("inputTokens", 0) - cached),
             cached,
             count.get("outputTokens", 0),
+            at=hooks.moment(entry),
         ),
     )

@@ -59,6 +59,7 @@ class Gemini:
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
     stagger: float = 0.0
+    wants_trust: bool = True
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree of a trusted repository, told by its hooks and its title."""
@@ -177,13 +178,15 @@ def _conversation(entry: Mapping[str, Any]) -> Sequence[Sighting]:
             return (TurnFailed(hooks.text(entry, "content") or "its request failed"),)
         case "gemini" if isinstance(entry.get("tokens"), dict):
             count = {k: v for k, v in entry["tokens"].items() if isinstance(v, int)}
+            cached = count.get("cached", 0)  # which its input includes
             return (
                 Used(
                     hooks.text(entry, "id"),
                     hooks.text(entry, "model"),
-                    count.get("input", 0) + count.get("tool", 0),
-                    count.get("cached", 0),
+                    max(0, count.get("input", 0) - cached) + count.get("tool", 0),
+                    cached,
                     count.get("output", 0) + count.get("thoughts", 0),
+                    at=hooks.moment(entry),
                 ),
             )
     return ()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -47,11 +48,11 @@ meter)
   case "$given" in *"$key{{"*)
     limits=${{given##*"$key"}}
     limits=${{limits%%"$both"*}}$both
-    last=
-    [ -f "$folder/limits" ] && IFS= read -r last <"$folder/limits"
-    if [ "$limits" != "$last" ]; then
-      printf '%s\n' "$limits" >"$folder/limits"
-      tell '{{"conductor":"limits","at":'"$(date +%s)"',"of":'"$limits}}"
+    was=0 last= now=$(date +%s)
+    [ -f "$folder/limits" ] && read -r was last <"$folder/limits"
+    if [ "$limits" != "$last" ] || [ $((now - was)) -ge 120 ]; then
+      printf '%s\\n' "$now $limits" >"$folder/limits"
+      tell '{{"conductor":"limits","at":'"$now"',"of":'"$limits}}"
     fi ;;
   esac
   [ -z "$2" ] || printf '%s' "$given" | /bin/sh -c "$2" ;;
@@ -104,6 +105,14 @@ def text(entry: Mapping[str, Any], *keys: str) -> str:
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def moment(entry: Mapping[str, Any]) -> float:
+    """Return when a line was written, as it says itself; 0 if it does not."""
+    try:
+        return datetime.fromisoformat(text(entry, "timestamp")).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def reply(ask: Ask, decision: Mapping[str, Any]) -> Reply:

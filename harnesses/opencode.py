@@ -55,6 +55,7 @@ class OpenCode:
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
     stagger: float = 0.0
+    wants_trust: bool = False
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with the plugin that tells the session's inbox."""

@@ -50,6 +50,7 @@ class Pi:
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
     stagger: float = 0.0
+    wants_trust: bool = False
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with the extension that tells the session's inbox."""

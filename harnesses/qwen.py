@@ -60,6 +60,7 @@ class Qwen:
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
     stagger: float = 0.0
+    wants_trust: bool = False
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree with its second screen."""
@@ -169,5 +170,6 @@ def _used(entry: Mapping[str, Any]) -> Sequence[Sighting]:
             max(0, count.get("promptTokenCount", 0) - cached),
             cached,
             count.get("candidatesTokenCount", 0),
+            at=hooks.moment(entry),
         ),
     )

@@ -39,3 +39,8 @@ def registry(tables: Mapping[str, Mapping[str, object]]) -> dict[str, Harness]:
             raise HarnessError(f"[harness.{name}]: expected a table, with at least a command")
         known[name] = read_acp(name, table) if "acp" in table else read_table(name, table)
     return known
+
+
+def wary(tables: Mapping[str, Mapping[str, object]]) -> frozenset[str]:
+    """List those that are started only where the person trusts what is in the repository."""
+    return frozenset(name for name, one in registry(tables).items() if one.wants_trust)

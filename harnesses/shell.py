@@ -58,6 +58,11 @@ class Shell:
         """Nothing is known of a race between two of them."""
         return 0.0
 
+    @property
+    def wants_trust(self) -> bool:
+        """Whoever describes a command line answers for it."""
+        return False
+
     def launch(self, order: Order) -> Launch:
         """Fill the command in; the prompt is one argument, or a file on standard input."""
         command = self._command(order)

@@ -10,7 +10,7 @@ from worktrees import changes, git, hunks, patches, refs
 from worktrees.errors import GitError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from worktrees.places import Place
@@ -65,7 +65,10 @@ def read(
     wanted = None if paths is None else names
     text = b"".join(changes.diff_text(folder, base, head, wanted)) if listed else b""
     by_name = {_name_line(patch): patch for patch in patches.index(text)}
-    return [_with_edits(file, by_name) for file in listed]
+    return [
+        with_edits(file, by_name.get(_diff_line(file.old_path or file.path, file.path)))
+        for file in listed
+    ]
 
 
 def _listed(folder: Path | Place, base: str, head: str) -> Iterator[File]:
@@ -88,9 +91,8 @@ def _name_line(patch: patches.FilePatch) -> bytes:
     return patch.text.partition(b"\n")[0]
 
 
-def _with_edits(file: File, by_name: Mapping[bytes, patches.FilePatch]) -> File:
-    """Add the edits, where git finds lines and both sides are plain files."""
-    patch = by_name.get(_diff_line(file.old_path or file.path, file.path))
+def with_edits(file: File, patch: patches.FilePatch | None) -> File:
+    """Name the parts of a file whose diff this is: its edits, where both sides are plain files."""
     plain = {file.old_mode, file.new_mode} - {NOTHING} <= _REGULAR
     edits = hunks.edits(patch, file.path) if patch is not None and plain else ()
     whole: list[tuple[str, str]] = []

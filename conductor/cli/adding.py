@@ -72,13 +72,16 @@ def outlook(state: State, ident: str, plan: Plan) -> str:
     """Say in one line what happens next with a new task, also when that is nothing."""
     import time
 
+    from harnesses.registry import wary
+
     task = state.tasks[ident]
     if task.state is TaskState.HELD:
         return f"{ident} is held: `conductor release {ident}` lets it start."
     if task.state is TaskState.BLOCKED:
         return f"{ident} is blocked. {task.why}"
     subscriptions = plan.settings.subscriptions
-    starts, passes = ready(state, subscriptions, {task.repo: plan.repo}, time.time())
+    careful = wary(plan.settings.harnesses)
+    starts, passes = ready(state, subscriptions, {task.repo: plan.repo}, time.time(), wary=careful)
     for start in starts:
         if start.task == ident:
             return f"{ident} is queued and starts now, on {start.subscription}."

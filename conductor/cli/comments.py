@@ -111,7 +111,7 @@ def _changed(state: State, ident: str) -> tuple[Task, Session]:
 def _list(journal: Journal, ident: str, *, as_json: bool) -> None:
     task, session = _changed(journal.state, ident)
     about = said(journal, task.id)
-    everything: list[Comment | Question] = [*about.comments.values(), *about.questions.values()]
+    everything = about.everything
     head = task.offered or session.commit or ""
     stands = stand(task.repo, everything, session.base or head, head)
     if as_json:

@@ -128,3 +128,30 @@ def document(content: object) -> None:
     import json
 
     print(json.dumps(content, indent=2 if sys.stdout.isatty() else None))
+
+
+def aside(text: str) -> None:
+    """Tell the person something that is no part of the answer."""
+    print(f"conductor: {text}", file=sys.stderr)
+
+
+class Progress:
+    """A line that says how far something is, where somebody sits and watches."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._shown = False
+
+    def at(self, done: int, of: int) -> None:
+        """Say how many bytes of how many are done, if there are many."""
+        if of > _MANY and sys.stderr.isatty():
+            self._shown = True
+            print(f"\r{self._what}: {done >> 20} of {of >> 20} MB", end="", file=sys.stderr)
+
+    def done(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr)
+
+
+_MANY = 64 << 20

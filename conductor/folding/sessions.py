@@ -6,9 +6,7 @@ from conductor import events as e
 from conductor.cleaning import clean, clean_line
 from conductor.draft import Draft, number_of
 from conductor.folding.takes import takes, takes_of_session
-from conductor.state import Session, SessionState, TaskState
-
-_MID_TURN = frozenset({SessionState.BUSY, SessionState.WAITING, SessionState.LIMITED})
+from conductor.state import MID_TURN, Session, SessionState, TaskState
 
 
 @takes(e.SessionClaimed)
@@ -77,7 +75,8 @@ def _ended(draft: Draft, session: Session, fact: e.SessionEnded) -> None:
 
 def ended(draft: Draft, session: Session, how: str, code: int | None, why: str) -> None:
     """End a session, and note whether that was in the middle of a turn."""
-    midway = session.state in _MID_TURN
+    # What it says while it is ended, to be moved, is no end of its turn.
+    midway = session.state in MID_TURN or bool(session.moving and session.midway)
     told = clean(why, 2000) or session.why or None
     draft.turn_to(session, SessionState.ENDED, how=how, code=code, why=told, midway=midway)
     task = draft.tasks.get(session.task)
@@ -106,11 +105,12 @@ def _busy(draft: Draft, session: Session, fact: e.SessionBusy) -> None:
 
 @takes_of_session(e.SessionIdle, live=True)
 def _idle(draft: Draft, session: Session, fact: e.SessionIdle) -> None:
-    ended = session.state in (SessionState.BUSY, SessionState.WAITING)
-    if ended:
+    unheard = (session.ask or "").startswith("screen-")  # shown only because it began late
+    over = session.state in (SessionState.BUSY, SessionState.WAITING) and not unheard
+    if over:
         draft.doubt_windows(session.subscription, session.since)
     last = clean(fact.last, 4000) or session.last
-    turns = session.turns + ended
+    turns = session.turns + over
     draft.turn_to(session, SessionState.IDLE, how=fact.how, last=last, turns=turns)
     if session.state is SessionState.WAITING:
         draft.work(session, TaskState.RUNNING)

@@ -101,6 +101,11 @@ class Said(Value):
     next_question: int = 1
 
     @property
+    def everything(self) -> list[Comment | Question]:
+        """All comments and questions."""
+        return [*self.comments.values(), *self.questions.values()]
+
+    @property
     def drafts(self) -> list[Comment]:
         """The comments that go with the next round."""
         return [one for one in self.comments.values() if one.draft]

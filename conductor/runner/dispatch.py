@@ -53,7 +53,7 @@ class Dispatch:
         self, state: State, now: float, spent: Mapping[str, Tokens]
     ) -> tuple[list[Start], list[Pass]]:
         repos = {root: self.reach.repo(root) for root in state.repos}
-        return ready(state, self.reach.subscriptions, repos, now, spent)
+        return ready(state, self.reach.subscriptions, repos, now, spent=spent, wary=self.reach.wary)
 
     def _refill(self) -> None:
         """Put fillers that landed into the queue again: they are standing wishes."""

@@ -24,6 +24,7 @@ from conductor.runner.checks import Checks
 from conductor.runner.delivery import Delivery
 from conductor.runner.dispatch import Dispatch
 from conductor.runner.ending import Ending
+from conductor.runner.failover import Failover
 from conductor.runner.landing import Landing
 from conductor.runner.launching import Launching
 from conductor.runner.parts import Parts
@@ -33,6 +34,7 @@ from conductor.runner.resolving import Resolving
 from conductor.runner.sightings import Sightings
 from conductor.runner.suggestions import Suggestions
 from conductor.runner.turns import Turns
+from conductor.runner.usage import Usage
 from conductor.scheduler import holds_slot
 from conductor.state import SessionState, State, Task, TaskState
 
@@ -138,12 +140,14 @@ class _Runner:
             Launching(self.reach, self.sightings),
             Delivery(self.reach),
             turns,
+            Failover(self.reach, turns, self.sightings),
             Landing(self.reach, checks, turns),
             Resolving(self.reach, turns),
             Dispatch(self.reach),
             Parts(self.reach, turns),
             Questions(self.reach, turns),
             Suggestions(self.reach, turns),
+            Usage(self.reach),
         )
         self.stopping = False
 

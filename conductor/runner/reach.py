@@ -18,7 +18,7 @@ from conductor.runner.work import Work
 from conductor.state import Message, Session, State, Task
 from conductor.terminals.server import Tmux
 from harnesses import Harness, HarnessError
-from harnesses.registry import registry
+from harnesses.registry import registry, wary
 from worktrees import names, trees
 from worktrees.errors import GitError
 from worktrees.repository import Repository
@@ -98,6 +98,14 @@ class Reach:
         except HarnessError:
             return self.settings.subscriptions  # the start of a session says what is wrong
         return tuple(one for one in self.settings.subscriptions if one.harness in known)
+
+    @property
+    def wary(self) -> frozenset[str]:
+        """The harnesses that start only where the person trusts what is in the repository."""
+        try:
+            return wary(self.settings.harnesses)
+        except HarnessError:
+            return frozenset()  # the start of a session says what is wrong
 
     def repo(self, root: str) -> Repo:
         """A repository's wishes: the last that could be read, and a trouble if they broke."""

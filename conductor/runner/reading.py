@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import harnesses as h
 from conductor import events as e
-from conductor import windows
+from conductor import prices, windows
 from conductor.samples import Sample
 from conductor.state import Message, Session, SessionState, State
 
@@ -143,11 +143,17 @@ def figures_of(state: State, session: Session, told: h.Window, now: float) -> li
     return [fact] if windows.is_news(known, fact, now) else []
 
 
-def sample_of(session: Session, used: h.Used, at: float) -> Sample:
-    """Make a measurement of one request."""
+def sample_of(session: Session, used: h.Used, now: float) -> Sample:
+    """Make a measurement of one request, priced by the vendors' lists if nobody told its cost."""
+    at = used.at if 0 < used.at <= now else now
+    cost = used.cost_usd
+    if cost is None:
+        cost = prices.cost(
+            used.model, at, (used.input, used.cached, used.output, used.written, 0, 0)
+        )
     return Sample(
         f"{session.harness}:{used.id}", session.id, session.subscription, used.model, at,
-        used.input, used.cached, used.output, used.cost_usd,
+        used.input, used.cached, used.output, cost, used.written,
     )  # fmt: skip
 
 

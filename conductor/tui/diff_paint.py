@@ -104,6 +104,7 @@ class Painter:
             case "end":
                 return []
         mark = self.overlay.mark(file, row) or (" ", "plain")
+        lit = lit or self.overlay.ground(file, row)
         if self.looks.columns:
             return [mark, *self._two(file, row, sub, width - 1, lit)]
         return [mark, *self._one(file, row, sub, width - 1, lit)]

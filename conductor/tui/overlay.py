@@ -29,6 +29,10 @@ class Overlay:
         """Return the one cell before a row's numbers: of a line, or of a hunk's header."""
         return None
 
+    def ground(self, file: File, row: Row) -> str:
+        """Return the ground that a line stands on instead of its own, if any."""
+        return ""
+
     def told(self, file: File) -> Sequence[Run]:
         """Return what is said behind a file's name."""
         return ()

@@ -52,6 +52,7 @@ class Acp:
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
     stagger: float = 0.1  # several that set one new home up at the same instant fail
+    wants_trust: bool = True
 
     def launch(self, order: Order) -> Launch:
         """Start the pane, which starts the agent."""

@@ -74,6 +74,8 @@ class Pane:
             self._beginning = asyncio.create_task(self._begin(self._plan.resume, self._plan.fork))
             code = await self._over
             self._beginning.cancel()
+            if self._turn:
+                self._turn.cancel()  # cut off: nothing of it is told as finished
             self._withdraw()
             await self._talk.close()
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -114,8 +115,8 @@ Told = Words | Thought | Note | Tool | Plans | Ask
 
 def merged(known: Tool, update: Any) -> Tool:
     """Add what an update tells of a tool; what it leaves out stays as it was."""
-    given = update.raw_input if isinstance(update.raw_input, Mapping) else None
     content = [*_texts(update.content), *_raw(update)]
+    given = update.raw_input if isinstance(update.raw_input, Mapping) else _spelt(content)
     return Tool(
         known.id,
         update.title or known.title,
@@ -132,6 +133,18 @@ def merged(known: Tool, update: Any) -> Tool:
 def options_of(options: Sequence[PermissionOption]) -> tuple[Option, ...]:
     """Read the answers that are offered."""
     return tuple(Option(one.option_id, one.name, str(one.kind)) for one in options)
+
+
+def _spelt(content: Sequence[str]) -> Mapping[str, Any] | None:
+    """Read what a tool is given where its agent spells that out as it comes, as Kimi Code does."""
+    text = "".join(content)
+    if not text.startswith("{"):
+        return None
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return None  # not all of it yet
+    return told if isinstance(told, dict) else None
 
 
 def _name(meta: Mapping[str, Any] | None) -> str:

@@ -36,6 +36,7 @@ class Builtin:
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
     stagger: float = 0.0
+    wants_trust: bool = False
 
     def launch(self, order: Order) -> Launch:
         """Start the agent in the worktree, its record beside it in the session's folder."""

@@ -43,4 +43,4 @@ def test_help_imports_next_to_nothing(conductor: Line) -> None:
 
 
 def test_the_heavy_ones_would_be_noticed(conductor: Line) -> None:
-    assert _loaded(conductor, "usage") & HEAVY
+    assert _loaded(conductor, "log") & HEAVY

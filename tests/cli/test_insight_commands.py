@@ -39,11 +39,14 @@ def test_usage_counts_tokens_slots_and_what_has_no_price(conductor: Line) -> Non
     assert content["subscriptions"] == [
         {
             "name": "max", "harness": "builtin", "slots": {"used": 1, "total": 2},
-            "tokens_per_minute": 166, "tokens": {"input": 101, "cached": 52, "output": 13},
+            "tokens_per_minute": 166, "requests": 2,
+            "tokens": {"input": 101, "cached": 52, "output": 13, "written": 0},
             "cost_usd": 0.25, "unpriced": ["n"], "windows": [], "state": "busy",
         }
     ]  # fmt: skip
-    assert content["total"]["tokens"] == {"input": 101, "cached": 52, "output": 13}
+    assert content["total"]["tokens"] == {
+        "input": 101, "cached": 52, "output": 13, "written": 0,
+    }  # fmt: skip
     assert conductor("usage", "--since", "30d", "--json").json["total"]["cost_usd"] == 9.25
     table = conductor("usage").out
     assert "$0.25 + unpriced: n" in table

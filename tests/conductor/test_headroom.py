@@ -33,7 +33,7 @@ def state(*facts: e.Fact, at: float = NOW - 60) -> State:
 
 def starts(now: State, *subscriptions: Subscription, spent: Tokens | None = None) -> list[str]:
     told = {one.name: spent for one in subscriptions} if spent else None
-    found, _ = ready(now, subscriptions or (A, B), {"/r": Repo()}, NOW, told)
+    found, _ = ready(now, subscriptions or (A, B), {"/r": Repo()}, NOW, spent=told)
     return [start.subscription for start in found]
 
 

@@ -9,6 +9,7 @@ from conductor.inbox import Need, inbox
 from tests.conductor.facts import COMMIT, added, claimed, to_landed, to_review, told
 
 AT_WORK = [added(), claimed(), e.SessionStarted("s1", 1), e.SessionBusy("s1", "hook")]
+UNTRUSTED = [e.TaskPassedOver(task, "say `conductor trust /r`") for task in ("t1", "t2")]
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,7 @@ AT_WORK = [added(), claimed(), e.SessionStarted("s1", 1), e.SessionBusy("s1", "h
         ([e.TroubleSeen("disk", "full")], [Need.TROUBLE]),
         ([e.TroubleSeen("disk", "full"), e.TroubleCleared("disk")], []),
         ([added(), e.TaskPassedOver("t1", "no subscription")], [Need.BLOCKED]),
+        ([added(), added("t2"), *UNTRUSTED], [Need.TRUST]),
         ([added(), added("t2", after=("t1",)), e.TaskCancelled("t1")], [Need.BLOCKED]),
         ([*to_review(), e.ChangeApproved("t1", "s1", COMMIT), e.LandingParked("t1", "dirty")],
          [Need.PARKED]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import sqlite3
 from collections.abc import Iterator
@@ -88,20 +89,21 @@ def test_what_is_known_of_a_session_moves_what_was_read_before(journal: Journal)
     )
 )  # fmt: skip
 def test_the_sums_are_always_those_of_the_requests(
-    tmp_path_factory: pytest.TempPathFactory, told: list[tuple[str, int, int, bool, float, int]]
+    told: list[tuple[str, int, int, bool, float, int]],
 ) -> None:
-    with Journal(str(tmp_path_factory.mktemp("j"))) as journal:
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(samples.SCHEMA)
         for ident, given_, output, ours, cost, age in told:
             one = _sample(ident, input=given_, output=output, ours=ours, cost_usd=cost)
-            _keep(journal, one.but(session="s1" if ours else "v", at=NOW - age))
+            samples.keep(db, [one.but(session="s1" if ours else "v", at=NOW - age)], NOW)
         columns = "input, cached, output, written, cost_usd"
-        found = journal.db.execute(f"SELECT at, {columns} FROM requests").fetchall()
+        found = db.execute(f"SELECT at, {columns} FROM requests").fetchall()
         wanted = [sum(row[n] or 0 for row in found) for n in range(1, 6)]
         sums = ", ".join(f"coalesce(sum({one}), 0)" for one in columns.split(", "))
-        kept = journal.db.execute(f"SELECT {sums} FROM meters").fetchone()
-        hourly = journal.db.execute(f"SELECT {sums} FROM pace WHERE span = 3600").fetchone()
+        kept = db.execute(f"SELECT {sums} FROM meters").fetchone()
+        hourly = db.execute(f"SELECT {sums} FROM pace WHERE span = 3600").fetchone()
         assert list(kept) == list(hourly) == pytest.approx(wanted)
-        fine = journal.db.execute(f"SELECT {sums} FROM pace WHERE span = 60").fetchone()
+        fine = db.execute(f"SELECT {sums} FROM pace WHERE span = 60").fetchone()
         recent = [row for row in found if row[0] >= NOW - samples.SPANS[MINUTE]]
         assert list(fine) == pytest.approx([sum(r[n] or 0 for r in recent) for n in range(1, 6)])
 

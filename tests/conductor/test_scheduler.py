@@ -151,3 +151,16 @@ def test_every_task_gets_its_turn(arrivals: list[tuple[int, int]]) -> None:
             state = fold(state, [Record(seq + n, at, fact) for n, fact in enumerate(facts, 1)])
             seq += len(facts)
     assert sorted(started) == sorted(f"t{n + 1}" for n in range(number))
+
+
+def test_an_untrusted_repository_holds_its_tasks_and_says_how_to_trust_it() -> None:
+    state = told(added("t1"))
+    repo = state.tasks["t1"].repo
+    starts, passes = ready(state, [MAX, PRO], {}, NOW, wary={"claude", "codex"})
+    assert not starts
+    assert f"conductor trust {repo}" in passes[0].why
+    starts, _ = ready(state, [MAX, PRO], {}, NOW, wary={"claude"})
+    assert [one.subscription for one in starts] == ["pro"], "one that needs no trust goes on"
+    trusting = told(added("t1"), e.TaskPassedOver("t1", passes[0].why), e.RepoTrusted(repo))
+    starts, _ = ready(trusting, [MAX], {}, NOW, wary={"claude"})
+    assert [one.task for one in starts] == ["t1"]

@@ -53,6 +53,10 @@ class Kimi(Speaker):
         (home / "config.toml").write_text(_KIMI.format(address=address, model=MODEL))
         return {}
 
+    def sign_out(self, home: Path) -> None:
+        file = home / "config.toml"
+        file.write_text(file.read_text().replace('"x"', '"wrong"'))
+
 
 class Vibe(Speaker):
     def sign_in(self, home: Path, address: str) -> dict[str, str]:

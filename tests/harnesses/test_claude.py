@@ -194,7 +194,7 @@ def test_usage_is_counted_by_the_vendors_ids() -> None:
     }  # fmt: skip
     message = {"id": "msg_1", "model": "claude-opus", "usage": usage}
     found = read(type="assistant", requestId="req_1", message=message)
-    assert found == [Used("msg_1:req_1", "claude-opus", 23, 400, 5000)]
+    assert found == [Used("msg_1:req_1", "claude-opus", 23, 400, 5000, written=20)]
 
 
 def test_lines_of_the_inbox_and_the_status() -> None:

@@ -76,7 +76,7 @@ LINES: list[tuple[Harness, str, tuple[Sighting, ...]]] = [
         Gemini(),
         ('{"id":"6fe0","type":"gemini","content":"","tokens":{"input":271,"output":7,"cached":100,'
         '"thoughts":3,"tool":0,"total":278},"model":"gemini-2.5-pro"}'),
-        (Used("6fe0", "gemini-2.5-pro", 271, 100, 10),),
+        (Used("6fe0", "gemini-2.5-pro", 171, 100, 10),),
     ),
     (Gemini(), '{"id":"b4","type":"error","content":"[Error]"}', (TurnFailed("[Error]"),)),
     (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from conductor import acts
-from conductor.inbox import Item, Need, inbox
+from conductor.inbox import Item, Need, choosing, inbox
 from conductor.tui.screens.room import Room
 from conductor.tui.widgets.listing import Line, Listing
 from conductor.tui.widgets.prose import Prose, text
@@ -24,12 +25,14 @@ _KINDS: dict[Need, tuple[str, str, str, str]] = {
     # need: shape, class, words, what enter does
     Need.PERMISSION: ("▲", "waiting", "asks for a permission", "y allow · x deny"),
     Need.QUESTION: ("▲", "waiting", "asks", "⏎ answer"),
+    Need.CHOICE: ("◔", "limited", "used up: wait or move", "v move · w wait"),
     Need.CUT_OFF: ("↯", "failed", "", "⏎ go on with all"),
     Need.TROUBLE: ("✖", "failed", "trouble", ""),
     Need.UNDELIVERED: ("✖", "failed", "not delivered", "⏎ write again"),
     Need.FAILED: ("✖", "failed", "failed", "t try again"),
     Need.PARKED: ("⇣", "landing", "landing waits", "⏎ look"),
     Need.REVIEW: ("◆", "review", "review", "⏎ read"),
+    Need.TRUST: ("⊘", "blocked", "waits for your trust", "y trust it"),
     Need.BLOCKED: ("⊘", "blocked", "cannot start", "⏎ queue"),
     Need.LIMITED: ("◔", "limited", "limited", "⏎ see it"),
 }
@@ -50,6 +53,10 @@ class Inbox(Room):
             "y", "allow", "Allow", id="inbox.allow", tooltip="Grant the permission it asks for"
         ),
         Binding("x", "deny", "Deny", id="inbox.deny", tooltip="Refuse the permission it asks for"),
+        Binding(
+            "v", "move", "Move", id="inbox.move", tooltip="Go on at once on another subscription"
+        ),
+        Binding("w", "wait", "Wait", id="inbox.wait", tooltip="Wait for the reset"),
         Binding("m", "say", "Message", id="inbox.say", tooltip="Send its agent a message"),
         Binding("t", "retry", "Try again", id="inbox.retry", tooltip="Queue the task anew"),
         Binding(
@@ -126,13 +133,17 @@ class Inbox(Room):
 
     def why_not(self, action: str) -> str | None:
         """Say why an action makes no sense for the chosen item."""
-        if action not in ("settle", "allow", "deny", "say", "retry", "attach"):
+        if action not in ("settle", "allow", "deny", "say", "retry", "attach", "move", "wait"):
             return None
         item = self.chosen
         if item is None:
             return "nothing is chosen"
+        if action == "allow" and item.need is Need.TRUST:
+            return None
         if action in ("allow", "deny") and item.need is not Need.PERMISSION:
             return "it asks for no permission"
+        if action in ("move", "wait") and item.need is not Need.CHOICE:
+            return "there is nothing to choose between"
         if action == "retry" and item.need is not Need.FAILED:
             return "it has not failed"
         session = self.session
@@ -181,8 +192,13 @@ class Inbox(Room):
         self.app.run_worker(self.app.run_action(f"room('{room}')"))
 
     def action_allow(self) -> None:
-        """Grant the permission."""
-        self._permit("allow")
+        """Grant the permission, or say that a repository is trusted."""
+        item = self.chosen
+        if item and item.need is Need.TRUST:
+            name = item.subject
+            self.act(lambda: acts.trust(self.world.journal, name), f"{name} is trusted.")
+        else:
+            self._permit("allow")
 
     def action_deny(self) -> None:
         """Refuse the permission."""
@@ -194,6 +210,21 @@ class Inbox(Room):
                 lambda: acts.answer(self.world.journal, session.id, word),
                 f"{session.id}: {word}, on its way.",
             )
+
+    def action_move(self) -> None:
+        """Let what is limited go on elsewhere."""
+        self._choose("move", "on its way to another subscription")
+
+    def action_wait(self) -> None:
+        """Let what is limited wait."""
+        self._choose("wait", "waits for its reset")
+
+    def _choose(self, word: str, said: str) -> None:
+        """Answer for all sessions that the line is about."""
+        if session := self.session:
+            for ident in choosing(self.world.state, session):
+                act = partial(acts.answer, self.world.journal, ident, word)
+                self.act(act, f"{ident}: {said}.")
 
     def action_say(self) -> None:
         """Send the agent a message."""

@@ -10,7 +10,8 @@ from textual.containers import Horizontal, Vertical
 from conductor.tui import about, beside, offers
 from conductor.tui.reader import Reader
 from conductor.tui.screens.review_keys import READING
-from conductor.tui.screens.review_parts import Parts
+from conductor.tui.screens.review_said import SAYING
+from conductor.tui.screens.review_taking import TAKING, Taking
 from conductor.tui.screens.review_verdict import JUDGING, Verdict
 from conductor.tui.widgets import file_list
 from conductor.tui.widgets.diff_view import DiffView
@@ -34,7 +35,7 @@ SHORT = 32
 """Lines of the screen below which the header gives way."""
 
 
-class Review(Parts, Verdict):
+class Review(Taking, Verdict):
     """Changes that wait for the person, and the newest that landed."""
 
     NAME = "review"
@@ -44,12 +45,16 @@ class Review(Parts, Verdict):
         "next. The left column lists changes and the files of the chosen one; files that change "
         "what runs (CI, hooks, agents' settings, build scripts) stand first, in red. Enter opens "
         "what is folded: a file, or the lines between hunks. d reads another part of the work. "
-        "y lets the change land exactly as it was offered; b sends it back to its agent; x turns "
-        "it down. L shows what is landing; C what a change conflicts with."
+        "c comments on a line or on chosen ones, space leaves a block out of what lands; enter on "
+        "a comment shows what can be done with it. y lets the change land, without what is left "
+        "out; b sends it back with your comments; x turns it down. L shows what is landing; C "
+        "what a change conflicts with."
     )
     CSS_PATH = "review.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *JUDGING,
+        *SAYING,
+        *TAKING,
         *READING,
         Binding("v", "about", "About", id="review.about",
                 tooltip="The task's words, what ran, and the agent's last words"),
@@ -69,6 +74,10 @@ class Review(Parts, Verdict):
         self.files = Listing(id="files")
         self.header = Prose(id="header", can_focus=False)
         self.reading = Reading(id="reading")
+        self.reader = Reader(self, self.reading.diff)
+        self.reader.on_files = self.have_files
+        self.reader.on_more = self.have_more
+        self.reader.on_end = self.have_all
         self.told = Prose(id="told")
         self.told.display = False
         self._made_open = False
@@ -78,14 +87,6 @@ class Review(Parts, Verdict):
             Vertical(self.changes, self.files, id="left"),
             Vertical(self.header, Horizontal(self.reading, self.told, id="middle"), id="right"),
         )
-
-    def on_mount(self) -> None:
-        """Begin to read."""
-        self.reader = Reader(self, self.reading.diff)
-        self.reader.on_files = self.have_files
-        self.reader.on_more = self.have_more
-        self.reader.on_end = self.have_all
-        super().on_mount()
 
     def on_unmount(self) -> None:
         """Let go of what is read."""
@@ -230,4 +231,4 @@ class Review(Parts, Verdict):
         """Say why an action makes no sense for the chosen change."""
         if action == "found" and not self.reading.diff.painter.found:
             return "nothing is searched for"
-        return offers.why_not(action, self.chosen)
+        return offers.why_not(action, self.chosen) or self.why_not_said(action)

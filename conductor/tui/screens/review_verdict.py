@@ -31,18 +31,6 @@ class Verdict(Room):
         """The task whose change is chosen."""
         raise NotImplementedError
 
-    def action_approve(self) -> None:
-        """Let the chosen change land."""
-        if task := self.chosen:
-            self.act(lambda: acts.approve(self.world.journal, task.id), f"{task.id} will land.")
-
-    def action_send_back(self) -> None:
-        """Send the chosen change back."""
-        if task := self.chosen:
-            from conductor.tui.dialogs import send_back
-
-            send_back(self, task)
-
     def action_reject(self) -> None:
         """Turn the chosen change down."""
         if task := self.chosen:

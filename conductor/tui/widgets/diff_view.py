@@ -62,6 +62,13 @@ class DiffView(Painted, can_focus=True):
             super().__init__()
             self.file = file
 
+    class BoxOpened(Message):
+        """What stands under a line is to be opened."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
     class Moved(Message):
         """The person is at another line."""
 
@@ -246,6 +253,8 @@ class DiffView(Painted, can_focus=True):
             self.fold(file, folded=not file.folded)
         elif row.kind in (HUNK, TAIL):
             self.open_gap(file, row.at if row.kind == TAIL else row.hunk.number if row.hunk else 0)
+        elif row.kind == BOX:
+            self.post_message(self.BoxOpened(row.key))
 
     def fold(self, file: File, *, folded: bool) -> None:
         """Fold a file up, or open it."""

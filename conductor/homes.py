@@ -1,0 +1,60 @@
+"""Whose records are read: the homes of subscriptions, and those a person has anyway."""
+
+from __future__ import annotations
+
+import os
+
+from conductor.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from conductor.config import Subscription
+    from harnesses.records import Records
+
+
+class Home(Value):
+    """A vendor's folder of one account."""
+
+    harness: str
+    path: str
+    subscription: str  # its name; of a home without one, what `unclaimed` calls it
+
+
+def homes(
+    subscriptions: Iterable[Subscription],
+    records: Mapping[str, Records],
+    env: Mapping[str, str],
+    *,
+    unclaimed: bool = False,
+) -> list[Home]:
+    """List the homes of these subscriptions; with `unclaimed`, also the person's others.
+
+    Two that are the same folder, by whatever name, are one: its first subscription's.
+    """
+    user = env.get("HOME") or os.path.expanduser("~")
+    found: dict[tuple[str, str], Home] = {}
+    for one in subscriptions:
+        if one.harness in records:
+            places = (one.home,) if one.home else records[one.harness].homes(user, one.env)
+            for place in places:
+                _add(found, Home(one.harness, place, one.name))
+    if unclaimed:
+        for harness, kind in records.items():
+            for place in kind.homes(user, env):
+                if any(os.path.isdir(folder) for folder in kind.folders(place)):
+                    _add(found, Home(harness, place, named(harness, place, user)))
+    return list(found.values())
+
+
+def named(harness: str, place: str, user: str) -> str:
+    """Name a home that no subscription has, as none can be called."""
+    below = os.path.relpath(place, user)
+    shown = place if below.startswith("..") else "~" if below == "." else f"~/{below}"
+    return f"{harness} ({shown})"
+
+
+def _add(found: dict[tuple[str, str], Home], home: Home) -> None:
+    path = os.path.realpath(os.path.expanduser(home.path))
+    found.setdefault((home.harness, path), home.but(path=path))

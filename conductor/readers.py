@@ -1,0 +1,171 @@
+"""Reading much at once: processes of our own read records, and we keep what they tell.
+
+Reading and keeping cost about the same, and a machine has more than one core; a home of years has
+a gigabyte of records. The newest are read first, so that what is asked for most is there soonest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import marshal
+import os
+import subprocess
+import sys
+import threading
+from queue import Queue
+
+from conductor.config import load
+from conductor.homes import homes
+from conductor.intake import Intake, Read
+from conductor.journal import Journal
+from conductor.places import Places
+from harnesses.records import Mark, Reading, RecordsError
+from harnesses.records.registry import RECORDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
+
+    from conductor.homes import Home
+    from conductor.intake import Failed, Task
+
+MUCH = 32 << 20
+"""From so many bytes on it is worth the start of other processes."""
+
+_HELPERS = 2
+_AT_ONCE = 10_000
+"""Requests that one transaction keeps: others wait for a tenth of a second until it is done."""
+
+_AHEAD = 8
+"""Lists of what was read that may wait to be kept: a bound on memory."""
+
+
+def read_homes(
+    intake: Intake,
+    where: Iterable[Home],
+    failed: Failed,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> None:
+    """Read whatever is new in these homes; what cannot be read is told, and the rest read.
+
+    `progress` is told of how many bytes how many are read.
+    """
+    tasks: list[Task] = []
+    for home in where:
+        tasks += intake.changed(home, failed)
+    tasks.sort(key=lambda task: -task.found.mtime)
+    of, done = sum(map(left, tasks)), 0
+    if of >= MUCH and (os.cpu_count() or 1) > 1:
+        over: set[int] = set()
+        with intake.many():
+            for told in _gathered(_helped(tasks)):
+                reads = [Read(tasks[n], reading, whole) for n, reading, whole in told]
+                intake.keep(reads)
+                over.update(n for n, _, whole in told if whole)
+                done += sum(left(one.task) for one in reads if one.whole)
+                progress(done, of)
+        tasks = [task for n, task in enumerate(tasks) if n not in over]
+    for task in tasks:
+        try:
+            intake.read(task)
+        except RecordsError as error:
+            failed(task.home, error)
+        done += left(task)
+        progress(done, of)
+
+
+def left(task: Task) -> int:
+    """Say how many bytes of a file are to be read."""
+    return max(0, task.found.size - task.mark.offset)
+
+
+def _gathered(
+    lists: Iterator[list[tuple[int, Reading, bool]]],
+) -> Iterator[list[tuple[int, Reading, bool]]]:
+    """Put lists together: the ids of requests are strewn, so each transaction writes many pages."""
+    some: list[tuple[int, Reading, bool]] = []
+    count = 0
+    for told in lists:
+        some += told
+        count += sum(len(reading.spent) for _, reading, _ in told)
+        if count >= _AT_ONCE:
+            yield some
+            some, count = [], 0
+    yield some
+
+
+def _helped(tasks: Sequence[Task]) -> Iterator[list[tuple[int, Reading, bool]]]:
+    """Have others read these files; what they cannot read is in no list."""
+    queue: Queue[list[Any] | None] = Queue(_AHEAD)
+    argv = (sys.executable, "-I", "-m", "harnesses.records")
+    helpers = []
+    for first in range(_HELPERS):
+        helper = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        helpers.append(helper)
+        share = range(first, len(tasks), _HELPERS)
+        asked = [(n, tasks[n].home.harness, tasks[n].found, tasks[n].mark) for n in share]
+        threading.Thread(target=_listen, args=(helper, asked, queue), daemon=True).start()
+    try:
+        ended = 0
+        while ended < len(helpers):
+            told = queue.get()
+            if told is None:
+                ended += 1
+                continue
+            yield [_reading(one) for one in told]
+    finally:
+        for helper in helpers:
+            helper.kill()
+            helper.wait()
+
+
+def _listen(
+    helper: subprocess.Popen[bytes], asked: list[tuple[Any, ...]], queue: Queue[list[Any] | None]
+) -> None:
+    assert helper.stdin is not None
+    assert helper.stdout is not None
+    try:
+        with helper.stdin as given:
+            given.write("".join(json.dumps(one) + "\n" for one in asked).encode())
+        while (told := marshal.load(helper.stdout)) is not None:  # noqa: S302 - of our own process
+            queue.put(told)
+    except (EOFError, OSError, ValueError):
+        pass  # it was ended, or ended by itself: what it has not told is read by us
+    queue.put(None)
+
+
+def _reading(told: tuple[Any, ...]) -> tuple[int, Reading, bool]:
+    number, spent, mark, unread, whole = told
+    return number, Reading(spent, Mark(*mark), unread), whole
+
+
+def main(config: str, state: str) -> int:
+    """Read all that is new in the subscriptions' homes, when nothing else has to be done."""
+    os.nice(15)
+    where = Places(config=config, state=state)
+    with reading(where) as alone, Journal(where.journal) as journal:
+        if alone:
+            wanted = homes(load(where.config_file).subscriptions, RECORDS, os.environ)
+            read_homes(Intake(journal), wanted, lambda home, error: None)
+    return 0
+
+
+@contextlib.contextmanager
+def reading(where: Places) -> Iterator[bool]:
+    """Say whether nobody else reads much at this moment, and keep it so."""
+    lock = where.open_lock(os.path.join(where.state, "reading.lock"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(lock)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

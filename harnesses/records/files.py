@@ -1,0 +1,156 @@
+"""Finding files of records, and reading whole lines of them from where the last reading ended."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from harnesses.records import Found, Mark, Reading, RecordsError
+
+BITE = 16 << 20
+"""How much is read at once: a bound on memory."""
+
+LONGEST = 128 << 20
+"""How long a line may be; a longer one is passed over."""
+
+_TAIL = 64
+MOST = 1 << 40
+"""No request has so many tokens: a figure beyond is a mistake."""
+
+
+class Piece(NamedTuple):
+    """Whole lines, and where they end."""
+
+    data: bytes
+    inode: int
+    offset: int
+    check: int
+    anew: bool  # whether this is the file's beginning
+
+
+def found(path: str) -> Found | None:
+    """Look at one file."""
+    try:
+        seen = os.stat(path)
+    except OSError:
+        return None
+    return Found(path, seen.st_ino, seen.st_size, seen.st_mtime_ns)
+
+
+def walk(folder: str, *endings: str) -> Iterator[Found]:
+    """Find the files below a folder whose names end so. A folder that is not there has none.
+
+    What cannot be looked into is told last, when all else has been found.
+    """
+    coming, closed = [folder], None
+    while coming:
+        try:
+            with os.scandir(coming.pop()) as entries:
+                for entry in entries:
+                    if entry.name.endswith(endings):
+                        seen = entry.stat()
+                        if stat.S_ISREG(seen.st_mode):
+                            yield Found(entry.path, seen.st_ino, seen.st_size, seen.st_mtime_ns)
+                    elif entry.is_dir(follow_symlinks=False):
+                        coming.append(entry.path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # taken away meanwhile, or never there
+        except OSError as error:
+            closed = error
+    if closed is not None:
+        raise RecordsError(
+            f"{closed.filename or folder} cannot be read: {closed.strerror}. "
+            "Give yourself the right to read it; its tokens are not counted until then"
+        ) from closed
+
+
+def pieces(path: str, mark: Mark) -> Iterator[Piece]:
+    """Read the lines that came after the mark; a half line waits for its end.
+
+    A file that is another by this name, that was cut short or written anew is read from its
+    beginning: what was counted before is known by its ids.
+    """
+    try:
+        with open(path, "rb", opener=_quickly) as file:
+            seen = os.fstat(file.fileno())
+            if not stat.S_ISREG(seen.st_mode):
+                return
+            offset = mark.offset if mark.inode == seen.st_ino else 0
+            if offset:
+                start = max(0, offset - _TAIL)
+                file.seek(start)
+                if offset > seen.st_size or zlib.crc32(file.read(offset - start)) != mark.check:
+                    offset = 0
+                    file.seek(0)
+            rest = b""
+            # No more room is asked for than is needed: giving out sixteen megabytes takes longer
+            # than reading most files.
+            while chunk := file.read(min(BITE, max(seen.st_size - file.tell(), 4096))):
+                data = rest + chunk if rest else chunk
+                end = data.rfind(b"\n") + 1
+                rest = data[end:]
+                if len(rest) > LONGEST:
+                    end, rest = len(data), b""
+                if end:
+                    whole = data if end == len(data) else data[:end]
+                    before, offset = offset, offset + end
+                    yield Piece(
+                        whole, seen.st_ino, offset, zlib.crc32(whole[-_TAIL:]), anew=not before
+                    )
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise RecordsError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def hits(data: bytes, needle: bytes) -> Iterator[bytes]:
+    """Find the lines that hold these bytes."""
+    at = data.find(needle)
+    while at >= 0:
+        end = data.find(b"\n", at)
+        yield data[data.rfind(b"\n", 0, at) + 1 : end]
+        at = data.find(needle, end)
+
+
+def ends(readings: Iterator[Reading], mark: Mark) -> Iterator[tuple[Reading, bool]]:
+    """Say of each reading whether it is the last; where there is none, nothing is new."""
+    last = next(readings, Reading([], Mark(*mark)))
+    for one in readings:
+        yield last, False
+        last = one
+    yield last, True
+
+
+def moment(text: str | None) -> float:
+    """Read a time as vendors write it; 0 for what is none."""
+    if not text:
+        return 0.0
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return 0.0
+
+
+def count(*numbers: int | None) -> int:
+    """Add up what a vendor tells of tokens; what cannot be is an error."""
+    total = 0
+    for number in numbers:
+        if number:
+            if not 0 < number < MOST:
+                raise ValueError(f"{number} is no number of tokens")
+            total += number
+    return total
+
+
+def dollars(figure: float | None) -> float | None:
+    """Take a vendor's figure for what it is: nothing, where it does not know the price."""
+    return figure if figure is not None and 0 < figure < 1e6 else None
+
+
+def _quickly(path: str, flags: int) -> int:
+    """Open without waiting, whatever stands at that path."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
