@@ -11,6 +11,7 @@ from bisect import bisect_left, insort
 from conductor.state import (
     ALIVE,
     GIVEN_UP,
+    MID_TURN,
     Message,
     Reading,
     Session,
@@ -174,7 +175,9 @@ class Draft:
         if state is not SessionState.WAITING:
             changes.update(ask=None, ask_kind=None, ask_text=None)
         if state is not SessionState.LIMITED:
-            changes.update(until=None, offers=())
+            changes.update(until=None, offers=(), declined=None)
+        if session.moving and state in MID_TURN:
+            changes["midway"] = True
         if state not in (SessionState.STARTING, SessionState.ENDED):
             changes["ready"] = True
         changed = session.but(state=state, **changes)

@@ -123,6 +123,7 @@ class Task(Value):
     reading: Reading | None = None
     reads: str | None = None  # the task whose change it gives an opinion on
     start: str | None = None  # the commit its worktree begins at
+    tag: str | None = None  # the person's own group
 
     @property
     def to_land(self) -> str | None:
@@ -204,6 +205,12 @@ class Message(Value):
     why: str | None = None  # why it could not be delivered
     typed: int = 0  # the launch of its agent that it was last typed to
     tries: int = 0  # how often it was typed
+
+
+MID_TURN = frozenset({SessionState.BUSY, SessionState.WAITING, SessionState.LIMITED})
+
+CHOSEN = "You chose to wait."
+"""Why a limited session is not moved, where the person has said so."""
 
 
 class Window(Value):

@@ -18,6 +18,7 @@ Queue
   show ID                 everything about one task
   edit ID                 change a task that has not begun
   hold ID, release ID     keep a task from starting; let it start
+  tag ID [WORD]           put a task into a group of your own
   cancel ID, retry ID     give a task up; try it anew
   run [--until-idle]      the runner, in the foreground (otherwise it starts when needed)
 
@@ -26,6 +27,7 @@ Agents
   answer ID allow|deny|TEXT
                           answer what an agent asks
   stop ID, stop --all     stop an agent; its work is kept
+  move ID [SUBSCRIPTION]  let it go on, on another subscription
   resume ID, resume --all
                           take up what was cut off with the machine
   attach ID               step into an agent's terminal (plain tmux)

@@ -31,6 +31,8 @@ def _about_work(fact: e.Fact) -> str | None:
             return f"edited: {', '.join(changed) or 'nothing'}"
         case e.TaskHeld():
             return "held"
+        case e.TaskTagged(_, tag):
+            return f"tagged {tag}" if tag else "tagged no more"
         case e.TaskReleased():
             return "released"
         case e.TaskCancelled(_, why):

@@ -24,6 +24,7 @@ from conductor.runner.checks import Checks
 from conductor.runner.delivery import Delivery
 from conductor.runner.dispatch import Dispatch
 from conductor.runner.ending import Ending
+from conductor.runner.failover import Failover
 from conductor.runner.landing import Landing
 from conductor.runner.launching import Launching
 from conductor.runner.parts import Parts
@@ -139,6 +140,7 @@ class _Runner:
             Launching(self.reach, self.sightings),
             Delivery(self.reach),
             turns,
+            Failover(self.reach, turns, self.sightings),
             Landing(self.reach, checks, turns),
             Resolving(self.reach, turns),
             Dispatch(self.reach),

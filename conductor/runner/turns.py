@@ -145,7 +145,7 @@ class Turns:
 def _is_over(state: State, session: Session) -> bool:
     """Say whether a session's turn is over and nothing is on its way to it."""
     task = state.tasks[session.task]
-    if task.session != session.id or task.state is not TaskState.RUNNING:
+    if task.session != session.id or task.state is not TaskState.RUNNING or session.moving:
         return False
     if session.lost and (session.midway or not session.ready):
         return False  # it waits to be taken up again
