@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 
 from conductor.cleaning import clean
 from conductor.journal import Journal, JournalError
-from conductor.tui import themes
+from conductor.tui import layouts, themes
 from conductor.tui.lookout import Lookout
 from conductor.tui.screens.fleet import Fleet
 from conductor.tui.screens.room import Room
@@ -198,7 +198,7 @@ class Conductor(App[int]):
         yield from commands(self)
 
 
-def run(places: Places, folders: list[str]) -> int:
+def run(places: Places, folders: list[str], name: str = layouts.FIRST) -> int:
     """Show the screens over these folders until the person leaves; return the exit code."""
     from conductor.tui.git_changes import GitChanges
     from conductor.tui.live import LiveScreens
@@ -216,6 +216,7 @@ def run(places: Places, folders: list[str]) -> int:
             screens=LiveScreens(places),
             changes=GitChanges(),
             folders=tuple(folders),
+            name=name,
         )
         world.read_settings()
         return Conductor(world).run() or 0
