@@ -15,6 +15,7 @@ from conductor.acts.finding import Refused as Refused
 from conductor.acts.finding import find_session as find_session
 from conductor.acts.finding import find_task as find_task
 from conductor.acts.home import trust as trust
+from conductor.acts.landings import leave_checkout as leave_checkout
 from conductor.acts.landings import resolvable as resolvable
 from conductor.acts.landings import resolve as resolve
 from conductor.acts.landings import resolve_by_agent as resolve_by_agent

@@ -29,6 +29,7 @@ COMMANDS = {
     "edit": "tasks",
     "hold": "tasks",
     "init": "init",
+    "land": "review",
     "list": "listing",
     "log": "log",
     "move": "moving",

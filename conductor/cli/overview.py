@@ -44,6 +44,8 @@ Changes
   approve ID              let it land, exactly as it was offered; or parts of it (--only, --leave)
   reject ID WHY           turn it down
   undo [ID]               take a landing back
+  land ID --leave-checkout
+                          do not wait for your checkout: it stays as it is
   conflict ID             what keeps it from fitting its target
   resolve ID [--agent]    settle that in your editor, or have an agent do it
   push [ID]               the target to its remote, never forced
