@@ -74,6 +74,7 @@ class Reading(Value):
     applying: str | None = None  # the comment whose suggestion is to be written
     approval: int = 0  # the fact that approves all but the parts it leaves out
     taken: str | None = None  # the commit made of that, which is what lands
+    note: str | None = None  # why it is to be read anew, for when it is offered
 
 
 class Task(Value):
@@ -111,6 +112,8 @@ class Task(Value):
     filler: bool = False  # starts only on allowance that would lapse
     ahead: tuple[str, ...] = ()  # the tasks it lands after
     merged: str | None = None  # the tree it makes with them; None while it does not fit them
+    leaves: bool = False  # whether it may leave the person's checkout behind, as that is
+    gone: str | None = None  # the commit that an exact undo took from its target
     reverted: str | None = None  # where the target stood before a landing that a commit reverted
     undoes: str | None = None  # the task whose landing it takes back
     settles: str | None = None  # the task whose conflict it settles
@@ -121,6 +124,7 @@ class Task(Value):
     reading: Reading | None = None
     reads: str | None = None  # the task whose change it gives an opinion on
     start: str | None = None  # the commit its worktree begins at
+    tag: str | None = None  # the person's own group
 
     @property
     def to_land(self) -> str | None:

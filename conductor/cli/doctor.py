@@ -108,7 +108,7 @@ def _git() -> Finding:
         git.require_git()
     except GitError as error:
         return Finding("git", Verdict.BAD, f"{error}. {error.hint}")
-    return Finding("git", Verdict.GOOD, shutil.which("git") or "found")
+    return Finding("git", Verdict.GOOD, f"{git.version()}, {shutil.which('git') or 'found'}")
 
 
 def _agents() -> Iterator[Finding]:

@@ -31,6 +31,8 @@ def _about_work(fact: e.Fact) -> str | None:
             return f"edited: {', '.join(changed) or 'nothing'}"
         case e.TaskHeld():
             return "held"
+        case e.TaskTagged(_, tag):
+            return f"tagged {tag}" if tag else "tagged no more"
         case e.TaskReleased():
             return "released"
         case e.TaskCancelled(_, why):
@@ -84,6 +86,8 @@ def _about_change(fact: e.Fact) -> str | None:
             return f"waits until {', '.join(behind)} landed: both change the same"
         case e.LandingParked(_, why):
             return _with("the landing waits", why)
+        case e.LeavingAsked():
+            return "to land without your checkout, which stays as it is"
         case e.LandingFailed(_, why, kind):
             return _with(f"did not land ({kind})", why)
         case e.ChangeLanded(_, target, commit, _, note):

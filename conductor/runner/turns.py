@@ -138,7 +138,8 @@ class Turns:
                     ),
                 )
                 return
-            if why := _given_up(now, screen, self._midway(now)):
+            edited = task.reading is not None and task.reading.note is not None
+            if not edited and (why := _given_up(now, screen, self._midway(now))):
                 decision.append(e.TaskFailed(task.id, why))
                 return
             decision.append(
