@@ -87,6 +87,7 @@ def task_document(
         "priority": task.priority,
         "after": list(task.after),
         "template": task.template,
+        "tag": task.tag,
         "harness": task.harness,
         "subscription": task.subscription,
         "verify": task.verify,
@@ -118,6 +119,9 @@ def session_document(
         "tokens": tokens_document(used),
         "cost_usd": used.cost_usd,
         "turns": session.turns,
+        "moving_to": session.moving,
+        "offers": list(session.offers),
+        "lived": [life.split(" ")[0] for life in session.lives],
         "cut_off": session.lost,
         "asks": asks,
     }
