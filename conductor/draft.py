@@ -11,7 +11,9 @@ from bisect import bisect_left, insort
 from conductor.state import (
     ALIVE,
     GIVEN_UP,
+    MID_TURN,
     Message,
+    Overlap,
     Reading,
     Session,
     SessionState,
@@ -48,6 +50,7 @@ class Draft:
     limits: dict[str, float]
     windows: dict[str, Window]
     waits: dict[str, Wait]
+    overlaps: dict[str, Overlap]
     refills: list[str]
     followers: dict[str, tuple[str, ...]]
     counts: dict[str, int]
@@ -114,6 +117,11 @@ class Draft:
                 self._settle_follower(follower)
             if old.session and new.state not in ALIVE:
                 self.forget_messages(old.session, failed_only=False)
+                self._forget_overlaps(old.session)
+
+    def _forget_overlaps(self, session: str) -> None:
+        for one in [o for o in self.overlaps.values() if session in (o.session, o.other)]:
+            del self.overlaps[one.id]
 
     def forget_messages(self, session: str, *, failed_only: bool) -> None:
         """Drop the messages on their way to a session, or those that could not be delivered."""
@@ -174,7 +182,9 @@ class Draft:
         if state is not SessionState.WAITING:
             changes.update(ask=None, ask_kind=None, ask_text=None)
         if state is not SessionState.LIMITED:
-            changes.update(until=None, offers=())
+            changes.update(until=None, offers=(), declined=None)
+        if session.moving and state in MID_TURN:
+            changes["midway"] = True
         if state not in (SessionState.STARTING, SessionState.ENDED):
             changes["ready"] = True
         changed = session.but(state=state, **changes)

@@ -16,6 +16,8 @@ from conductor.folding import (
     losses,
     messages,
     moves,
+    overlaps,
+    restores,
     reviews,
     sessions,
     tasks,
@@ -28,7 +30,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SUBJECTS = (tasks, sessions, messages, changes, reviews, landings, home, windows, moves, losses)
+SUBJECTS = (
+    tasks, sessions, messages, changes, reviews, landings, home, windows, moves, losses, overlaps,
+    restores,
+)  # fmt: skip
 """Whose functions fill `TAKES` as they are imported."""
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from conductor.state import ALIVE, Session, SessionState, State, Task, TaskState
 from conductor.values import Value
+from conductor.windows import clock
 
 
 class Need(StrEnum):
@@ -13,6 +14,7 @@ class Need(StrEnum):
 
     PERMISSION = "permission"
     QUESTION = "question"
+    CHOICE = "choice"  # wait for the reset, or move
     CUT_OFF = "cut off"
     TROUBLE = "trouble"
     UNDELIVERED = "undelivered"
@@ -43,6 +45,7 @@ def inbox(state: State) -> list[Item]:
     """List what waits for the person: most urgent kind first, then the longest waiting."""
     items = [
         *_asks(state),
+        *_choices(state),
         *_losses(state),
         *_troubles(state),
         *_undelivered(state),
@@ -66,12 +69,42 @@ def _asks(state: State) -> list[Item]:
         if session.state is SessionState.WAITING:
             need = Need.PERMISSION if session.ask_kind == "permission" else Need.QUESTION
             text = session.ask_text or ""
-        elif session.state is SessionState.LIMITED:
+        elif session.state is SessionState.LIMITED and not session.offers:
             need, text = Need.LIMITED, session.why or "Its subscription's allowance is used up."
+            text = f"{text} {session.declined or ''}".strip()
         else:
             continue
         items.append(Item(need, session.id, session.task, session.id, title, text, session.since))
     return items
+
+
+def _choices(state: State) -> list[Item]:
+    """List one choice for each subscription that is used up, however many sessions it concerns."""
+    offered: dict[str, list[Session]] = {}
+    for session in state.live.values():
+        if session.state is SessionState.LIMITED and session.offers:
+            offered.setdefault(session.subscription, []).append(session)
+    items = []
+    for name, sessions in offered.items():
+        first = min(sessions, key=lambda one: one.since)
+        others = [one.id for one in sessions if one is not first]
+        title = _title(state, first.task) + (f", and {len(others)} more" if others else "")
+        until = clock(first.until or 0.0, first.since)
+        text = f"{name} is used up until {until}. Wait, or go on at once on"
+        text += f" {' or '.join(first.offers)}?"
+        if others:
+            text += f" The same for {', '.join(others)}."
+        items.append(Item(Need.CHOICE, first.id, first.task, first.id, title, text, first.since))
+    return items
+
+
+def choosing(state: State, session: Session) -> list[str]:
+    """List the sessions that one choice is about: all on its subscription that are limited."""
+    return [
+        one.id
+        for one in state.live.values()
+        if one.subscription == session.subscription and one.offers
+    ]
 
 
 def cut_off(state: State) -> list[Session]:

@@ -57,6 +57,8 @@ def takes(session: Session, message: Message, now: float) -> bool:
 
     One that has ended is started again for it.
     """
+    if session.moving:
+        return False
     match session.state:
         case SessionState.IDLE:
             return message.kind != "answer"

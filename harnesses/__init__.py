@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -256,6 +256,15 @@ Sighting = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How to ask a vendor's own program for a subscription's windows: its lines are sightings."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)  # beside PATH, HOME, TERM, LANG
+    lines: tuple[str, ...] = ()  # what it is given on its standard input
+
+
 def window_name(length: float, model: str = "") -> str:
     """Name a window by its length, as all vendors' windows are named here: `5h`, `week opus`."""
     hours = length / 3600
@@ -322,4 +331,21 @@ class Harness(Protocol):
 
     def answer(self, ask: Ask, text: str) -> Typing | Reply | Line:
         """Say how an ask is answered: text, or for a permission `allow` or `deny[: WHY]`."""
+        ...
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """An agent CLI whose subscriptions have windows that it tells of.
+
+    Its conversations are files in its home that another home of the same vendor's can take up.
+    """
+
+    @property
+    def default_home(self) -> Path:
+        """Where it keeps its things unless a subscription has a home of its own."""
+        ...
+
+    def ask_windows(self, order: Order) -> Asking:
+        """Say how to ask for the windows of `order.home` now, as cheaply as the vendor allows."""
         ...

@@ -19,6 +19,7 @@ from typing import Any
 from harnesses import (
     Ask,
     Asked,
+    Asking,
     Busy,
     HarnessError,
     Idle,
@@ -113,6 +114,25 @@ class Claude:
             return _windows(told) if isinstance(told, dict) else ()
         return _transcript(entry)
 
+    @property
+    def default_home(self) -> Path:
+        """Where it keeps its things unless told otherwise."""
+        return Path(os.path.expanduser("~/.claude"))
+
+    def ask_windows(self, order: Order) -> Asking:
+        """Ask the smallest model for one word: every answer comes with the windows.
+
+        It leaves nothing in the home's history, and runs none of its hooks, tools or servers.
+        """
+        home, own = _places(order)
+        argv = ["claude", "-p", "Say ok.", "--model", "haiku", "--output-format", "stream-json"]
+        argv += ["--verbose", "--no-session-persistence", "--strict-mcp-config", "--max-turns", "1"]
+        argv += ["--setting-sources", "", "--tools", ""]
+        env = {"DISABLE_AUTOUPDATER": "1", **order.env}
+        if own:
+            env["CLAUDE_CONFIG_DIR"] = str(home)
+        return Asking(tuple(argv), env)
+
     def read_title(self, title: str) -> None:
         """Its title says nothing of its state."""
 
@@ -141,7 +161,7 @@ class Claude:
 
 def _places(order: Order) -> tuple[Path, bool]:
     """Return the config home, and whether it is one of its own and not the user's default."""
-    default = Path(os.path.expanduser("~/.claude"))
+    default = Claude().default_home
     home = order.home or default
     return home, home != default
 

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from harnesses import (
     Ask,
     Asked,
+    Asking,
     Busy,
     HarnessError,
     Idle,
@@ -59,6 +62,11 @@ _PATIENCE = 3  # seconds for a hook; Codex lets none of Interrupt have more
 _LONGEST = 100 * 1024  # bytes of a prompt that fit into one argument, with room to spare
 _DIALOG = ("Press enter to confirm", "esc to cancel")
 _DIALOGS = ("enter to confirm", "enter confirm", "enter select", "enter continue")
+_SAID = {
+    "used_percent": "usedPercent",
+    "window_minutes": "windowDurationMins",
+    "resets_at": "resetsAt",
+}
 _SPINNER = re.compile(r"[⠀-⣿]")
 
 
@@ -104,11 +112,31 @@ class Codex:
             return ()
         if "hook_event_name" in entry:
             return _hook(entry)
+        if isinstance(entry.get("result"), dict):
+            return _answered(entry["result"].get("rateLimitsByLimitId"))
         of, payload = entry.get("of"), entry.get("payload")
         if entry.get("conductor") == "began" and isinstance(of, dict):
             path = hooks.text(of, "transcript_path")
             return (Recorded(path),) if path else ()
         return _rollout(entry, payload) if isinstance(payload, dict) else ()
+
+    @property
+    def default_home(self) -> Path:
+        """Where it keeps its things unless told otherwise."""
+        return Path(os.path.expanduser("~/.codex"))
+
+    def ask_windows(self, order: Order) -> Asking:
+        """Ask its server for the account's limits, which costs nothing."""
+        about = {"name": "conductor", "title": "Conductor", "version": "1"}
+        asked = (
+            {"id": 1, "method": "initialize", "params": {"clientInfo": about}},
+            {"method": "initialized"},
+            {"id": 2, "method": "account/rateLimits/read", "params": {}},
+        )
+        env = dict(order.env)
+        if order.home:
+            env["CODEX_HOME"] = str(order.home)
+        return Asking(("codex", "app-server"), env, tuple(json.dumps(one) for one in asked))
 
     def read_title(self, title: str) -> Busy | Idle | Asked | None:
         """Say what it shows in its terminal's title: no hook tells when a dialog was answered."""
@@ -226,6 +254,19 @@ def _moment(entry: Mapping[str, Any]) -> float:
         return datetime.fromisoformat(hooks.text(entry, "timestamp")).timestamp()
     except ValueError:
         return 0.0
+
+
+def _answered(limits: object) -> Sequence[Sighting]:
+    """Read the limits as its server tells them, in other words than its rollouts do."""
+    found: list[Sighting] = []
+    for which, limit in limits.items() if isinstance(limits, dict) else ():
+        told: dict[str, Any] = {"limit_id": which, "limit_name": hooks.text(limit, "limitName")}
+        for name in ("primary", "secondary"):
+            window = limit.get(name) if isinstance(limit, dict) else None
+            if isinstance(window, dict):
+                told[name] = {key: window.get(theirs) for key, theirs in _SAID.items()}
+        found += _windows(told, 0.0)
+    return found
 
 
 def _windows(limits: object, at: float) -> Sequence[Sighting]:

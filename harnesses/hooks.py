@@ -48,11 +48,11 @@ meter)
   case "$given" in *"$key{{"*)
     limits=${{given##*"$key"}}
     limits=${{limits%%"$both"*}}$both
-    last=
-    [ -f "$folder/limits" ] && IFS= read -r last <"$folder/limits"
-    if [ "$limits" != "$last" ]; then
-      printf '%s\n' "$limits" >"$folder/limits"
-      tell '{{"conductor":"limits","at":'"$(date +%s)"',"of":'"$limits}}"
+    was=0 last= now=$(date +%s)
+    [ -f "$folder/limits" ] && read -r was last <"$folder/limits"
+    if [ "$limits" != "$last" ] || [ $((now - was)) -ge 120 ]; then
+      printf '%s\\n' "$now $limits" >"$folder/limits"
+      tell '{{"conductor":"limits","at":'"$now"',"of":'"$limits}}"
     fi ;;
   esac
   [ -z "$2" ] || printf '%s' "$given" | /bin/sh -c "$2" ;;

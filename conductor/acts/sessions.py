@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conductor import events as e
 from conductor.acts.finding import Refused, can_talk, find_session
+from conductor.acts.moves import choose
 from conductor.state import SessionState, TaskState
 
 TYPE_CHECKING = False
@@ -29,6 +30,9 @@ def answer(journal: Journal, ident: str, text: str) -> str:
     """Answer what a session's agent asks: words, or for a permission `allow` or `deny`."""
     with journal.decide() as decision:
         session = find_session(decision.state, ident)
+        if session.state is SessionState.LIMITED and session.offers:
+            choose(decision, session, text)
+            return ""
         if session.state is not SessionState.WAITING:
             raise Refused(
                 f"{session.id} asks nothing; it is {session.state}. "

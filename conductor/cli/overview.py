@@ -18,6 +18,7 @@ Queue
   show ID                 everything about one task
   edit ID                 change a task that has not begun
   hold ID, release ID     keep a task from starting; let it start
+  tag ID [WORD]           put a task into a group of your own
   cancel ID, retry ID     give a task up; try it anew
   run [--until-idle]      the runner, in the foreground (otherwise it starts when needed)
 
@@ -26,6 +27,7 @@ Agents
   answer ID allow|deny|TEXT
                           answer what an agent asks
   stop ID, stop --all     stop an agent; its work is kept
+  move ID [SUBSCRIPTION]  let it go on, on another subscription
   resume ID, resume --all
                           take up what was cut off with the machine
   attach ID               step into an agent's terminal (plain tmux)
@@ -34,6 +36,9 @@ Agents
 
 Changes
   diff ID [--stat]        read what an agent changed
+  history ID [--restore N]
+                          its snapshots: look at one, compare two, put files back
+  overlaps [ID ID]        who changes the same files, and whether they would merge
   comment ID [FILE:LINE TEXT]
                           say something about lines, to be sent back; or what was said
   ask ID FILE:LINE TEXT   ask its agent about lines, without a new round
@@ -42,6 +47,8 @@ Changes
   approve ID              let it land, exactly as it was offered; or parts of it (--only, --leave)
   reject ID WHY           turn it down
   undo [ID]               take a landing back
+  land ID --leave-checkout
+                          do not wait for your checkout: it stays as it is
   conflict ID             what keeps it from fitting its target
   resolve ID [--agent]    settle that in your editor, or have an agent do it
   push [ID]               the target to its remote, never forced

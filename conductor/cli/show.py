@@ -126,6 +126,7 @@ def _agent(session: Session, used: Tokens) -> list[tuple[str, str]]:
         ("session", f"{how}: {session.harness} on {session.subscription}{with_model}"),
         ("asks", session.ask_text or ""),
         ("why", session.why or ""),
+        ("moves", session.declined or _moves(session)),
         ("worktree", f"{session.worktree or '—'}{' (gone)' if session.gone else ''}"),
         ("branch", session.branch or ""),
         ("tokens", f"{spent}{page.count(used.output)} out{cost}" if used.total else ""),
@@ -133,6 +134,15 @@ def _agent(session: Session, used: Tokens) -> list[tuple[str, str]]:
         ("last words", " ".join(session.last.split())),
     ]
     return [(name, clean(value, 1000)) for name, value in pairs if value]
+
+
+def _moves(session: Session) -> str:
+    """Say where it is going, could go, and has been."""
+    before = ", ".join(life.split(" ")[0] for life in session.lives)
+    said = [f"on its way to {session.moving}" if session.moving else ""]
+    said += [f"could go on at once on {' or '.join(session.offers)}" if session.offers else ""]
+    said += [f"it has lived on {before}" if before else ""]
+    return "; ".join(filter(None, said))
 
 
 def _change(task: Task, session: Session) -> list[tuple[str, str]]:

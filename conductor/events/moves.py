@@ -48,5 +48,4 @@ class SessionMoved(Fact):
     harness: str
     model: str | None = None
     vendor_session: str | None = None  # the conversation it goes on with; None begins a new one
-    author: str = "person"  # person | runner
     records: tuple[str, ...] = ()  # copies of the conversation's files, as they stand there

@@ -11,10 +11,14 @@ from conductor.state import Message, Session
 
 @takes(e.MessageQueued)
 def _queued(draft: Draft, fact: e.MessageQueued) -> None:
-    draft.messages[fact.message] = Message(
+    message = Message(
         fact.message, fact.session, fact.kind, fact.ask, fact.author,
         draft.at, draft.seq, clean_line(fact.text),
     )  # fmt: skip
+    if fact.kind == "handover":  # whatever else waits for it goes on from there
+        draft.messages = {fact.message: message, **draft.messages}
+    else:
+        draft.messages[fact.message] = message
     draft.next_message = max(draft.next_message, number_of(fact.message) + 1)
 
 

@@ -6,7 +6,7 @@ from conductor import events as e
 from conductor.cleaning import clean, clean_line
 from conductor.draft import Draft
 from conductor.folding.takes import takes_of_session
-from conductor.state import Session, SessionState
+from conductor.state import CHOSEN, MID_TURN, Session, SessionState
 
 
 @takes_of_session(e.MoveOffered, live=True)
@@ -16,12 +16,15 @@ def _offered(draft: Draft, session: Session, fact: e.MoveOffered) -> None:
 
 @takes_of_session(e.WaitChosen)
 def _waits(draft: Draft, session: Session, _: e.WaitChosen) -> None:
-    draft.put_session(session.but(offers=(), declined="You chose to wait."))
+    draft.put_session(session.but(offers=(), declined=CHOSEN))
 
 
 @takes_of_session(e.MoveAsked)
 def _asked(draft: Draft, session: Session, fact: e.MoveAsked) -> None:
-    draft.put_session(session.but(moving=fact.subscription, offers=(), declined=None))
+    midway = session.midway if not session.live else session.state in MID_TURN
+    draft.put_session(
+        session.but(moving=fact.subscription, offers=(), declined=None, midway=midway)
+    )
 
 
 @takes_of_session(e.MoveDeclined)

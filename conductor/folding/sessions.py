@@ -6,9 +6,7 @@ from conductor import events as e
 from conductor.cleaning import clean, clean_line
 from conductor.draft import Draft, number_of
 from conductor.folding.takes import takes, takes_of_session
-from conductor.state import Session, SessionState, TaskState
-
-_MID_TURN = frozenset({SessionState.BUSY, SessionState.WAITING, SessionState.LIMITED})
+from conductor.state import MID_TURN, Session, SessionState, TaskState
 
 
 @takes(e.SessionClaimed)
@@ -77,7 +75,8 @@ def _ended(draft: Draft, session: Session, fact: e.SessionEnded) -> None:
 
 def ended(draft: Draft, session: Session, how: str, code: int | None, why: str) -> None:
     """End a session, and note whether that was in the middle of a turn."""
-    midway = session.state in _MID_TURN
+    # What it says while it is ended, to be moved, is no end of its turn.
+    midway = session.state in MID_TURN or bool(session.moving and session.midway)
     told = clean(why, 2000) or session.why or None
     draft.turn_to(session, SessionState.ENDED, how=how, code=code, why=told, midway=midway)
     task = draft.tasks.get(session.task)

@@ -196,7 +196,7 @@ class Delivery:
         now = self.reach.now()
         waiting = {m.session for m in state.messages.values() if not m.why}
         for session in state.live.values():
-            if session.state is not SessionState.LIMITED or session.until is None:
+            if session.state is not SessionState.LIMITED or session.until is None or session.moving:
                 continue
             if session.until > now:
                 self.reach.wake_at(session.until)

@@ -114,6 +114,11 @@ class Sightings:
         self._read_files(session)
         self.witnesses.hear(self.reach.journal.state.sessions[ident])
 
+    def forget(self, ident: str) -> None:
+        """Begin anew with a session that lives elsewhere now, whose files were marked as read."""
+        self._told.pop(ident, None)
+        self._marks = self.reach.journal.marks()
+
     def _read_files(self, session: Session) -> None:
         # Hooks first: what a record tells of a failure comes after the prompt that led to it.
         inbox = str(self.reach.inbox(session))
@@ -203,7 +208,7 @@ class Sightings:
             now = self.reach.state().sessions[session.id]
             if not now.live or now.launches != session.launches or session.id in running:
                 continue
-            if self.reach.work.has(f"{session.id} stop"):
+            if any(self.reach.work.has(f"{session.id} {job}") for job in ("stop", "move")):
                 continue  # it is we who end it, and we tell when that is done
             if session.id in dead:
                 how, code = "tmux told that its process is gone", dead[session.id].exit_status

@@ -61,12 +61,17 @@ class Turns:
             outcome = await self.checks.run(task, commit, tree)
         self._offer(session, outcome, screen)
 
-    async def keep(self, session: Session) -> None:
+    def lock(self, session: Session) -> asyncio.Lock:
+        """Return what whoever runs git in a session's worktree holds meanwhile."""
+        return self._keeping.setdefault(session.id, asyncio.Lock())
+
+    async def keep(self, session: Session, why: str = "") -> None:
         """Keep what a session has changed as a snapshot, if its worktree is there."""
+        why = why or f"After turn {session.turns}"
         if session.gone or session.worktree is None:
             return
-        async with self._keeping.setdefault(session.id, asyncio.Lock()):
-            fact = await asyncio.to_thread(self._snapshot, session)
+        async with self.lock(session):
+            fact = await asyncio.to_thread(self._snapshot, session, why)
             now = self.reach.now_of(session)
             match fact:
                 case e.SnapshotTaken(_, now.commit, now.tree):
@@ -88,12 +93,11 @@ class Turns:
         lines = clean(self.reach.tmux.capture(session.id, ansi=False)).splitlines()
         return "\n".join([line for line in lines if line.strip()][-6:])
 
-    def _snapshot(self, session: Session) -> e.SnapshotTaken | e.WorktreeVanished:
+    def _snapshot(self, session: Session, why: str) -> e.SnapshotTaken | e.WorktreeVanished:
         if not Path(session.worktree or "").is_dir():
             return e.WorktreeVanished(session.id)
         repo, tree = self.reach.tree(session)
-        title = self.reach.task(session).title
-        kept = snapshots.snapshot(tree, self.reach.snapshot_ref(session), title)
+        kept = snapshots.snapshot(tree, self.reach.snapshot_ref(session), why)
         target = repo.target(self.reach.repo(self.reach.task(session).repo).target)
         met = changes.merge_base(repo.place, target.commit, kept.commit)
         base = met or session.base or kept.commit
@@ -134,7 +138,8 @@ class Turns:
                     ),
                 )
                 return
-            if why := _given_up(now, screen, self._midway(now)):
+            edited = task.reading is not None and task.reading.note is not None
+            if not edited and (why := _given_up(now, screen, self._midway(now))):
                 decision.append(e.TaskFailed(task.id, why))
                 return
             decision.append(
@@ -145,7 +150,7 @@ class Turns:
 def _is_over(state: State, session: Session) -> bool:
     """Say whether a session's turn is over and nothing is on its way to it."""
     task = state.tasks[session.task]
-    if task.session != session.id or task.state is not TaskState.RUNNING:
+    if task.session != session.id or task.state is not TaskState.RUNNING or session.moving:
         return False
     if session.lost and (session.midway or not session.ready):
         return False  # it waits to be taken up again

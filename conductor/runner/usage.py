@@ -23,6 +23,10 @@ from conductor.state import State
 from harnesses.records import RecordsError
 from harnesses.records.registry import RECORDS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from conductor.intake import Failed
+
 SWEEP = 300_000
 """Milliseconds between two looks at everything: what no watch told of is found then."""
 
@@ -47,6 +51,9 @@ class Usage:
         """Follow the homes of the subscriptions there are."""
         wanted = homes(self.reach.settings.subscriptions, RECORDS, os.environ)
         if wanted != self._homes or any(map(os.path.isdir, self._missing)):
+            for home in self._homes:
+                if home not in wanted:
+                    self._tell(_subject(home), None)
             self._homes, self._missing = wanted, []
             self._enough.set()
         if wanted:
@@ -74,12 +81,17 @@ class Usage:
             while (changes := await coming) is not None:
                 coming = asyncio.ensure_future(anext(watched, None))
                 paths = {path for _, path in changes}
-                if not paths or any(map(os.path.isdir, paths)):
-                    await self._sweep(followed)  # files may have been written before we watched
+                tasks = [task for path in paths for task in self._tasks(followed, path)]
+                if not paths or self._troubled(followed) or any(map(os.path.isdir, paths)):
+                    await self._sweep(followed)  # in a new folder much may have been written before
                 else:
-                    await self._read([t for path in paths for t in self._tasks(followed, path)])
+                    await self._read(tasks, lambda home, why: self._tell(_subject(home), str(why)))
         finally:
             coming.cancel()
+
+    def _troubled(self, followed: list[Home]) -> bool:
+        troubles = self.reach.journal.state.troubles
+        return any(_subject(home) in troubles for home in followed)
 
     def _folders(self, followed: list[Home]) -> list[str]:
         """List the folders to watch, and note those that are not there yet."""
@@ -99,23 +111,24 @@ class Usage:
         return found
 
     async def _sweep(self, followed: list[Home]) -> None:
-        """Look at everything."""
+        """Look at everything, and tell of what cannot be read."""
         failed: dict[str, str] = {}
 
         def fail(home: Home, error: RecordsError) -> None:
             failed[_subject(home)] = str(error)
 
-        await self._read([t for home in followed for t in self.intake.changed(home, fail)])
-        for home in followed:
-            subject = _subject(home)
-            why = failed.get(subject)
-            trouble = self.reach.journal.state.troubles.get(subject)
-            if why and (trouble is None or trouble.why != why):
-                self.reach.journal.append(e.TroubleSeen(subject, why))
-            elif trouble and not why:
-                self.reach.journal.append(e.TroubleCleared(subject))
+        await self._read([t for home in followed for t in self.intake.changed(home, fail)], fail)
+        for subject in map(_subject, followed):
+            self._tell(subject, failed.get(subject))
 
-    async def _read(self, tasks: list[Task]) -> None:
+    def _tell(self, subject: str, why: str | None) -> None:
+        trouble = self.reach.journal.state.troubles.get(subject)
+        if why and (trouble is None or trouble.why != why):
+            self.reach.journal.append(e.TroubleSeen(subject, why))
+        elif trouble and not why:
+            self.reach.journal.append(e.TroubleCleared(subject))
+
+    async def _read(self, tasks: list[Task], fail: Failed) -> None:
         for _ in range(TRIES):
             if sum(map(left, tasks)) <= BITE:
                 break
@@ -126,9 +139,7 @@ class Usage:
             try:
                 self.intake.read(task)
             except RecordsError as error:
-                subject = _subject(task.home)
-                if subject not in self.reach.journal.state.troubles:
-                    self.reach.journal.append(e.TroubleSeen(subject, str(error)))
+                fail(task.home, error)
             await asyncio.sleep(0)
 
     async def _helped(self) -> None:

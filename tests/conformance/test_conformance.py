@@ -6,11 +6,17 @@ import time
 
 import pytest
 
-from conductor import acts
+from conductor import acts, meters
 from conductor import events as e
+from conductor.homes import Home
+from conductor.intake import Intake
+from conductor.journal import Journal
+from conductor.meters import Split
+from conductor.readers import read_homes
 from conductor.samples import Tokens, totals
 from conductor.state import SessionState
 from conductor.terminals import processes
+from harnesses.records.registry import RECORDS
 from tests.conformance.conftest import Ground
 from tests.runner.house import kill, soon
 
@@ -42,6 +48,33 @@ def test_words_arrive_tools_run_and_turns_end(ground: Ground) -> None:
     assert not ground.house.state.messages
     assert not ground.house.state.troubles
     soon(lambda: counted().cached == 2 * ground.vendor.cached)
+
+
+def test_what_is_counted_are_the_model_server_s_own_figures(ground: Ground) -> None:
+    if ground.vendor.name not in RECORDS:
+        pytest.skip(f"{ground.vendor.name} tells its usage itself")
+    ground.configure("edits")
+    task = ground.begin("Make it [[say=Well]] [[file=made.txt]]")
+    session = ground.until(task, IDLE, turns=1)
+
+    def counted() -> list[tuple[int, int, int]]:
+        return sorted(ground.house.journal.db.execute(
+            "SELECT r.input - r.written, r.cached, r.output FROM requests r"
+            " JOIN meters m ON m.id = r.meter WHERE m.session = ?", (session.id,)
+        ))  # fmt: skip
+
+    soon(lambda: len(counted()) == 2)
+    told = sorted((fresh, 100, out) for fresh, out in ground.server.memory.told)
+    assert all(one in told for one in counted())
+
+    home = Home(ground.vendor.name, str(ground.house.folder / "account"), "another name")
+    with Journal(str(ground.house.folder / "alone")) as journal:
+        read_homes(Intake(journal), [home], lambda _, error: pytest.fail(str(error)))
+        again = meters.totals(journal, 0.0, Split.SESSION)
+        known = totals(ground.house.journal)[session.id]
+        assert again == {session.vendor_session: known}
+    assert known.requests == 2
+    assert not ground.house.state.troubles
 
 
 def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:

@@ -47,14 +47,16 @@ class OpenAIResponses:
 
     def limits(self, made: Answer) -> dict[str, str]:
         """Return the headers that tell of the subscription's windows."""
-        used, reset = ("100", made.reset) if made.reset is not None else ("37.5", made.window)
+        used, reset = f"{made.used[0] * 100:g}", made.window
+        if made.reset is not None:
+            used, reset = "100", made.reset
         return {
             "x-codex-primary-used-percent": used,
             "x-codex-primary-window-minutes": "300",
             "x-codex-primary-reset-at": f"{reset:.0f}",
-            "x-codex-secondary-used-percent": "61",
+            "x-codex-secondary-used-percent": f"{made.used[1] * 100:g}",
             "x-codex-secondary-window-minutes": "10080",
-            "x-codex-secondary-reset-at": f"{made.window + 86_400:.0f}",
+            "x-codex-secondary-reset-at": f"{made.week or made.window + 86_400:.0f}",
         }
 
     def events(self, request: Request, made: Answer) -> Iterator[str]:

@@ -32,6 +32,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # when run as a program
 
 from tests.model_server.gemini import Gemini
+from tests.model_server.plans import Plan
 from tests.model_server.responses import OpenAIResponses
 from tests.model_server.wires import Answer, AnthropicMessages, OpenAIChat, Request, Wire
 
@@ -68,7 +69,9 @@ class Memory:
     spent: set[tuple[str, int]] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
     count: int = 0
+    plans: dict[str, Plan] = field(default_factory=dict)  # by what requests authorize with
     written: int = 0  # streams written to their end, or to a client that had gone
+    told: list[tuple[int, int]] = field(default_factory=list)  # tokens in and out, of each reply
 
     def spend(self, key: tuple[str, int]) -> bool:
         """Spend a one-time directive; False when it was spent before."""
@@ -87,6 +90,10 @@ def answer(request: Request, memory: Memory) -> Answer:
         return _refused(made, 401, "invalid x-api-key")
     if "unknown" in request.model:
         return _refused(made, 404, f"model: {request.model}")
+    if plan := memory.plans.get(request.key):
+        plan.take(made)
+        if made.status != 200:
+            return made
     if not request.tool:  # a title or a summary that the CLI asks for beside the conversation
         made.text = "A short title"
         return made
@@ -155,6 +162,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: ModelServer
 
     def do_GET(self) -> None:
+        plan = self.server.memory.plans.get(self.headers.get("authorization", ""))
+        if self.path.endswith("/usage") and plan:
+            self._plain(200, plan.usage(), {})
+            return
         self._plain(404, {"error": {"message": f"no such address: {self.path}"}}, {})
 
     def do_HEAD(self) -> None:
@@ -213,6 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             with self.server.memory.lock:
                 self.server.memory.written += 1
+                self.server.memory.told.append((request.size // 4, 7 + len(made.words)))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the stdlib's name
         pass

@@ -45,6 +45,8 @@ class Answer:
     retry_after: float | None = None
     reset: float | None = None
     window: float = 0.0  # when the subscription's window ends, while it has room
+    week: float = 0.0  # when its week does
+    used: tuple[float, float] = (0.375, 0.61)  # of the window, and of the week
     delay: float = 0.0
     drop: bool = False
     cut: bool = False
@@ -104,11 +106,11 @@ class AnthropicMessages:
             "reset": f"{made.reset if spent else made.window:.0f}",
             "representative-claim": "five_hour",
             "5h-status": "rejected" if spent else "allowed",
-            "5h-utilization": "1.0" if spent else "0.375",
+            "5h-utilization": "1.0" if spent else f"{made.used[0]:g}",
             "5h-reset": f"{made.reset if spent else made.window:.0f}",
             "7d-status": "allowed",
-            "7d-utilization": "0.61",
-            "7d-reset": f"{made.window + 86_400:.0f}",
+            "7d-utilization": f"{made.used[1]:g}",
+            "7d-reset": f"{made.week or made.window + 86_400:.0f}",
         }
         return {f"anthropic-ratelimit-unified-{key}": value for key, value in told.items()}
 

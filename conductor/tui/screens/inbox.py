@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from conductor import acts
-from conductor.inbox import Item, Need, inbox
+from conductor.inbox import Item, Need, choosing, inbox
 from conductor.tui.screens.room import Room
 from conductor.tui.widgets.listing import Line, Listing
 from conductor.tui.widgets.prose import Prose, text
@@ -24,6 +25,7 @@ _KINDS: dict[Need, tuple[str, str, str, str]] = {
     # need: shape, class, words, what enter does
     Need.PERMISSION: ("▲", "waiting", "asks for a permission", "y allow · x deny"),
     Need.QUESTION: ("▲", "waiting", "asks", "⏎ answer"),
+    Need.CHOICE: ("◔", "limited", "used up: wait or move", "v move · w wait"),
     Need.CUT_OFF: ("↯", "failed", "", "⏎ go on with all"),
     Need.TROUBLE: ("✖", "failed", "trouble", ""),
     Need.UNDELIVERED: ("✖", "failed", "not delivered", "⏎ write again"),
@@ -51,6 +53,10 @@ class Inbox(Room):
             "y", "allow", "Allow", id="inbox.allow", tooltip="Grant the permission it asks for"
         ),
         Binding("x", "deny", "Deny", id="inbox.deny", tooltip="Refuse the permission it asks for"),
+        Binding(
+            "v", "move", "Move", id="inbox.move", tooltip="Go on at once on another subscription"
+        ),
+        Binding("w", "wait", "Wait", id="inbox.wait", tooltip="Wait for the reset"),
         Binding("m", "say", "Message", id="inbox.say", tooltip="Send its agent a message"),
         Binding("t", "retry", "Try again", id="inbox.retry", tooltip="Queue the task anew"),
         Binding(
@@ -133,7 +139,7 @@ class Inbox(Room):
 
     def why_not(self, action: str) -> str | None:
         """Say why an action makes no sense for the chosen item."""
-        if action not in ("settle", "allow", "deny", "say", "retry", "attach"):
+        if action not in ("settle", "allow", "deny", "say", "retry", "attach", "move", "wait"):
             return None
         item = self.chosen
         if item is None:
@@ -142,6 +148,8 @@ class Inbox(Room):
             return None
         if action in ("allow", "deny") and item.need is not Need.PERMISSION:
             return "it asks for no permission"
+        if action in ("move", "wait") and item.need is not Need.CHOICE:
+            return "there is nothing to choose between"
         if action == "retry" and item.need is not Need.FAILED:
             return "it has not failed"
         session = self.session
@@ -208,6 +216,21 @@ class Inbox(Room):
                 lambda: acts.answer(self.world.journal, session.id, word),
                 f"{session.id}: {word}, on its way.",
             )
+
+    def action_move(self) -> None:
+        """Let what is limited go on elsewhere."""
+        self._choose("move", "on its way to another subscription")
+
+    def action_wait(self) -> None:
+        """Let what is limited wait."""
+        self._choose("wait", "waits for its reset")
+
+    def _choose(self, word: str, said: str) -> None:
+        """Answer for all sessions that the line is about."""
+        if session := self.session:
+            for ident in choosing(self.world.state, session):
+                act = partial(acts.answer, self.world.journal, ident, word)
+                self.act(act, f"{ident}: {said}.")
 
     def action_say(self) -> None:
         """Send the agent a message."""

@@ -1,0 +1,123 @@
+"""Where a limited session could go on, and why it is not moved: pure.
+
+A move is by itself made only with a fresh reading of room for the model, to a free slot, to nothing
+that the task or its permissions forbid, one at a time to each subscription, and once in a window.
+"""
+
+from __future__ import annotations
+
+from conductor import windows
+from conductor.headroom import standing
+from conductor.scheduler import used_slots
+from conductor.state import SessionState
+from conductor.values import Value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from conductor.config import Subscription
+    from conductor.state import Session, State, Task
+
+SOON = 180.0
+"""Seconds for which a reset is waited for rather than moved away from."""
+
+_WIDTH = {"ask": 0, "edits": 1, "all": 2}
+
+
+class Options(Value):
+    """Where a session could go on: surely, after asking the vendor, or not at all."""
+
+    ready: tuple[str, ...] = ()  # subscriptions with a fresh reading of room, the best first
+    unsure: tuple[str, ...] = ()  # those whose figures are old or unknown
+    why: str = ""  # why it goes nowhere now
+    brief: bool = False  # it will do in a moment: nothing to be told
+
+
+def options(state: State, session: Session, known: Iterable[Subscription], now: float) -> Options:
+    """Say where a limited session could go on now."""
+    subscriptions = list(known)
+    own = next((one for one in subscriptions if one.name == session.subscription), None)
+    task = state.tasks[session.task]
+    if why := _stays(task, session, now):
+        return Options(why=why)
+    used = used_slots(state)
+    ready: list[tuple[tuple[bool, float], str]] = []
+    unsure: list[tuple[bool, str]] = []
+    reasons: list[str] = []
+    brief = False
+    for one in subscriptions:
+        if one.name == session.subscription:
+            continue
+        model = model_on(one, session)
+        same = one.harness == session.harness
+        if why := _forbids(task, own, one):
+            reasons.append(f"{one.name} {why}")
+        elif (how := standing(state, one, model, now)).until is not None:
+            reasons.append(f"{one.name} has room at {windows.clock(how.until, now)}")
+        elif how.tight:
+            reasons.append(f"{one.name} has next to nothing left")
+        elif used.get(one.name, 0) >= one.slots:
+            reasons.append(f"{one.name} has no free slot")
+        elif _arriving(state, one.name):
+            reasons.append(f"{one.name} is taking up another")
+            brief = True
+        elif is_fresh(state, one, model, now):
+            ready.append(((same, how.lag), one.name))
+        else:
+            unsure.append((same, one.name))
+            reasons.append(f"nobody knows whether {one.name} has room")
+    why = "; ".join(reasons[:4]) or "there is no other subscription"
+    return Options(
+        tuple(name for _, name in sorted(ready, reverse=True)),
+        tuple(name for _, name in sorted(unsure, reverse=True)),
+        f"It was not moved: {why}.",
+        brief,
+    )
+
+
+def model_on(one: Subscription, session: Session) -> str | None:
+    """Return the model that a session would use there: another vendor's are not its own."""
+    return session.model or one.model if one.harness == session.harness else one.model
+
+
+def is_fresh(state: State, one: Subscription, model: str | None, now: float) -> bool:
+    """Say whether fresh figures tell of all of a subscription's windows."""
+    told = windows.of(state, one.name, model)
+    return bool(told) and all(windows.room(each, now) is not None for each in told)
+
+
+def _stays(task: Task, session: Session, now: float) -> str:
+    if session.until is not None and session.until - now < SOON:
+        return f"It was not moved: it goes on here at {windows.clock(session.until, now)} already."
+    if session.left > now:
+        until = windows.clock(session.left, now)
+        return f"It was not moved: it was moved in this window already, which ends at {until}."
+    if task.subscription:
+        return f"It was not moved: its task asks for {task.subscription}."
+    return ""
+
+
+def _forbids(task: Task, own: Subscription | None, one: Subscription) -> str:
+    if task.harness and one.harness != task.harness:
+        return f"is not for {task.harness}, which its task asks for"
+    if _WIDTH[one.permissions] > _WIDTH[own.permissions if own else "ask"]:
+        return f"lets agents do more (permissions {one.permissions!r})"
+    return ""
+
+
+def _arriving(state: State, name: str) -> bool:
+    """Say whether a session is on its way there, and has not been seen at work there yet."""
+    return any(
+        session.moving == name
+        or (
+            session.subscription == name
+            and session.lives
+            and session.state in (SessionState.ENDED, SessionState.STARTING)
+            and any(
+                message.session == session.id and message.author == "runner" and not message.why
+                for message in state.messages.values()
+            )
+        )
+        for session in state.sessions.values()
+    )

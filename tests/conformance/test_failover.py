@@ -1,0 +1,246 @@
+"""Real programs on subscriptions whose windows fill: limits, moves, returns."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from conductor import acts
+from conductor import events as e
+from conductor.config import load
+from conductor.inbox import Need, inbox
+from conductor.state import Session, SessionState, State, Window
+from conductor.windows import of_all
+from tests.conformance.accounts import SIGN_IN
+from tests.conformance.vendors import VENDORS
+from tests.model_server.plans import Plan
+from tests.model_server.serve import ModelServer
+from tests.runner.house import House, soon
+
+pytestmark = pytest.mark.long
+
+PATIENCE = 60.0
+IDLE, LIMITED = SessionState.IDLE, SessionState.LIMITED
+BOTH = pytest.mark.parametrize("vendor", ["claude", "codex"])
+
+
+class Fleet:
+    """A house with several subscriptions at a model server."""
+
+    def __init__(self, house: House, server: ModelServer) -> None:
+        self.house = house
+        self.server = server
+        self._lines: list[str] = []
+        self.keys: dict[str, str] = {}
+
+    def subscribe(self, name: str, vendor: str, plan: Plan, slots: int = 4) -> Plan:
+        program = VENDORS[vendor].program
+        if program is None:
+            pytest.skip(VENDORS[vendor].missing)
+        home = self.house.folder / name
+        home.mkdir()
+        env, key = SIGN_IN[vendor](home, self.server.address, name)
+        self.keys[name] = key
+        self.server.memory.plans[key] = plan
+        env = {"PATH": f"{program.parent}:/usr/bin:/bin", **env}
+        self._lines += [
+            "[[subscription]]",
+            *(f"{k} = {json.dumps(v)}" for k, v in
+              {"name": name, "harness": vendor, "home": str(home), "slots": slots,
+               "permissions": "edits"}.items()),
+            f"env = {{ {', '.join(f'{k} = {json.dumps(v)}' for k, v in env.items())} }}",
+        ]  # fmt: skip
+        return plan
+
+    def configure(self, failover: str) -> None:
+        text = "\n".join([*self._lines, "[fleet]", f'failover = "{failover}"', ""])
+        Path(self.house.places.config_file).write_text(text)
+        self.house.task("Only to have the runner look", held=True)
+
+    def begin(self, failover: str) -> None:
+        self.configure(failover)
+        acts.trust(self.house.journal, str(self.house.repo))
+        self.house.start()
+        self.house.until(lambda state: state.runner)
+
+    def until(self, task: str, come: Callable[[Session], object]) -> Session:
+        def found(state: State) -> Session | None:
+            if state.tasks[task].session is None:
+                return None
+            now = self.house.of(task)
+            return now if come(now) else None
+
+        try:
+            session = self.house.until(found, PATIENCE)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.screens()}") from None
+        assert isinstance(session, Session)
+        return session
+
+    def screens(self) -> str:
+        shown = [self.house.tmux.capture(one.session, ansi=False) for one in self.house.tmux.list()]
+        return "\n".join(line for screen in shown for line in screen.splitlines() if line.strip())
+
+    def told(self, name: str) -> list[Window]:
+        return of_all(self.house.state, name)
+
+    def continues(self, message: str) -> bool:
+        queued = self.house.facts(e.MessageQueued)
+        return any(f.message == message and f.kind == "continue" for f in queued)
+
+    def file(self, session: Session, name: str) -> Path:
+        return Path(session.worktree or "") / name
+
+
+@pytest.fixture
+def fleet(_no_outside: None) -> Iterator[Fleet]:
+    house = House()
+    with ModelServer() as server:
+        try:
+            yield Fleet(house, server)
+            if house.runners:
+                house.runners[-1].terminate()
+                assert house.runners[-1].wait(10) == 0, house.story()
+        finally:
+            house.close()
+
+
+def soon_full() -> Plan:
+    """A plan that has room for few answers more."""
+    return Plan(short=0.94, step=0.02, resets=time.time() + 2 * 3600)
+
+
+def room(short: float = 0.2) -> Plan:
+    return Plan(short=short, step=0.005)
+
+
+FILES = ("one.txt", "two.txt", "three.txt", "four.txt")
+WORK = "Remember the word heron " + " ".join(f"[[file={name}]]" for name in FILES)
+
+
+def done(session: Session) -> bool:
+    """Say whether a session has worked since it was started last, and is done."""
+    return session.state is IDLE and session.turns > 0
+
+
+def limits(fleet: Fleet) -> list[e.SessionLimited]:
+    return fleet.house.facts(e.SessionLimited)
+
+
+@BOTH
+def test_a_limited_session_moves_by_itself_with_its_conversation(fleet: Fleet, vendor: str) -> None:
+    fleet.subscribe("first", vendor, soon_full())
+    second = fleet.subscribe("second", vendor, room())
+    fleet.begin("auto")
+    task = fleet.house.task(WORK)
+    limited = fleet.until(task, lambda s: s.state is LIMITED or s.lives)
+    worktree, name = limited.worktree, limited.vendor_session
+    moved = fleet.until(task, lambda s: s.subscription == "second" and done(s))
+    assert (moved.worktree, moved.vendor_session) == (worktree, name)
+    assert moved.lives == (f"first {vendor} {name}",)
+    assert fleet.file(moved, "one.txt").exists()
+    assert len(limits(fleet)) == 1, "what was carried along is not read again"
+    assert len(fleet.house.facts(e.SessionMoved)) == 1
+    (moving,) = fleet.house.facts(e.MoveAsked)
+    assert (moving.subscription, moving.author) == ("second", "runner")
+    after = [s for s in fleet.server.seen if s.headers.get("authorization") == fleet.keys["second"]]
+    assert any("heron" in str(seen.body) for seen in after), "the conversation came along"
+    assert second.answers
+    assert {one.name for one in fleet.told("second")} == {"5h", "week"}
+    assert not fleet.house.state.troubles
+
+
+@BOTH
+def test_without_a_move_the_reset_is_waited_out_and_the_work_goes_on(
+    fleet: Fleet, vendor: str
+) -> None:
+    plan = Plan(short=0.94, step=0.02, resets=time.time() + 25)
+    fleet.subscribe("first", vendor, plan)
+    fleet.subscribe("second", vendor, room())
+    fleet.begin("off")
+    task = fleet.house.task(WORK)
+    limited = fleet.until(task, lambda s: s.state is LIMITED)
+    assert limited.until == pytest.approx(plan.resets, abs=2)
+    waiting = fleet.house.task("Another [[file=other.txt]]", subscription="first")
+    told = fleet.house.until(lambda s: s.waits.get("first  "))
+    assert "first at" in told.why
+    again = fleet.until(task, lambda s: s.state is IDLE and s.turns == 1)
+    assert again.subscription == "first"
+    (message,) = [f for f in fleet.house.facts(e.MessageQueued) if f.kind == "continue"]
+    delivered = [f.message for f in fleet.house.facts(e.MessageDelivered)]
+    assert delivered.count(message.message) == 1, "confirmed by the agent's own record, once"
+    fleet.until(waiting, lambda s: s.state is IDLE)
+    assert not fleet.house.state.waits
+    assert not fleet.house.facts(e.MoveAsked, e.MoveOffered)
+
+
+def test_where_the_person_is_asked_one_line_offers_the_choice(fleet: Fleet) -> None:
+    fleet.subscribe("first", "codex", soon_full())
+    fleet.begin("ask")
+    tasks = [fleet.house.task(f"{WORK} {n}") for n in (1, 2)]
+    for task in tasks:
+        fleet.until(task, lambda s: s.state is LIMITED)
+    fleet.subscribe("second", "codex", room())
+    fleet.configure("ask")
+    for task in tasks:
+        fleet.until(task, lambda s: s.offers == ("second",))
+    choices = [one for one in inbox(fleet.house.state) if one.need is Need.CHOICE]
+    assert len(choices) == 1, "one line, however many sessions"
+    assert "second" in choices[0].text
+    acts.answer(fleet.house.journal, tasks[0], "wait")
+    acts.answer(fleet.house.journal, tasks[1], "move")
+    fleet.until(tasks[1], lambda s: s.subscription == "second" and done(s))
+    stays = fleet.house.of(tasks[0])
+    assert (stays.subscription, stays.state, stays.offers) == ("first", LIMITED, ())
+    assert not [one for one in inbox(fleet.house.state) if one.need is Need.CHOICE]
+
+
+def test_another_vendors_agent_takes_over_in_writing_and_gives_back(fleet: Fleet) -> None:
+    plan = fleet.subscribe("max", "claude", soon_full())
+    fleet.subscribe("plus", "codex", room())
+    fleet.begin("auto")
+    task = fleet.house.task(WORK)
+    began = fleet.until(task, lambda s: s.state is LIMITED or s.lives)
+    moved = fleet.until(task, lambda s: s.subscription == "plus" and done(s))
+    assert (moved.harness, moved.worktree) == ("codex", began.worktree)
+    (handed,) = handovers(fleet)
+    assert "heron" in handed
+    assert "made by the model server" in handed, "it shows what is done"
+
+    known = load(fleet.house.places.config_file).subscriptions
+    with pytest.raises(acts.Refused, match="nothing to hand over"):
+        acts.move(fleet.house.journal, known, task, "max")
+    acts.say(fleet.house.journal, task, "One more [[file=five.txt]] [[delay=20]] [[file=six.txt]]")
+    soon(lambda: fleet.file(moved, "five.txt").exists())
+    plan.short = 0.1
+    acts.move(fleet.house.journal, known, task, "max")
+    back = fleet.until(task, lambda s: s.subscription == "max" and done(s) and s.launches == 3)
+    assert back.vendor_session == began.vendor_session, "on its own conversation again"
+    assert "five.txt" in handovers(fleet)[1]
+    assert "One more" in handovers(fleet)[1]
+
+
+def handovers(fleet: Fleet) -> list[str]:
+    return [f.text for f in fleet.house.facts(e.MessageQueued) if f.kind == "handover"]
+
+
+def test_many_move_one_after_the_other(fleet: Fleet) -> None:
+    fleet.subscribe("first", "codex", soon_full())
+    fleet.begin("auto")
+    tasks = [fleet.house.task(f"{WORK} {n}") for n in range(4)]
+    for task in tasks:
+        fleet.until(task, lambda s: s.state is LIMITED)
+    fleet.subscribe("second", "codex", room())
+    fleet.configure("auto")
+    for task in tasks:
+        fleet.until(task, lambda s: s.subscription == "second" and done(s))
+    arrivals = [
+        type(f).__name__
+        for f in fleet.house.facts(e.MoveAsked, e.MessageDelivered)
+        if isinstance(f, e.MoveAsked) or fleet.continues(f.message)
+    ]
+    assert arrivals == ["MoveAsked", "MessageDelivered"] * 4, "the next when the last has arrived"

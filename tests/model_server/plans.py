@@ -1,0 +1,54 @@
+"""Subscriptions at the model server: windows that fill with each answer, and return."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from tests.model_server.wires import Answer
+
+
+@dataclass
+class Plan:
+    """One account's windows: each answer uses `step` of the short one."""
+
+    short: float = 0.375
+    week: float = 0.61
+    step: float = 0.0
+    resets: float = field(default_factory=lambda: time.time() + 3 * 3600)
+    week_resets: float = field(default_factory=lambda: time.time() + 4 * 86_400)
+    lasts: float = 5 * 3600.0  # the next short window's length
+    answers: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, made: Answer) -> None:
+        """Let an answer through if there is room, and tell the windows with it."""
+        with self.lock:
+            if time.time() >= self.resets:
+                self.short, self.resets = 0.0, time.time() + self.lasts
+            if self.short >= 1.0:
+                made.status, made.message = 429, "the window is used up"
+                made.reset = self.resets
+            else:
+                self.short = min(1.0, round(self.short + self.step, 6))
+                self.answers += 1
+            made.used = (self.short, self.week)
+            made.window, made.week = self.resets, self.week_resets
+
+    def usage(self) -> dict[str, object]:
+        """Return what ChatGPT tells of a plan where Codex asks for it."""
+
+        def told(used: float, length: float, resets: float) -> dict[str, float]:
+            left = max(0.0, resets - time.time())
+            times = {"reset_after_seconds": int(left), "reset_at": int(resets)}
+            return {"used_percent": int(used * 100), "limit_window_seconds": int(length), **times}
+
+        full = self.short >= 1.0
+        limit = {
+            "allowed": not full,
+            "limit_reached": full,
+            "primary_window": told(self.short, 18_000, self.resets),
+            "secondary_window": told(self.week, 604_800, self.week_resets),
+        }
+        return {"plan_type": "plus", "rate_limit": limit, "credits": None}

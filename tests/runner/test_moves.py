@@ -1,0 +1,109 @@
+"""Moves as the runner makes them: by hand, cut off anywhere, and with what is carried along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conductor import acts
+from conductor import events as e
+from conductor.config import load
+from conductor.runner.carrying import carry
+from conductor.state import SessionState, TaskState
+from tests.runner.house import House, soon, waiting
+
+MORE = """
+[[subscription]]
+name = "other"
+harness = "builtin"
+slots = 2
+"""
+
+
+def move(house: House, task: str, to: str) -> None:
+    acts.move(house.journal, load(house.places.config_file).subscriptions, task, to)
+
+
+@pytest.mark.parametrize("cut", [False, True], ids=["", "the runner is killed in the middle"])
+def test_another_agent_takes_over_in_the_same_worktree(house: House, cut: bool) -> None:
+    house.configure(more=MORE)
+    house.start()
+    task = house.task(
+        "Write both halves",
+        ["$ echo one > first.txt", f"$ touch begun; {waiting(house.gate())}", "never said"],
+        by_word={"You take over": ["$ echo two > second.txt", "Both halves are there."]},
+    )
+    first = house.until(
+        lambda s: s.tasks[task].session and house.of(task).worktree and house.of(task)
+    )
+    soon((Path(first.worktree) / "begun").exists)
+    move(house, task, "other")
+    if cut:
+        house.until(lambda s: house.facts(e.SessionEnded) or house.facts(e.SessionMoved))
+        house.runners[-1].kill()
+        house.runners[-1].wait()
+        house.start()
+    house.until_task(task, TaskState.REVIEW)
+    now = house.of(task)
+    assert (now.id, now.subscription, now.worktree) == (first.id, "other", first.worktree)
+    assert {"first.txt", "second.txt"} <= set(now.files)
+    assert now.lives[0].startswith("demo builtin ")
+    assert len(house.facts(e.SessionMoved)) == 1
+    (handed,) = [f for f in house.facts(e.MessageQueued) if f.kind == "handover"]
+    assert "Write both halves" in handed.text
+    assert "+one" in handed.text
+    assert "cut off" in handed.text, house.story()
+    assert not house.state.troubles
+
+
+def test_a_move_that_cannot_be_made_says_why_and_the_work_stays(house: House) -> None:
+    house.configure(more=MORE)
+    house.start()
+    task = house.task("Wait", [f"$ {waiting(house.gate())}", "done"])
+    house.until(lambda s: s.tasks[task].session and house.of(task).state is SessionState.BUSY)
+    house.journal.append(e.MoveAsked(house.of(task).id, "gone"))
+    (failed,) = house.until(lambda s: house.facts(e.MoveFailed))
+    assert "no subscription 'gone'" in failed.why
+    assert house.of(task).live, "its agent was not touched"
+    house.gate().touch()
+    house.until_task(task, TaskState.REVIEW)
+
+
+def test_only_the_conversation_is_carried_and_nothing_there_is_lost(tmp_path: Path) -> None:
+    old, new = tmp_path / "a", tmp_path / "b"
+    record = old / "projects" / "x" / "c1.jsonl"
+    (record.with_suffix("") / "parts").mkdir(parents=True)
+    (record.with_suffix("") / "parts" / "1").write_text("kept beside")
+    record.write_text("one\ntwo\n")
+    (old / ".credentials.json").write_text("secret")
+    outside = tmp_path / "elsewhere.jsonl"
+    outside.write_text("not of this home")
+    new.mkdir()
+
+    def once() -> list[str]:
+        copies = carry((str(record), str(outside)), old, new)
+        assert copies == (str(new / "projects/x/c1.jsonl"),)
+        return sorted(one.name for one in new.rglob("*") if one.is_file())
+
+    assert once() == ["1", "c1.jsonl"], "and no credentials"
+    copy = new / "projects/x/c1.jsonl"
+    record.write_text("one\ntwo\nthree\n")
+    assert once() == ["1", "c1.jsonl"], "what it continues is replaced"
+    assert copy.read_text() == "one\ntwo\nthree\n"
+    copy.write_text("another conversation\n")
+    assert once() == ["1", "c1.jsonl", "c1.jsonl.kept-1"]
+    assert (new / "projects/x/c1.jsonl.kept-1").read_text() == "another conversation\n"
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_does_not_lead_a_conversation_out_of_a_home(tmp_path: Path) -> None:
+    old, new = tmp_path / "a", tmp_path / "b"
+    (old / "projects").mkdir(parents=True)
+    (old / "projects" / "c.jsonl").write_text("one\n")
+    new.mkdir()
+    (tmp_path / "trap").mkdir()
+    (new / "projects").symlink_to(tmp_path / "trap")
+    with pytest.raises(OSError, match="leads out of"):
+        carry((str(old / "projects" / "c.jsonl"),), old, new)
+    assert not list((tmp_path / "trap").iterdir())
