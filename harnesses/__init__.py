@@ -86,6 +86,12 @@ class Launch:
     records: tuple[Path, ...] = ()  # the agent's own files to follow, line by line
     merges: tuple[Merge, ...] = ()  # the vendor's own files, to be changed before the start
     titles: bool = False  # whether its terminal's title tells: each new one is a line `title: TEXT`
+    runs: str = ""  # the agent's own program, where another starts it
+
+    @property
+    def program(self) -> str:
+        """The program that must be there."""
+        return self.runs or self.argv[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ class Ground:
             if self.house.state.tasks[task].session is None:
                 return None
             now = self.house.of(task)
-            new = now.turns >= turns and (not ask or now.ask != ask)
+            late = (now.ask or "").startswith("screen-")  # shown only because it begins late
+            new = now.turns >= turns and (not ask or now.ask != ask) and not late
             return now if now.state is state and new else None
 
         try:
