@@ -74,6 +74,7 @@ class Reading(Value):
     applying: str | None = None  # the comment whose suggestion is to be written
     approval: int = 0  # the fact that approves all but the parts it leaves out
     taken: str | None = None  # the commit made of that, which is what lands
+    note: str | None = None  # why it is to be read anew, for when it is offered
 
 
 class Task(Value):
@@ -246,6 +247,28 @@ class Trouble(Value):
     since: float
 
 
+class Overlap(Value):
+    """Two sessions that change the same files, of which the first are named."""
+
+    id: str
+    session: str
+    other: str
+    files: tuple[str, ...]
+    conflicts: tuple[str, ...]  # those that would not merge as they are now
+    count: int
+    since: float
+    told: int  # the fact that names what the two held
+
+    def partner(self, session: str) -> str:
+        """Return the other one."""
+        return self.session if session == self.other else self.other
+
+
+def pair(one: str, other: str) -> str:
+    """Name two sessions together, whichever comes first."""
+    return " ".join(sorted((one, other)))
+
+
 class State(Value):
     """The world as the facts tell it."""
 
@@ -272,6 +295,7 @@ class State(Value):
     runner: int | None = None
     windows: Mapping[str, Window] = {}  # by "subscription name"
     waits: Mapping[str, Wait] = {}  # by what tasks ask for: see `wish_of`
+    overlaps: Mapping[str, Overlap] = {}  # by `pair`
     refills: tuple[str, ...] = ()  # fillers that landed, to be put into the queue again
 
 

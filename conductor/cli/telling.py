@@ -12,7 +12,7 @@ from conductor.windows import clock
 
 def tell(fact: e.Fact) -> str:
     """Say what happened."""
-    for about in (_about_work, _about_change, about_review, _about_windows):
+    for about in (_about_work, _about_change, about_review, _about_windows, _about_overlaps):
         if said := about(fact):
             return clean_line(said, 400)
     return clean_line(_about_agent(fact), 400)
@@ -139,6 +139,18 @@ def _about_windows(fact: e.Fact) -> str | None:
             return _with("could not be moved", why)
         case e.SessionMoved(_, subscription, harness):
             return f"lives on {subscription} now, with {harness}"
+    return None
+
+
+def _about_overlaps(fact: e.Fact) -> str | None:
+    match fact:
+        case e.OverlapSeen(_, other, files, conflicts, count):
+            if conflicts:
+                return f"would conflict with {other} in {', '.join(conflicts)}"
+            more = f" and {count - len(files)} more" if count > len(files) else ""
+            return f"changes the same files as {other}: {', '.join(files)}{more}"
+        case e.OverlapGone(_, other):
+            return f"changes no file together with {other} any more"
     return None
 
 

@@ -109,7 +109,9 @@ class Line:
             self._vetted.add((task.id, task.approved))
             return
         why = "Its worktree changed after you approved it: read it again, then approve."
-        self.reach.journal.append(e.ApprovalVoided(task.id, why))
+        self.reach.journal.append(
+            e.ApprovalVoided(task.id, why), e.ChangeEdited(task.id, session.id, (), "", why)
+        )
 
     async def _brings_back(self, task: Task) -> bool:
         """Return a change that was built on a landing which was undone: it would land that too."""

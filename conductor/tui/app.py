@@ -95,15 +95,15 @@ class Conductor(App[int]):
         return Fleet(self.world)
 
     def on_mount(self) -> None:
-        """Begin once the first frame has been drawn."""
+        """Begin once the first frame has been drawn; a key may come before that."""
+        for name in ROOMS:
+            self.add_mode(name, partial(self._make, name))
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """Start what the first frame did not need."""
         import gc
 
-        for name in ROOMS:
-            self.add_mode(name, partial(self._make, name))
         self.lookout.journal()
         self.world.measure(force=True)
         self._keys()
@@ -139,7 +139,7 @@ class Conductor(App[int]):
         """The room the person is in, also under a dialog."""
         for screen in reversed(self.screen_stack):
             if isinstance(screen, Room):
-                return screen
+                return screen if screen.is_mounted else None  # it follows by itself once it is
         return None
 
     def _tick(self) -> None:

@@ -139,7 +139,7 @@ class Review(Taking, Verdict):
 
     def say_scope(self) -> None:
         """Say what is read and how far the person is."""
-        self.reading.tell(self.reader.shown)
+        self.reading.tell(self.reader.shown, self.in_short())
 
     # Going about.
 

@@ -71,6 +71,9 @@ class DiffView(Painted, can_focus=True):
             super().__init__()
             self.key = key
 
+    class MarkClicked(Message):
+        """The cell before a line's numbers was clicked, or a hunk's."""
+
     class Moved(Message):
         """The person is at another line."""
 
@@ -331,7 +334,9 @@ class DiffView(Painted, can_focus=True):
         again = place == self.view.cursor
         self.view.cursor = place
         self._went(choosing=event.shift)
-        if again or seen.row.kind in (HUNK, TAIL):
+        if event.x == 0 and seen.row.kind in (HUNK, LINE):
+            self.post_message(self.MarkClicked())
+        elif again or seen.row.kind in (HUNK, TAIL):
             self.action_open()
 
     def on_focus(self) -> None:
