@@ -10,6 +10,7 @@ import zlib
 from conductor.state import (
     EMPTY,
     Message,
+    Overlap,
     Reading,
     Session,
     SessionState,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _STORED: tuple[type[Value], ...] = (
-    State, Task, Session, Message, Trouble, Verify, Reading, Window, Wait,
+    State, Task, Session, Message, Trouble, Verify, Reading, Window, Wait, Overlap,
 )  # fmt: skip
 
 SHAPE = str(zlib.crc32(repr([(c.__name__, c._fields, c._kinds) for c in _STORED]).encode()))
@@ -49,6 +50,7 @@ _VALUES: dict[str, type[Value]] = {
     "troubles": Trouble,
     "windows": Window,
     "waits": Wait,
+    "overlaps": Overlap,
 }
 _TUPLES = ("landings", "landed", "undos", "resolves", "repos", "trusted", "refills")
 

@@ -13,6 +13,7 @@ from conductor.state import (
     GIVEN_UP,
     MID_TURN,
     Message,
+    Overlap,
     Reading,
     Session,
     SessionState,
@@ -49,6 +50,7 @@ class Draft:
     limits: dict[str, float]
     windows: dict[str, Window]
     waits: dict[str, Wait]
+    overlaps: dict[str, Overlap]
     refills: list[str]
     followers: dict[str, tuple[str, ...]]
     counts: dict[str, int]
@@ -115,6 +117,11 @@ class Draft:
                 self._settle_follower(follower)
             if old.session and new.state not in ALIVE:
                 self.forget_messages(old.session, failed_only=False)
+                self._forget_overlaps(old.session)
+
+    def _forget_overlaps(self, session: str) -> None:
+        for one in [o for o in self.overlaps.values() if session in (o.session, o.other)]:
+            del self.overlaps[one.id]
 
     def forget_messages(self, session: str, *, failed_only: bool) -> None:
         """Drop the messages on their way to a session, or those that could not be delivered."""

@@ -16,6 +16,7 @@ from conductor.folding import (
     losses,
     messages,
     moves,
+    overlaps,
     reviews,
     sessions,
     tasks,
@@ -28,7 +29,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SUBJECTS = (tasks, sessions, messages, changes, reviews, landings, home, windows, moves, losses)
+SUBJECTS = (
+    tasks, sessions, messages, changes, reviews, landings, home, windows, moves, losses, overlaps,
+)  # fmt: skip
 """Whose functions fill `TAKES` as they are imported."""
 
 

@@ -74,6 +74,7 @@ class Reading(Value):
     applying: str | None = None  # the comment whose suggestion is to be written
     approval: int = 0  # the fact that approves all but the parts it leaves out
     taken: str | None = None  # the commit made of that, which is what lands
+    note: str | None = None  # why it is to be read anew, for when it is offered
 
 
 class Task(Value):
@@ -111,6 +112,8 @@ class Task(Value):
     filler: bool = False  # starts only on allowance that would lapse
     ahead: tuple[str, ...] = ()  # the tasks it lands after
     merged: str | None = None  # the tree it makes with them; None while it does not fit them
+    leaves: bool = False  # whether it may leave the person's checkout behind, as that is
+    gone: str | None = None  # the commit that an exact undo took from its target
     reverted: str | None = None  # where the target stood before a landing that a commit reverted
     undoes: str | None = None  # the task whose landing it takes back
     settles: str | None = None  # the task whose conflict it settles
@@ -121,6 +124,7 @@ class Task(Value):
     reading: Reading | None = None
     reads: str | None = None  # the task whose change it gives an opinion on
     start: str | None = None  # the commit its worktree begins at
+    tag: str | None = None  # the person's own group
 
     @property
     def to_land(self) -> str | None:
@@ -243,6 +247,28 @@ class Trouble(Value):
     since: float
 
 
+class Overlap(Value):
+    """Two sessions that change the same files, of which the first are named."""
+
+    id: str
+    session: str
+    other: str
+    files: tuple[str, ...]
+    conflicts: tuple[str, ...]  # those that would not merge as they are now
+    count: int
+    since: float
+    told: int  # the fact that names what the two held
+
+    def partner(self, session: str) -> str:
+        """Return the other one."""
+        return self.session if session == self.other else self.other
+
+
+def pair(one: str, other: str) -> str:
+    """Name two sessions together, whichever comes first."""
+    return " ".join(sorted((one, other)))
+
+
 class State(Value):
     """The world as the facts tell it."""
 
@@ -269,6 +295,7 @@ class State(Value):
     runner: int | None = None
     windows: Mapping[str, Window] = {}  # by "subscription name"
     waits: Mapping[str, Wait] = {}  # by what tasks ask for: see `wish_of`
+    overlaps: Mapping[str, Overlap] = {}  # by `pair`
     refills: tuple[str, ...] = ()  # fillers that landed, to be put into the queue again
 
 

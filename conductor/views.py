@@ -87,6 +87,7 @@ def task_document(
         "priority": task.priority,
         "after": list(task.after),
         "template": task.template,
+        "tag": task.tag,
         "harness": task.harness,
         "subscription": task.subscription,
         "verify": task.verify,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ class Luggage:
 
 
 def carry(repo: Repository, tree: Worktree, luggage: Luggage) -> tuple[str, ...]:
-    """Bring what is not there yet; return the names that the checkout itself does not have."""
+    """Bring everything as the checkout has it; return the names of what it does not have itself."""
     missing = []
     ways = [(name, _copied) for name in luggage.copy] + [(name, _linked) for name in luggage.cache]
     for name, way in ways:
@@ -110,16 +111,33 @@ def _bring(source: Path, goal: Path, way: Callable[[str, str], None]) -> None:
 
 
 def _one(source: str, goal: str, way: Callable[[str, str], None]) -> None:
-    if os.path.lexists(goal):
+    if _is_there(source, goal):
         return
     if os.path.islink(source):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(goal)
         os.symlink(os.readlink(source), goal)
     elif os.path.isfile(source):
         way(source, goal)
 
 
+def _is_there(source: str, goal: str) -> bool:
+    """Whether the goal was brought from this very source before."""
+    try:
+        one, other = os.lstat(source), os.lstat(goal)
+    except OSError:
+        return False
+    if stat.S_ISLNK(one.st_mode) and stat.S_ISLNK(other.st_mode):
+        return os.readlink(source) == os.readlink(goal)
+    return (one.st_mode, one.st_size, one.st_mtime_ns) == (
+        other.st_mode, other.st_size, other.st_mtime_ns,
+    )  # fmt: skip
+
+
 def _linked(source: str, goal: str) -> None:
     try:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(goal)
         os.link(source, goal)
     except OSError:  # another file system, or one without links
         _copied(source, goal)

@@ -16,6 +16,7 @@ in the new commit count as done, files as in the old one are moved, and any othe
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import tempfile
@@ -87,6 +88,42 @@ def move_branch(repo: Repository, branch: str, new: str, old: str, why: str = ""
         with hold.promise():
             _bring(hold, old, new, resumed=False)
     return checkout.worktree.path
+
+
+def step_aside(repo: Repository, branch: str) -> tuple[Path, str] | None:
+    """Put a checkout with work in it on a branch of its own, so that `branch` can move without it.
+
+    Not a file and not the index is touched: what differs, differs as before. Returns the checkout
+    and the new branch's name, None if nobody has `branch` checked out.
+    """
+    checkout = checkout_of(repo, branch)
+    if checkout is None:
+        return None
+    if checkout.under_way:
+        raise Occupied(
+            f"A {checkout.under_way} is under way in {checkout.place.folder}",
+            f"Finish it, or give it up with `git {checkout.under_way} --abort`.",
+        )
+    old = repo.commit_of(f"refs/heads/{branch}")
+    with held(checkout.place, None) as hold:
+        kept = _kept_branch(repo, branch, old)
+        why = f"conductor: {branch} moves on without this checkout"
+        git.run(hold.place, "symbolic-ref", "-m", why, "HEAD", f"refs/heads/{kept}")
+    return checkout.worktree.path, kept
+
+
+def _kept_branch(repo: Repository, branch: str, commit: str) -> str:
+    """A branch at a commit for a checkout that stays there; one cut off before is taken up."""
+    taken = {tree.branch for tree in listing(repo)}
+    for number in itertools.count(1):
+        name = f"{branch}-kept-{number}"
+        at = refs.resolve(repo.place, f"refs/heads/{name}")
+        if at is None:
+            refs.move_ref(repo.place, f"refs/heads/{name}", commit, None, "conductor: kept here")
+            return name
+        if at == commit and name not in taken:
+            return name
+    raise AssertionError("numbers never end")
 
 
 def needs_advance(checkout: Checkout) -> Interrupted | None:

@@ -119,6 +119,11 @@ def require_git() -> None:
         raise GitError(f"git {have} is too old: {need} or newer is needed", INSTALL)
 
 
+def version() -> str:
+    """Return the version of the git that is used."""
+    return ".".join(str(part) for part in _version(_program()))
+
+
 @cache
 def _version(program: str) -> tuple[int, ...]:
     command = Command((program, "version"), Path("/"), hardening.bare_environment())

@@ -64,6 +64,16 @@ class Pool:
         """Where a worktree lies."""
         return self.workshop / member.name
 
+    def tree(self, member: Member) -> Worktree | None:
+        """A worktree as git has it, if its folder is there."""
+        tree = on_record(self.repo, self.path(member))
+        return tree if tree and not tree.missing else None
+
+    def known(self, path: Path) -> Member | None:
+        """What is on record of the worktree at `path`, if it is one of the pool's."""
+        with self._lock:
+            return self._members.get(path.name) if path.parent == self.workshop else None
+
     # Handing over.
 
     def claim(self, holder: str, names: Iterable[str], commit: str, recipe: str) -> Lent | None:
@@ -203,7 +213,7 @@ class Pool:
         It is to be made ready later (`complete`). What cannot be kept is refused, as in `remove`.
         """
         removal.keep(tree, keep_ref)
-        member = self._known(tree.path)
+        member = self.known(tree.path)
         if member is None:  # made for its session alone
             with self._lock:
                 member = self._set(Member(self._free(), Stage.BACK))
@@ -212,12 +222,6 @@ class Pool:
             unregistered(tree)
             return member
         return self._note(replace(member, stage=Stage.BACK, holder="", branch="", recipe=""))
-
-    def reclaim(self, name: str) -> None:
-        """Have a worktree that was handed over, but never worked in, made ready again."""
-        with self._lock:
-            if member := self._members.get(name):
-                self._set(replace(member, stage=Stage.BACK, holder="", branch="", recipe=""))
 
     def discard(self, name: str) -> None:
         """Move a worktree that nobody works in to the trash: a rename, whatever its size."""
@@ -240,10 +244,6 @@ class Pool:
             members.drop(self.workshop, name)
 
     # Records.
-
-    def _known(self, path: Path) -> Member | None:
-        with self._lock:
-            return self._members.get(path.name) if path.parent == self.workshop else None
 
     def _free(self) -> str:
         names = (f"{members.PREFIX}{number}" for number in itertools.count(1))

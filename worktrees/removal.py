@@ -67,6 +67,12 @@ def keep(worktree: Worktree, keep_ref: str) -> snapshots.Snapshot:
     return kept
 
 
+def has_trash(folder: Path) -> bool:
+    """Whether something lies in the trash beside `folder`'s worktrees."""
+    trash = folder / TRASH
+    return trash.is_dir() and not trash.is_symlink() and any(os.scandir(trash))
+
+
 def empty_trash(folder: Path, older_than: float = 0.0) -> int:
     """Delete what has lain in the trash beside `folder`'s worktrees for so many seconds."""
     trash = folder / TRASH

@@ -20,16 +20,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from worktrees import git, refs
+from worktrees import git, overlay, refs
 from worktrees.errors import GitError, disk_trouble
 from worktrees.status import Entry, Status, status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from worktrees.places import Place
     from worktrees.repository import Repository
     from worktrees.trees import Worktree
 
-_AUTHOR = {
+AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "Conductor"), ("EMAIL", "conductor@localhost"))
@@ -71,15 +73,11 @@ def snapshot(worktree: Worktree, ref: str, message: str) -> Snapshot:
         raise GitError(f"{ref} is not a place for snapshots", f"Use a ref below {_PREFIX}.")
     place = worktree.place
     before = _before(place, ref)
-    with (
-        disk_trouble("Taking a snapshot"),
-        tempfile.TemporaryDirectory(prefix="conductor-") as folder,
-    ):
-        env = {"GIT_INDEX_FILE": _copied_index(place, Path(folder))}
-        seen = status(place, env)
+    with disk_trouble("Taking a snapshot"):
+        seen = status(place)
         left_out = tuple(entry.path for entry in seen.entries if entry.path.endswith("/"))
-        staged = _staged(place, env, seen)
-        tree = _tree(place, env, seen)
+        staged = _staged(place, seen)
+        tree = tree_of(place, seen)
     parents = [parent for parent in (seen.head, before and before.commit) if parent]
     if before and _same(place, before, tree, seen.head, staged):
         return Snapshot(before.commit, tree, seen.head, changed=False, left_out=left_out)
@@ -104,27 +102,40 @@ def snapshots(repo: Repository, prefix: str = _PREFIX) -> list[Kept]:
     return [Kept(ref.strip("\n"), commit, int(at), subject) for ref, commit, at, subject in rows]
 
 
-def _copied_index(place: Place, folder: Path) -> str:
+def tree_of(place: Place, seen: Status) -> str:
+    """Everything on disk that is not ignored, as a tree in git's store."""
+    entries = [entry for entry in seen.entries if not entry.path.endswith("/")]
+    if seen.head:
+        if not entries:
+            return git.run(place, "rev-parse", f"{seen.head}^{{tree}}").decode().strip()
+        differs = overlay.leaves(place, entries)
+        made = overlay.overlay(place, seen.head, differs) if differs is not None else None
+        if made is not None:
+            return made
+    with _private_index(place) as env:
+        return _by_index(place, env, entries)
+
+
+@contextlib.contextmanager
+def _private_index(place: Place) -> Iterator[dict[str, str]]:
     """A private copy of the index, its time of writing included.
 
     Git takes a file that changed in the very moment the index was written for suspect, by that
     time; a copy with a newer time would trust it and miss the change.
     """
-    copy = folder / "index"
-    with contextlib.suppress(FileNotFoundError):  # no index yet: git starts from an empty one
-        shutil.copy2(place.git_dir / "index", copy)
-    return str(copy)
+    with tempfile.TemporaryDirectory(prefix="conductor-") as folder:
+        copy = Path(folder, "index")
+        with contextlib.suppress(FileNotFoundError):  # no index yet: git starts from an empty one
+            shutil.copy2(place.git_dir / "index", copy)
+        yield {"GIT_INDEX_FILE": str(copy)}
 
 
-def _tree(place: Place, env: dict[str, str], seen: Status) -> str:
-    """Bring the private index up to the disk and write it down as a tree."""
-    if seen.head and not any(not entry.path.endswith("/") for entry in seen.entries):
-        return git.run(place, "rev-parse", f"{seen.head}^{{tree}}").decode().strip()
+def _by_index(place: Place, env: dict[str, str], entries: list[Entry]) -> str:
+    """Bring a private index up to the disk and write it down as a tree."""
     gone: list[str] = []
     there: list[str] = []
-    for entry in seen.entries:
-        if not entry.path.endswith("/"):
-            (there if _is_there(place.folder, entry) else gone).append(entry.path)
+    for entry in entries:
+        (there if _is_there(place.folder, entry) else gone).append(entry.path)
     update = ("update-index", "-z", "--add", "--remove", "--replace")
     if gone:
         git.run(place, *update, "--force-remove", "--stdin", input=_names(gone), env=env)
@@ -149,7 +160,7 @@ def _is_there(root: Path, entry: Entry) -> bool:
     )
 
 
-def _staged(place: Place, env: dict[str, str], seen: Status) -> str | None:
+def _staged(place: Place, seen: Status) -> str | None:
     """The index as a tree, where it holds something that is in no commit and in no file."""
     unmerged = any(entry.unmerged for entry in seen.entries)
     only_there = any(
@@ -158,7 +169,8 @@ def _staged(place: Place, env: dict[str, str], seen: Status) -> str | None:
     )
     if unmerged or not only_there:
         return None
-    return git.run(place, "write-tree", env=env).decode().strip()
+    with _private_index(place) as env:
+        return git.run(place, "write-tree", env=env).decode().strip()
 
 
 def _before(place: Place, ref: str) -> _Before | None:
@@ -181,7 +193,7 @@ def _same(place: Place, before: _Before, tree: str, head: str | None, staged: st
 def _commit(place: Place, tree: str, parents: list[str], message: str) -> str:
     words = [word for parent in parents for word in ("-p", parent)]
     given = message.encode("utf-8", "replace").replace(b"\0", b" ")
-    out = git.run(place, "commit-tree", tree, *words, input=given, env=_AUTHOR)
+    out = git.run(place, "commit-tree", tree, *words, input=given, env=AUTHOR)
     return out.decode().strip()
 
 

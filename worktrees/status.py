@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from worktrees import git
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from worktrees.places import Place
@@ -34,6 +34,7 @@ class Entry:
     unstaged: str
     submodule: bool = False
     unmerged: bool = False
+    mode: str = ""  # of the file on disk, where git knows it
 
     @property
     def untracked(self) -> bool:
@@ -55,8 +56,10 @@ class Status:
         return tuple(entry for entry in self.entries if not entry.untracked)
 
 
-def status(folder: Path | Place, env: Mapping[str, str] | None = None) -> Status:
-    """Read how a checkout differs from its commit and its index."""
+def status(
+    folder: Path | Place, env: Mapping[str, str] | None = None, paths: Sequence[str] = ()
+) -> Status:
+    """Read how a checkout differs from its commit and its index; or only these paths of it."""
     out = git.run(
         folder,
         "status",
@@ -68,6 +71,8 @@ def status(folder: Path | Place, env: Mapping[str, str] | None = None) -> Status
         "--ignore-submodules=dirty",
         "--no-renames",
         "--no-ahead-behind",
+        "--",
+        *paths,
         env=env,
         timeout=300.0,
     )
@@ -86,7 +91,9 @@ def status(folder: Path | Place, env: Mapping[str, str] | None = None) -> Status
         elif kind in {"1", "u"}:
             fields = rest.split(" ", 7 if kind == "1" else 9)
             module = fields[1] != "N..."
-            entries.append(Entry(fields[-1], rest[0], rest[1], module, unmerged=kind == "u"))
+            unmerged = kind == "u"
+            mode = "" if unmerged else fields[4]
+            entries.append(Entry(fields[-1], rest[0], rest[1], module, unmerged, mode))
     return Status(head, branch, tuple(entries))
 
 

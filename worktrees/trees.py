@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from worktrees import refs
 from worktrees.errors import GitError
-from worktrees.listing import MAKING, Worktree, find, listing, own_path
+from worktrees.listing import MAKING, Worktree, find, listing, on_record, own_path
 from worktrees.making import populated, registered
 from worktrees.removal import empty_trash, forget, remove
 from worktrees.setup import Setup, setup
@@ -28,6 +28,7 @@ __all__ = [
     "find",
     "forget",
     "listing",
+    "on_record",
     "populated",
     "reconcile",
     "registered",

@@ -15,6 +15,7 @@ from conductor.acts.finding import Refused as Refused
 from conductor.acts.finding import find_session as find_session
 from conductor.acts.finding import find_task as find_task
 from conductor.acts.home import trust as trust
+from conductor.acts.landings import leave_checkout as leave_checkout
 from conductor.acts.landings import resolvable as resolvable
 from conductor.acts.landings import resolve as resolve
 from conductor.acts.landings import resolve_by_agent as resolve_by_agent
@@ -45,4 +46,5 @@ from conductor.acts.tasks import edit_task as edit_task
 from conductor.acts.tasks import hold as hold
 from conductor.acts.tasks import release as release
 from conductor.acts.tasks import retry as retry
+from conductor.acts.tasks import tag as tag
 from conductor.acts.tasks import title_of as title_of

@@ -20,6 +20,8 @@ def find_task(state: State, ident: str) -> Task:
         ident = session.task
     if task := state.tasks.get(ident):
         return task
+    if not ident.strip():
+        raise Refused("Name a task or a session, such as t1: `conductor list --all` shows them.")
     raise Refused(
         f"There is no {clean_line(ident, 40)}: `conductor list --all` shows what there is."
     )

@@ -17,6 +17,17 @@ _REVIEW = frozenset({TaskState.REVIEW})
 _OPEN = UNBEGUN | ALIVE
 
 
+def leave_checkout(journal: Journal, ident: str) -> str:
+    """Let a landing go on without the person's checkout, and return its task's id."""
+    with journal.decide() as decision:
+        need = "only a landing that waits for your checkout leaves it behind"
+        task = task_in(decision.state, ident, frozenset({TaskState.LANDING}), need)
+        if not task.why:
+            raise Refused(f"{task.id} waits for nothing of yours: it lands as it is.")
+        decision.append(e.LeavingAsked(task.id))
+    return task.id
+
+
 def resolve(
     journal: Journal, ident: str, onto: str, change: str, settled: Mapping[str, str]
 ) -> None:

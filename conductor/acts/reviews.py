@@ -67,6 +67,8 @@ def _read(state: State, ident: str) -> tuple[Task, Session]:
     session = find_session(state, task.id)
     if session.commit is None:
         raise Refused(f"{task.id} has changed nothing yet that was kept.")
+    if task.state not in ALIVE | {TaskState.FAILED}:
+        raise Refused(f"{task.id} is {task.state}: what is still to be done is another task.")
     return task, session
 
 

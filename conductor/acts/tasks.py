@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conductor import events as e
-from conductor.acts.finding import Refused, not_landing_now, task_in
+from conductor.acts.finding import Refused, find_task, not_landing_now, task_in
 from conductor.cleaning import clean_line
 from conductor.state import ALIVE, GIVEN_UP, UNBEGUN, TaskState
 
@@ -29,6 +29,7 @@ def add_task(
     verify: str | None = None,
     held: bool = False,
     filler: bool = False,
+    tag: str | None = None,
 ) -> str:
     """Put a piece of work into the queue, and return its id."""
     if not text.strip():
@@ -58,6 +59,7 @@ def add_task(
                 verify=verify,
                 held=held,
                 filler=filler,
+                tag=_tag(tag or "") or None,
             )
         )
     return task
@@ -92,6 +94,19 @@ def edit_task(
                 harness=harness, subscription=subscription, model=model, verify=verify,
             )
         )  # fmt: skip
+
+
+def tag(journal: Journal, ident: str, word: str) -> None:
+    """Put a task into a group of the person's own; no word takes it out."""
+    with journal.decide() as decision:
+        task = find_task(decision.state, ident)
+        decision.append(e.TaskTagged(task.id, _tag(word)))
+
+
+def _tag(word: str) -> str:
+    if len(word) > 40 or not word.isprintable():
+        raise Refused("A tag is a word or two: 40 characters at most.")
+    return word.strip()
 
 
 def hold(journal: Journal, ident: str) -> None:

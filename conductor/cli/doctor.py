@@ -108,7 +108,7 @@ def _git() -> Finding:
         git.require_git()
     except GitError as error:
         return Finding("git", Verdict.BAD, f"{error}. {error.hint}")
-    return Finding("git", Verdict.GOOD, shutil.which("git") or "found")
+    return Finding("git", Verdict.GOOD, f"{git.version()}, {shutil.which('git') or 'found'}")
 
 
 def _agents() -> Iterator[Finding]:
@@ -235,19 +235,37 @@ def _leftovers(where: Places, state: State) -> Iterator[Finding]:
         yield Finding("terminals", Verdict.NOTE, f"not ours to explain: {', '.join(strange)}")
     if missing:
         yield Finding("terminals", Verdict.NOTE, f"the terminals of {', '.join(missing)} are gone")
+    yield from _worktrees(where, state)
+
+
+def _worktrees(where: Places, state: State) -> Iterator[Finding]:
+    from worktrees.members import RECORDS, members
+
     expected = {session.worktree for session in state.sessions.values() if not session.gone}
-    folders = [
-        str(folder)
-        for repository in Path(where.worktrees).iterdir()
-        if repository.is_dir()
-        for folder in repository.iterdir()
-    ]
-    ours = [f for f in folders if Path(f).name.startswith(("check-", "."))]  # for checks, trash
-    left = [folder for folder in folders if folder not in expected and folder not in ours]
-    text = f"{len(folders) - len(left) - len(ours)} in use"
+    used = left = 0
+    strange = ""
+    for workshop in sorted(filter(Path.is_dir, Path(where.worktrees).iterdir())):
+        pool = members(workshop)
+        known = {one.name for one in pool}
+        if (workshop / RECORDS).is_dir():
+            yield _pool(workshop, [str(one.stage) for one in pool], sum(o.size for o in pool))
+        for folder in workshop.iterdir():
+            if str(folder) in expected:
+                used += 1
+            elif folder.name not in known and not folder.name.startswith(("check-", ".")):
+                left, strange = left + 1, str(folder)
+    text = f"{used} in use"
     if left:
-        text += f"; {len(left)} that no session uses, such as {left[0]}"
+        text += f"; {left} that no session uses, such as {strange}"
     yield Finding("worktrees", Verdict.GOOD, text)
+
+
+def _pool(workshop: Path, stages: list[str], size: int) -> Finding:
+    ready, lent = stages.count("ready"), stages.count("lent")
+    text = f"{workshop.name.partition('-')[2]}: {ready} ready for the next agents, {lent} in use"
+    if others := len(stages) - ready - lent:
+        text += f", {others} being made"
+    return Finding("pool", Verdict.GOOD, f"{text}; {size / (1 << 30):.1f} GB")
 
 
 COMMANDS = {"doctor": doctor}

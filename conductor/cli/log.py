@@ -56,24 +56,27 @@ def _print(
 ) -> int:
     """Print the facts after this one, and return the last one seen."""
     subjects = _subjects(journal, ident) if ident else None
-    for row in _rows(journal, after, earliest):
+    for row in _rows(journal, after, earliest, subjects):
         after = row[0]
-        if subjects is None or row[3] in subjects:
-            print(_document(row) if as_json else _line(row))
+        print(_document(row) if as_json else _line(row))
     sys.stdout.flush()
     return after
 
 
-def _subjects(journal: Journal, ident: str) -> set[str]:
+def _subjects(journal: Journal, ident: str) -> tuple[str, ...]:
     state = journal.state
     task = acts.find_task(state, ident)
-    return {task.id, *(one.id for one in state.sessions.values() if one.task == task.id)}
+    return (task.id, *(one.id for one in state.sessions.values() if one.task == task.id))
 
 
-def _rows(journal: Journal, after: int, earliest: float) -> Iterator[Row]:
+def _rows(
+    journal: Journal, after: int, earliest: float, subjects: tuple[str, ...] | None
+) -> Iterator[Row]:
+    among = f" AND subject IN ({','.join('?' * len(subjects))})" if subjects else ""
     yield from journal.db.execute(
-        "SELECT seq, at, kind, subject, body FROM facts WHERE seq > ? AND at >= ? ORDER BY seq",
-        (after, earliest),
+        "SELECT seq, at, kind, subject, body FROM facts WHERE seq > ? AND at >= ?"
+        f"{among} ORDER BY seq",
+        (after, earliest, *(subjects or ())),
     )
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "edit": "tasks",
     "hold": "tasks",
     "init": "init",
+    "land": "review",
     "list": "listing",
     "log": "log",
     "move": "moving",
@@ -47,6 +48,7 @@ COMMANDS = {
     "show": "show",
     "stop": "sessions",
     "resume": "sessions",
+    "tag": "tasks",
     "tool": "terminals",
     "trust": "trust",
     "undo": "review",
@@ -123,14 +125,17 @@ def _dispatch(words: list[str]) -> int:
         first, words = words[1], [words[1], "--help"]
     if first in COMMANDS:
         return _find(first)(words[1:])
-    if first.startswith("-"):
+    name = None
+    if first == "--name" and words[1:]:
+        name, words = words[1], words[2:]
+    elif first.startswith("-"):
         return _misused(f"there is no option {first}; `conductor --help` lists what there is")
     strangers = [word for word in words if not os.path.isdir(word)]
     if strangers:
         return _misused(_no_such(strangers[0]))
     from conductor.cli.programs import screens
 
-    return screens(words)
+    return screens(words, name)
 
 
 def _find(command: str) -> Callable[[list[str]], int]:

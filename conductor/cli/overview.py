@@ -18,6 +18,7 @@ Queue
   show ID                 everything about one task
   edit ID                 change a task that has not begun
   hold ID, release ID     keep a task from starting; let it start
+  tag ID [WORD]           put a task into a group of your own
   cancel ID, retry ID     give a task up; try it anew
   run [--until-idle]      the runner, in the foreground (otherwise it starts when needed)
 
@@ -43,6 +44,8 @@ Changes
   approve ID              let it land, exactly as it was offered; or parts of it (--only, --leave)
   reject ID WHY           turn it down
   undo [ID]               take a landing back
+  land ID --leave-checkout
+                          do not wait for your checkout: it stays as it is
   conflict ID             what keeps it from fitting its target
   resolve ID [--agent]    settle that in your editor, or have an agent do it
   push [ID]               the target to its remote, never forced

@@ -9,8 +9,11 @@ from conductor.cli.arguments import Parser
 from conductor.places import places
 
 
-def screens(folders: list[str]) -> int:
-    """Open the screens over these repositories."""
+def screens(folders: list[str], name: str | None = None) -> int:
+    """Open the screens over these repositories; a name keeps an arrangement of their own."""
+    from conductor.tui.layouts import FIRST, checked
+
+    name = checked(FIRST if name is None else name)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(
             "conductor: the screens need a terminal; "
@@ -28,7 +31,7 @@ def screens(folders: list[str]) -> int:
     where.make()
     from conductor.tui.app import run
 
-    return run(where, [root for root in (*roots, here) if root])
+    return run(where, [root for root in (*roots, here) if root], name)
 
 
 def _repository(folder: str) -> str | None:

@@ -87,12 +87,39 @@ def reject(words: list[str]) -> int:
     return 0
 
 
+def land(words: list[str]) -> int:
+    """Let a landing go on that waits for the person's checkout."""
+    parser = Parser(
+        "land",
+        "Let a landing go on that waits because your checkout of the target has changes of its "
+        "own. With --leave-checkout the target moves without it: your checkout, its files and "
+        "what you have staged stay exactly as they are, on a new branch at the commit they were "
+        "at. `git stash; git switch main; git stash pop` brings them over when you like.",
+        "conductor land t7 --leave-checkout",
+    )
+    parser.add_argument("id", metavar="ID")
+    parser.add_argument("--leave-checkout", action="store_true", help="move the target without it")
+    given = parser.parse_args(words)
+    where, journal = open_home()
+    with journal:
+        if not given.leave_checkout:
+            task = acts.find_task(journal.state, given.id)
+            raise acts.Refused(
+                f"{task.id} lands by itself once nothing is in its way: "
+                f"{task.why or f'it is {task.state}.'}"
+            )
+        ident = acts.leave_checkout(journal, given.id)
+    wake_runner(where, f"{ident} lands without your checkout, which stays as it is.")
+    return 0
+
+
 def undo(words: list[str]) -> int:
     """Take a landing back."""
     parser = Parser(
         "undo",
-        "Take a landing back, the newest unless one is named: the target becomes exactly what it "
-        "was, or nothing is changed and you are told why.",
+        "Take a landing back, the newest unless one is named. If nothing came after and no remote "
+        "has it, the target becomes exactly what it was; else a commit that reverts it goes "
+        "through the landing queue, or, where that conflicts, a task for an agent is added.",
         "conductor undo",
         "conductor undo t7",
     )
@@ -105,4 +132,6 @@ def undo(words: list[str]) -> int:
     return 0
 
 
-COMMANDS = {"approve": approve, "send-back": send_back, "reject": reject, "undo": undo}
+COMMANDS = {
+    "approve": approve, "land": land, "reject": reject, "send-back": send_back, "undo": undo,
+}  # fmt: skip

@@ -36,6 +36,7 @@ def add(words: list[str]) -> int:
     parser.add_argument("--repo", metavar="DIR", default=".", help="where (default: here)")
     parser.add_argument("--after", metavar="ID,...", default="", help="the tasks it waits for")
     parser.add_argument("--priority", metavar="N", type=int, default=0, help="higher goes first")
+    parser.add_argument("--tag", metavar="WORD", help="a group of your own, seen in the fleet")
     parser.add_argument("--hold", action="store_true", help="keep it until it is released")
     parser.add_argument(
         "--filler",
@@ -62,6 +63,7 @@ def add(words: list[str]) -> int:
             after=tuple(filter(None, (part.strip() for part in given.after.split(",")))),
             template=given.template, harness=given.harness, subscription=given.subscription,
             model=given.model, verify=given.verify, held=given.hold, filler=given.filler,
+            tag=given.tag,
         )  # fmt: skip
         said = outlook(journal.state, ident, plan)
     if given.hold:
@@ -158,8 +160,26 @@ def _cancel(words: list[str]) -> int:
     return 0
 
 
+def _tag(words: list[str]) -> int:
+    parser = Parser(
+        "tag",
+        "Put a task into a group of your own; the fleet groups by it. Without a word, out of it.",
+        "conductor tag t7 release",
+    )
+    parser.add_argument("id", metavar="ID")
+    parser.add_argument("word", metavar="WORD", nargs="?", default="")
+    given = parser.parse_args(words)
+    _, journal = open_home()
+    with journal:
+        acts.tag(journal, given.id, given.word)
+        task = acts.find_task(journal.state, given.id)
+    print(f"{task.id} is tagged {task.tag}." if task.tag else f"{task.id} has no tag.")
+    return 0
+
+
 COMMANDS = {
     "add": add,
+    "tag": _tag,
     "edit": edit,
     "cancel": _cancel,
     "hold": _steer(

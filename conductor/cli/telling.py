@@ -12,7 +12,7 @@ from conductor.windows import clock
 
 def tell(fact: e.Fact) -> str:
     """Say what happened."""
-    for about in (_about_work, _about_change, about_review, _about_windows):
+    for about in (_about_work, _about_change, about_review, _about_windows, _about_overlaps):
         if said := about(fact):
             return clean_line(said, 400)
     return clean_line(_about_agent(fact), 400)
@@ -31,6 +31,8 @@ def _about_work(fact: e.Fact) -> str | None:
             return f"edited: {', '.join(changed) or 'nothing'}"
         case e.TaskHeld():
             return "held"
+        case e.TaskTagged(_, tag):
+            return f"tagged {tag}" if tag else "tagged no more"
         case e.TaskReleased():
             return "released"
         case e.TaskCancelled(_, why):
@@ -84,6 +86,8 @@ def _about_change(fact: e.Fact) -> str | None:
             return f"waits until {', '.join(behind)} landed: both change the same"
         case e.LandingParked(_, why):
             return _with("the landing waits", why)
+        case e.LeavingAsked():
+            return "to land without your checkout, which stays as it is"
         case e.LandingFailed(_, why, kind):
             return _with(f"did not land ({kind})", why)
         case e.ChangeLanded(_, target, commit, _, note):
@@ -135,6 +139,18 @@ def _about_windows(fact: e.Fact) -> str | None:
             return _with("could not be moved", why)
         case e.SessionMoved(_, subscription, harness):
             return f"lives on {subscription} now, with {harness}"
+    return None
+
+
+def _about_overlaps(fact: e.Fact) -> str | None:
+    match fact:
+        case e.OverlapSeen(_, other, files, conflicts, count):
+            if conflicts:
+                return f"would conflict with {other} in {', '.join(conflicts)}"
+            more = f" and {count - len(files)} more" if count > len(files) else ""
+            return f"changes the same files as {other}: {', '.join(files)}{more}"
+        case e.OverlapGone(_, other):
+            return f"changes no file together with {other} any more"
     return None
 
 

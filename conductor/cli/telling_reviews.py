@@ -31,7 +31,8 @@ def about_review(fact: e.Fact) -> str | None:
         case e.FileViewed(_, path, blob):
             return f"{path} is {'' if blob else 'not '}viewed"
         case e.ChangeEdited(_, _, paths, author, note):
-            return f"edited by the {author}: {note or ', '.join(paths)}"
+            who = f"edited by the {author}" if author else "edited"
+            return f"{who}: {note or ', '.join(paths)}"
     return _about_comment(fact)
 
 

@@ -27,7 +27,8 @@ def attach(words: list[str]) -> int:
     parser.add_argument("id", metavar="ID")
     session, tmux = _find(parser.parse_args(words).id)
     if not tmux.has(session.id):
-        place = f"; its worktree is {session.worktree}" if session.worktree else ""
+        there = session.worktree and not session.gone
+        place = f"; its worktree is {session.worktree}" if there else ""
         raise acts.Refused(f"{session.id} has no terminal: it is {session.state}{place}.")
     return _enter(tmux, session.id)
 
@@ -41,7 +42,7 @@ def shell(words: list[str]) -> int:
     )
     parser.add_argument("id", metavar="ID")
     session, tmux = _find(parser.parse_args(words).id)
-    if session.worktree is None or not os.path.isdir(session.worktree):
+    if session.worktree is None or session.gone or not os.path.isdir(session.worktree):
         raise acts.Refused(f"{session.id} has no worktree any more; its work is in its snapshots.")
     mine = os.environ.get("SHELL") or "/bin/sh"
     if not tmux.has(session.id):
@@ -81,7 +82,7 @@ def tool(words: list[str]) -> int:
         raise acts.Refused(
             f"There is no tool {clean_line(given.name, 40)}; there are {', '.join(known)}."
         )
-    if session.worktree is None or not os.path.isdir(session.worktree):
+    if session.worktree is None or session.gone or not os.path.isdir(session.worktree):
         raise acts.Refused(f"{session.id} has no worktree any more; its work is in its snapshots.")
     _need_terminal(f"cd {session.worktree}")
     one, tmux = known[given.name], Tmux(Path(where.terminals))

@@ -14,6 +14,7 @@ from conductor.events.landings import *
 from conductor.events.losses import *
 from conductor.events.messages import *
 from conductor.events.moves import *
+from conductor.events.overlaps import *
 from conductor.events.reviews import *
 from conductor.events.sessions import *
 from conductor.events.tasks import *

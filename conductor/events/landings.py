@@ -41,6 +41,12 @@ class LandingParked(Fact):
     why: str
 
 
+class LeavingAsked(Fact):
+    """A landing need not wait for the person's checkout: that stays as it is, on another branch."""
+
+    task: str
+
+
 class LandingFailed(Fact):
     """A change could not land; nothing was changed."""
 

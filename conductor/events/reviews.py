@@ -140,7 +140,7 @@ class ChangeEdited(Fact):
     task: str
     session: str
     paths: tuple[str, ...] = ()
-    author: str = "person"  # person | agent
+    author: str = "person"  # person | agent, or empty where nobody knows
     note: str = ""
 
 

@@ -26,6 +26,7 @@ class TaskAdded(Fact):
     settles: str | None = None  # the task whose conflict this one settles, and lands with
     reads: str | None = None  # the task whose change it gives an opinion on; nothing of it lands
     start: str | None = None  # the commit its worktree begins at, if not the target's
+    tag: str | None = None  # the person's own word for a group of tasks
 
 
 class TaskEdited(Fact):
@@ -45,6 +46,13 @@ class TaskHeld(Fact):
     """A task is kept from starting until it is released."""
 
     task: str
+
+
+class TaskTagged(Fact):
+    """A person put a task into a group of their own, or, with no word, out of it."""
+
+    task: str
+    tag: str
 
 
 class TaskReleased(Fact):

@@ -39,8 +39,12 @@ def _verified(draft: Draft, task: Task, fact: e.VerifyFinished) -> None:
 @takes_of_task(e.ReviewReady)
 def _offered(draft: Draft, task: Task, fact: e.ReviewReady) -> None:
     if task.session == fact.session and task.state in (TaskState.RUNNING, TaskState.WAITING):
-        note = clean(fact.note, 2000) or None
-        draft.change(task, state=TaskState.REVIEW, offered=fact.commit, why=note, returns=0)
+        reading = task.reading.but(note=None) if task.reading else None
+        notes = (task.reading.note if task.reading else None, clean(fact.note, 2000))
+        draft.change(
+            task, state=TaskState.REVIEW, offered=fact.commit, returns=0, reading=reading,
+            why=" ".join(filter(None, notes)) or None,
+        )  # fmt: skip
 
 
 @takes_of_task(e.ChangeOpened)

@@ -37,6 +37,12 @@ def _parked(draft: Draft, task: Task, fact: e.LandingParked) -> None:
         draft.change(task, why=clean(fact.why, 2000), landing=None)
 
 
+@takes_of_task(e.LeavingAsked)
+def _leaving(draft: Draft, task: Task, _: e.LeavingAsked) -> None:
+    if task.state is TaskState.LANDING:
+        draft.change(task, leaves=True)
+
+
 @takes_of_task(e.LandingFailed)
 def _failed(draft: Draft, task: Task, fact: e.LandingFailed) -> None:
     if task.state is TaskState.LANDING:
@@ -70,7 +76,7 @@ def _landed(draft: Draft, task: Task, fact: e.ChangeLanded) -> None:
         draft.change(
             task, state=TaskState.LANDED, target=fact.target, landed=fact.commit,
             before=fact.before, why=clean(fact.note, 2000) or None, landing=None,
-            ahead=(), merged=None, reverted=None,
+            ahead=(), merged=None, reverted=None, leaves=False, gone=None,
         )  # fmt: skip
         draft.landed.append(task.id)
         if task.filler:
@@ -120,6 +126,7 @@ def _undone(draft: Draft, task: Task, fact: e.LandingUndone) -> None:
         draft.change(
             task, state=TaskState.REVIEW, landed=None, before=None, approved=None, landing=None,
             merged=None, reverted=None if fact.how == "exact" else task.before,
+            gone=task.landed if fact.how == "exact" else None,
             why=f"Its landing on {clean_line(fact.target)} was undone.",
         )  # fmt: skip
         draft.landed.remove(task.id)
@@ -134,7 +141,7 @@ def _undo_refused(draft: Draft, task: Task, fact: e.UndoRefused) -> None:
 def _take_from_landing(draft: Draft, task: Task, why: str) -> None:
     draft.change(
         task, state=TaskState.REVIEW, approved=None, landing=None, why=clean(why, 2000),
-        ahead=(), merged=None,
+        ahead=(), merged=None, leaves=False,
     )  # fmt: skip
 
 

@@ -85,7 +85,8 @@ def _edited(draft: Draft, task: Task, fact: e.ChangeEdited) -> None:
     if task.session == fact.session and task.state in ALIVE:
         draft.change(
             task, state=TaskState.RUNNING, offered=None, approved=None, landing=None,
-            why=clean(fact.note, 2000) or None, reading=_reading(draft, task),
+            why=clean(fact.note, 2000) or None,
+            reading=_reading(draft, task, note=clean(fact.note, 2000) or None),
         )  # fmt: skip
 
 

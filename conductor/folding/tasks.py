@@ -45,6 +45,7 @@ def _added(draft: Draft, fact: e.TaskAdded) -> None:
             start=fact.start,
             why=why,
             filler=fact.filler,
+            tag=clean_line(fact.tag, 40) or None if fact.tag else None,
         )
     )
     if fact.refills in draft.refills:
@@ -67,6 +68,11 @@ def _edited(draft: Draft, task: Task, fact: e.TaskEdited) -> None:
     if task.state is TaskState.QUEUED:
         changes["why"] = None
     draft.change(task, **changes)
+
+
+@takes_of_task(e.TaskTagged)
+def _tagged(draft: Draft, task: Task, fact: e.TaskTagged) -> None:
+    draft.change(task, tag=clean_line(fact.tag, 40) or None)
 
 
 @takes_of_task(e.TaskHeld)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 from conductor.review.files import LARGE, File
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _FILE = b"diff --git "
 _NEXT = b"\n" + _FILE
+_HUNK = re.compile(rb"\n@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 KEPT = 48 << 20
 """Bytes of a whole diff that are kept; what comes after is read again, file by file, on demand."""
 PART = 4 << 20
@@ -69,7 +71,10 @@ class Index:
         if file is None:
             return []
         counts = dropped
-        counts.take(part.removesuffix(b"\n"))
+        if dropped.head:
+            counts.take(part.removesuffix(b"\n"))
+        else:
+            counts.whole(part)
         whole = not dropped.head and self._kept + len(part) <= KEPT
         if file.read and file.body is not None and whole:  # it became something of another type
             part = file.body + part
@@ -96,8 +101,22 @@ class _Counts:
         self.binary = False
         self._inside = False  # past the headers
 
+    def whole(self, part: bytes) -> None:
+        """Count all at once, from what the hunks' headers say: half the work of looking."""
+        begin = part.find(b"\n@@ ")
+        if begin < 0:
+            self.binary = b"\nBinary files " in part
+            return
+        hunks = _HUNK.findall(part, begin)
+        olds = sum(int(old) if old else 1 for old, _ in hunks)
+        news = sum(int(new) if new else 1 for _, new in hunks)
+        self.lines = part.count(b"\n", begin + 1)
+        unended = part.count(b"\n\\ ", part.rfind(b"\n@@ "))
+        lines = self.lines - len(hunks) - unended
+        self.added, self.removed = lines - olds, lines - news
+
     def take(self, part: bytes | bytearray) -> None:
-        """Count some more."""
+        """Count some more, line by line."""
         begin = 0
         if not self._inside:
             begin = part.find(b"\n@@ ")

@@ -7,17 +7,17 @@ from functools import partial
 from pathlib import Path
 
 from conductor import events as e
+from conductor.runner.pooling import Pooling
 from conductor.runner.reach import Reach
 from conductor.runner.remains import end_all
+from conductor.runner.trash import LATER, empty_later
 from conductor.runner.turns import Turns
 from conductor.state import ALIVE, Session, State, TaskState
 from conductor.terminals.errors import TerminalError
-from worktrees import removal
 
 KEPT = 5
 """Worktrees of finished tasks that stay in each repository, for an undo and a second look."""
 
-LATER = 120.0
 STARTING = 0.1
 
 FINISHED = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE})
@@ -26,8 +26,9 @@ FINISHED = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED,
 class Ending:
     """Stops what is to be stopped, and clears up behind what is finished."""
 
-    def __init__(self, reach: Reach, turns: Turns) -> None:
+    def __init__(self, reach: Reach, turns: Turns, pooling: Pooling) -> None:
         self.reach = reach
+        self.pooling = pooling
         self.turns = turns
 
     def look(self, state: State) -> None:
@@ -71,20 +72,16 @@ class Ending:
         return chosen
 
     async def _remove(self, session: Session) -> float | None:
-        if not await asyncio.to_thread(self._put_away, session):
+        root = self.reach.task(session).repo
+        count = self.pooling.count(self.reach.state(), root)
+        if not await asyncio.to_thread(self._put_away, session, count):
             return LATER  # the person is in there
         self.reach.journal.append(e.WorktreeRemoved(session.id))
-        folder = Path(session.worktree or "").parent
-        self.reach.work.begin(f"{folder} trash", partial(self._empty, folder), standing=True)
+        empty_later(self.reach, Path(session.worktree or "").parent)
         return None
 
-    async def _empty(self, folder: Path) -> None:
-        """Delete what was put away, later: deleting in bulk slows the creating that follows it."""
-        await asyncio.sleep(LATER)
-        await asyncio.to_thread(removal.empty_trash, folder)
-
-    def _put_away(self, session: Session) -> bool:
-        """Keep all of a worktree under its snapshot ref and move it to the trash."""
+    def _put_away(self, session: Session, count: int) -> bool:
+        """Keep all of a worktree under its snapshot ref; then it is no session's any more."""
         listed = {live.session: live for live in self.reach.tmux.list()}
         terminal = listed.get(session.id)
         if terminal and (terminal.attached or terminal.windows > 1):
@@ -93,5 +90,5 @@ class Ending:
             self.reach.tmux.kill(session.id)
         if Path(session.worktree or "").is_dir():
             repo, tree = self.reach.tree(session)
-            removal.remove(repo, tree, keep_ref=self.reach.snapshot_ref(session))
+            self.pooling.put_away(session, repo, tree, count)
         return True

@@ -19,6 +19,8 @@ from conductor import events as e
 from conductor.config import Repo
 from conductor.journal import JournalError
 from conductor.runner import titles
+from conductor.runner.pooling import Pooling
+from conductor.runner.preparing import prepare
 from conductor.runner.reach import Reach
 from conductor.runner.remains import end_all
 from conductor.runner.seeding import sow
@@ -26,16 +28,14 @@ from conductor.runner.sightings import Sightings
 from conductor.runner.work import EXPECTED, words
 from conductor.scheduler import deliverable
 from conductor.state import ALIVE, Session, SessionState, State
-from conductor.terminals import processes
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.server import Pane
 from harnesses import Harness, Launch, Order, Permissions, PromptBy
 from worktrees import names, trees
 from worktrees.errors import GitError
+from worktrees.pool import Lent
 from worktrees.repository import Repository
-from worktrees.setup import setup
 
-SETUP_TAIL = 2000
 SIZE = (200, 50)
 FIRST = 10.0
 """Seconds the first start on a home may take before others follow it."""
@@ -47,8 +47,9 @@ LEAVING = 5.0
 class Launching:
     """Starts what was claimed, and starts again what has words waiting for it."""
 
-    def __init__(self, reach: Reach, sightings: Sightings) -> None:
+    def __init__(self, reach: Reach, sightings: Sightings, pooling: Pooling) -> None:
         self.reach = reach
+        self.pooling = pooling
         self.sightings = sightings
         self._first_start: dict[tuple[str, str], str] = {}  # by agent and home
         self._next_start: dict[tuple[str, str], float] = {}
@@ -109,54 +110,37 @@ class Launching:
             return session
         task = self.reach.task(session)
         wishes = self.reach.repo(task.repo)
-        tree, base = await asyncio.to_thread(self._worktree, session, wishes.target)
+        lent, base = await asyncio.to_thread(self._worktree, session, wishes)
         if session.worktree is None:
             self.reach.journal.append(
-                e.WorktreeCreated(session.id, str(tree.path), tree.branch or "", base)
+                e.WorktreeCreated(session.id, str(lent.tree.path), lent.tree.branch or "", base)
             )
-        if wishes.setup and self._wanted(session) and not self._launched(session):
-            await asyncio.to_thread(self._setup, session, tree, wishes)
+        if not lent.prepared and self._wanted(session) and not self._launched(session):
+            await asyncio.to_thread(self._setup, session, lent.tree, wishes)
         return self.reach.now_of(session)
 
-    def _worktree(self, session: Session, wanted: str | None) -> tuple[trees.Worktree, str]:
+    def _worktree(self, session: Session, wishes: Repo) -> tuple[Lent, str]:
+        """Take a worktree that is ready, or make one; or take up what was begun."""
         task = self.reach.task(session)
         repo = Repository.open(task.repo)
-        base = session.base or task.start or repo.target(wanted).commit
+        base = session.base or repo.target(wishes.target).commit
         root = self.reach.workshop(task.repo)
         path = names.under(root, root / names.folder_name(task.title, session.id))
-        branch = self._branch(repo, path, names.branch_name(task.title, task.id))
-        return trees.create(repo, path, branch, base), base
-
-    def _branch(self, repo: Repository, path: Path, name: str) -> str:
-        """Choose the session's branch: the one its worktree has already, else a name that is free.
-
-        Taken are those of earlier tries, and of a home that counted its tasks from one before.
-        """
-        for tree in trees.listing(repo):
-            if tree.path == path and tree.branch:
-                return tree.branch
-        taken = set(repo.branches())
-        numbered = (f"{name}-{number}" for number in itertools.count(2))
-        return next(one for one in itertools.chain((name,), numbered) if one not in taken)
+        name = names.branch_name(task.title, task.id)
+        free = itertools.chain((name,), (f"{name}-{number}" for number in itertools.count(2)))
+        begun = trees.on_record(repo, path)
+        if begun is None and (lent := self.pooling.claim(session, repo, base, free, wishes)):
+            return lent, base
+        taken = set(repo.branches())  # by earlier tries, or a home that counted from one before
+        branch = begun.branch if begun else None
+        branch = branch or next(one for one in free if one not in taken)
+        return Lent(trees.create(repo, path, branch, base), prepared=False), base
 
     def _setup(self, session: Session, tree: trees.Worktree, wishes: Repo) -> None:
         """Prepare the worktree as its repository asks, marked so that a stop ends it too."""
-        command, log = wishes.setup or "", self.reach.folder(session) / "setup.log"
-        mark = self.reach.tmux.mark(session.id)
-        if left := processes.marked(mark):  # of a runner that was killed in the middle of it
-            processes.end(left, mark=mark, grace=1.0)
-        name, _, value = mark.partition("=")
-        env = {**self.reach.environment(), name: value}
-        done = setup(tree, command, env, log, wishes.setup_timeout)
-        if done.code != 0:
-            tail = log.read_text(errors="replace")[-SETUP_TAIL:].strip()
-            how = f"ended with {done.code}"
-            if done.code is None:
-                how = f"did not end in {wishes.setup_timeout:.0f} s"
-            raise GitError(
-                f"The repository's setup `{command}` {how}: {tail}",
-                "Repair it, or the line `setup` in conductor.toml, and retry the task.",
-            )
+        repo = Repository.open(self.reach.task(session).repo)
+        mark, log = self.reach.tmux.mark(session.id), self.reach.folder(session) / "setup.log"
+        prepare(repo, tree, wishes, env=self.reach.environment(), mark=mark, log=log)
 
     # The agent.
 

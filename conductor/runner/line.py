@@ -18,6 +18,7 @@ from conductor.runner.undoing import Undoing
 from conductor.runner.work import words
 from conductor.state import Task, TaskState
 from conductor.train import Car, Verdict, Wish, order, still_valid, to_check
+from worktrees import landings
 from worktrees.errors import GitError
 from worktrees.merges import Occupied
 from worktrees.repository import Repository, Target
@@ -103,10 +104,32 @@ class Line:
         if self.reach.task(session).approved != task.approved:
             return
         if self.reach.now_of(session).commit == task.approved:
+            if await self._brings_back(task):
+                return
             self._vetted.add((task.id, task.approved))
             return
         why = "Its worktree changed after you approved it: read it again, then approve."
-        self.reach.journal.append(e.ApprovalVoided(task.id, why))
+        self.reach.journal.append(
+            e.ApprovalVoided(task.id, why), e.ChangeEdited(task.id, session.id, (), "", why)
+        )
+
+    async def _brings_back(self, task: Task) -> bool:
+        """Return a change that was built on a landing which was undone: it would land that too."""
+        state = self.reach.journal.state
+        known = state.tasks.values()
+        gone = [one for one in known if one.gone and one.repo == task.repo and one is not task]
+        for one in gone:
+            under = await asyncio.to_thread(
+                landings.holds, self.repo, task.to_land or "", one.gone or ""
+            )
+            if under and not await asyncio.to_thread(self._target_holds, one.gone or ""):
+                self.returning.built_on(task, one)
+                return True
+        return False
+
+    def _target_holds(self, commit: str) -> bool:
+        target = self.repo.target(self._asked.target)
+        return landings.holds(self.repo, target.commit, commit)
 
     # One step.
 
@@ -234,7 +257,10 @@ class Line:
                 self.undoing.refuse(task, error)
                 return
             why = words(error)
-            if not isinstance(error, Occupied):
+            if isinstance(error, Occupied):
+                if not task.leaves:
+                    why += f" Or leave it as it is: conductor land {task.id} --leave-checkout"
+            else:
                 why = f"{target.name} cannot be moved: {why}"
             self._stuck, self._later = task.id, self.parking.park(task, why)
             return

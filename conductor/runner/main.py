@@ -25,9 +25,11 @@ from conductor.runner.delivery import Delivery
 from conductor.runner.dispatch import Dispatch
 from conductor.runner.ending import Ending
 from conductor.runner.failover import Failover
+from conductor.runner.interference import Interference
 from conductor.runner.landing import Landing
 from conductor.runner.launching import Launching
 from conductor.runner.parts import Parts
+from conductor.runner.pooling import Pooling
 from conductor.runner.questions import Questions
 from conductor.runner.reach import Reach
 from conductor.runner.resolving import Resolving
@@ -132,18 +134,22 @@ class _Runner:
         self.journal = journal
         self.reach = Reach(places, journal)
         self.sightings = Sightings(self.reach)
+        self.pooling = Pooling(self.reach)
         checks = Checks(self.reach)
         turns = Turns(self.reach, checks)
+        self.interference = Interference(self.reach, turns)
         self.duties: tuple[Duty, ...] = (
             self.sightings,
-            Ending(self.reach, turns),
-            Launching(self.reach, self.sightings),
+            Ending(self.reach, turns, self.pooling),
+            Launching(self.reach, self.sightings, self.pooling),
             Delivery(self.reach),
             turns,
             Failover(self.reach, turns, self.sightings),
             Landing(self.reach, checks, turns),
             Resolving(self.reach, turns),
             Dispatch(self.reach),
+            self.pooling,
+            self.interference,
             Parts(self.reach, turns),
             Questions(self.reach, turns),
             Suggestions(self.reach, turns),
@@ -175,6 +181,8 @@ class _Runner:
             return DONE
         finally:
             loop.remove_reader(bell.fileno())
+            self.pooling.stop()
+            self.interference.stop()
             await self.reach.work.stop()
             bell.close()
 

@@ -10,8 +10,9 @@ from conductor import events as e
 from conductor.runner.reach import Reach
 from conductor.state import ALIVE, State, Task, TaskState
 from conductor.train import Car
-from worktrees import landings, merges
+from worktrees import checkouts, landings, merges
 from worktrees.errors import GitError, Moved
+from worktrees.merges import Occupied
 from worktrees.repository import Repository
 
 
@@ -26,6 +27,9 @@ class Moving:
         task = self._promise(name, car)
         if task is None:
             return False
+        note = ""
+        if task.leaves:
+            note = await asyncio.to_thread(self._step_aside, repo, name)
         why = f"conductor: {'undo' if car.wish.undo else 'land'} {task.id}"
         move = partial(merges.move_branch, repo, name, car.commit, car.onto, why)
         try:
@@ -35,8 +39,22 @@ class Moving:
         except GitError:
             if not await asyncio.to_thread(_holds, repo, name, car.commit):
                 raise
-        self._went(task, name, car.commit, car.onto)
+        self._went(task, name, car.commit, car.onto, note)
         return True
+
+    def _step_aside(self, repo: Repository, name: str) -> str:
+        """Leave a checkout behind that has the target checked out, and say where it is."""
+        checkout = checkouts.checkout_of(repo, name)
+        if checkout is None or checkout.clean:
+            return ""
+        if self.reach.repo(str(repo.root)).target is None:
+            raise Occupied(
+                f"What lands goes onto the branch you have checked out, so {repo.root} cannot stay "
+                "behind on another",
+                f'Put target = "{name}" into conductor.toml.',
+            )
+        left = checkouts.step_aside(repo, name)
+        return f"Your checkout {left[0]} stays as it was, on the branch {left[1]}." if left else ""
 
     def _promise(self, name: str, car: Car) -> Task | None:
         """Write down what is about to land: from here on nobody can take it back."""
@@ -50,9 +68,9 @@ class Moving:
             decision.append(fact)
             return decision.state.tasks[car.task]
 
-    def _went(self, task: Task, name: str, commit: str, before: str) -> None:
+    def _went(self, task: Task, name: str, commit: str, before: str, note: str = "") -> None:
         if task.state is TaskState.LANDING:
-            self.landed(task, name, commit, before)
+            self.landed(task, name, commit, before, note)
         else:
             self.reach.journal.append(e.LandingUndone(task.id, name, commit, "revert"))
 

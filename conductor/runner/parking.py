@@ -37,7 +37,7 @@ class Parking:
         """Look whether all of these wait for the same as before, without a try that tells."""
         if not any(one.why for one in waiting):
             return False
-        if any(not one.why and not one.merged and not one.ahead for one in waiting):
+        if any(one.leaves or (not one.why and not one.merged and not one.ahead) for one in waiting):
             return False  # one that was never looked at
         try:
             target = repo.target(self.reach.repo(waiting[0].repo).target)

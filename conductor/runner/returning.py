@@ -45,6 +45,18 @@ class Returning:
             f"see what is wrong, and repair it.\n\n{outcome.tail[-6000:]}",
         )
 
+    def built_on(self, task: Task, undone: Task) -> None:
+        """Send a change back that would land again what was undone."""
+        gone = (undone.gone or "")[:12]
+        why = f"It was built on {undone.id}, whose landing was undone: landing it would redo that."
+        self.fail(
+            task,
+            e.LandingFailed(task.id, why, "undone"),
+            f"Your branch contains {gone}, the landing of another change ({undone.id}), which was "
+            f"taken back since. Take it out of your branch and keep your own work, for example with"
+            f" `git rebase --onto {gone}^ {gone}`; then see that everything still works.",
+        )
+
     def fail(self, task: Task, fact: e.LandingFailed, message: str | None = None) -> None:
         """Write the fact, if the approval still stands; with a message, it is another round."""
         with self.reach.journal.decide() as decision:

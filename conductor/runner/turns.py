@@ -61,11 +61,15 @@ class Turns:
             outcome = await self.checks.run(task, commit, tree)
         self._offer(session, outcome, screen)
 
+    def lock(self, session: Session) -> asyncio.Lock:
+        """Return what whoever runs git in a session's worktree holds meanwhile."""
+        return self._keeping.setdefault(session.id, asyncio.Lock())
+
     async def keep(self, session: Session) -> None:
         """Keep what a session has changed as a snapshot, if its worktree is there."""
         if session.gone or session.worktree is None:
             return
-        async with self._keeping.setdefault(session.id, asyncio.Lock()):
+        async with self.lock(session):
             fact = await asyncio.to_thread(self._snapshot, session)
             now = self.reach.now_of(session)
             match fact:
@@ -134,7 +138,8 @@ class Turns:
                     ),
                 )
                 return
-            if why := _given_up(now, screen, self._midway(now)):
+            edited = task.reading is not None and task.reading.note is not None
+            if not edited and (why := _given_up(now, screen, self._midway(now))):
                 decision.append(e.TaskFailed(task.id, why))
                 return
             decision.append(

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 
 from conductor.cleaning import clean
 from conductor.journal import Journal, JournalError
-from conductor.tui import themes
+from conductor.tui import layouts, themes
 from conductor.tui.lookout import Lookout
 from conductor.tui.screens.fleet import Fleet
 from conductor.tui.screens.room import Room
@@ -95,15 +95,15 @@ class Conductor(App[int]):
         return Fleet(self.world)
 
     def on_mount(self) -> None:
-        """Begin once the first frame has been drawn."""
+        """Begin once the first frame has been drawn; a key may come before that."""
+        for name in ROOMS:
+            self.add_mode(name, partial(self._make, name))
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """Start what the first frame did not need."""
         import gc
 
-        for name in ROOMS:
-            self.add_mode(name, partial(self._make, name))
         self.lookout.journal()
         self.world.measure(force=True)
         self._keys()
@@ -139,7 +139,7 @@ class Conductor(App[int]):
         """The room the person is in, also under a dialog."""
         for screen in reversed(self.screen_stack):
             if isinstance(screen, Room):
-                return screen
+                return screen if screen.is_mounted else None  # it follows by itself once it is
         return None
 
     def _tick(self) -> None:
@@ -198,7 +198,7 @@ class Conductor(App[int]):
         yield from commands(self)
 
 
-def run(places: Places, folders: list[str]) -> int:
+def run(places: Places, folders: list[str], name: str = layouts.FIRST) -> int:
     """Show the screens over these folders until the person leaves; return the exit code."""
     from conductor.tui.git_changes import GitChanges
     from conductor.tui.live import LiveScreens
@@ -216,6 +216,7 @@ def run(places: Places, folders: list[str]) -> int:
             screens=LiveScreens(places),
             changes=GitChanges(),
             folders=tuple(folders),
+            name=name,
         )
         world.read_settings()
         return Conductor(world).run() or 0

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from conductor.tui.world import World
 
 
-def face(world: World, task: Task, number: int) -> Face:
+def face(world: World, task: Task, key: str) -> Face:
     """Say all about a task at work that fits on its tile."""
     session = world.session_of(task)
     seen = looks.look(task, session)
@@ -30,7 +30,9 @@ def face(world: World, task: Task, number: int) -> Face:
         age=age(world.now - since),
         changed=_changed(session),
         words=_words(task, session, world.now),
-        number=number if number < 10 else 0,
+        key=key,
+        group=world.view.name_of(task, session),
+        size=world.view.size_of(task, session),
     )
 
 

@@ -9,6 +9,8 @@ from conductor.review.document import Document, Place
 from conductor.review.rows import END, HEAD
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conductor.review.files import File
     from conductor.review.rows import Row
     from conductor.tui.diff_paint import Painter
@@ -210,17 +212,17 @@ class Viewport:
         self.go(place, max(MARGIN, self.height // 4))
         return True
 
-    def again(self, document: Document | None = None) -> None:
-        """Stand at the same line of the same file after a change of the text or its shape."""
-        spot, line = self.spot(), self._line_of(self.cursor)
-        was = self.cursor
-        if document is not None:
-            self.document = document
-        else:
-            self.document.changed()
+    def keep(self, change: Callable[[], object]) -> None:
+        """Stay at the same line of the same file, on the same line of the screen, in a change."""
+        spot, line, was = self.spot(), self._line_of(self.cursor), self.cursor
+        change()
         place = self.document.find(spot) if spot is not None else None
         if spot is None or place is None or not spot.line:
             place = Place(place.file if place else was.file, was.row)
-        self.anchor = None
         self.forget()
         self.go(self.document.held(place), MARGIN if line is None else line)
+
+    def take(self, document: Document) -> None:
+        """Show another text of the same files."""
+        self.document = document
+        self.anchor = None

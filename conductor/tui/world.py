@@ -7,6 +7,7 @@ import time
 
 from conductor import meters
 from conductor.state import TaskState
+from conductor.tui import layouts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from conductor.places import Places
     from conductor.state import Session, State, Task
     from conductor.tui.sources import Changes, Screens
+    from conductor.tui.view import View
 
 RATES_FOR = 5.0
 """Seconds for which measured rates are believed, so that a burst of facts asks once."""
@@ -33,12 +35,15 @@ class World:
         folders: tuple[str, ...] = (),
         clock: float | None = None,
         read: bool = True,
+        name: str = layouts.FIRST,
     ) -> None:
         self.journal = journal
         self.places = places
         self.screens = screens
         self.changes = changes
         self.folders = folders
+        self.name = name  # of these screens, if the person has several
+        self.view = layouts.load(places, name)
         self.read = read  # whether a person reads what is shown; nobody reads a picture
         self.state: State = journal.state
         self.rates: dict[str, float] = {}
@@ -53,6 +58,12 @@ class World:
     def now(self) -> float:
         """The time, standing still in pictures."""
         return time.time() if self._clock is None else self._clock
+
+    def arrange(self, view: View) -> None:
+        """Take another arrangement of the fleet, and keep it."""
+        before, self.view = self.view, view
+        if self.read and before.but(words="") != view.but(words=""):
+            layouts.save(self.places, self.name, view)
 
     def read_settings(self) -> None:
         """Read the person's configuration; what is wrong with it is shown, not guessed around."""

@@ -199,6 +199,13 @@ def test_a_reverted_landing_remembers_where_the_target_stood(how: str, before: s
     assert undone.undos == ()
 
 
+def test_a_task_is_in_a_group_of_the_persons_own() -> None:
+    state = told(added("t1", tag="release"))
+    assert state.tasks["t1"].tag == "release"
+    assert told(added("t1", tag="release"), e.TaskTagged("t1", "")).tasks["t1"].tag is None
+    assert told(added("t1"), e.TaskTagged("t1", "a\x1b[31mb")).tasks["t1"].tag == "a␛b"
+
+
 def test_an_agent_that_only_began_late_has_had_no_turn() -> None:
     late = [added(), claimed(), e.SessionStarted("s1", 1)]
     late += [

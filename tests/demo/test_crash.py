@@ -1,20 +1,31 @@
-"""Kill -9 of the runner and of the demo at random points: it completes, and nothing is twice.
+"""Kill -9 of the runner, the demo and the screens at random points: it completes, nothing is twice.
 
-CONDUCTOR_CRASHES says how often (6 by default; 50 takes some minutes), CONDUCTOR_CRASH_SEED which
-points; a failing run prints its seed.
+CONDUCTOR_CRASHES says how often (6 by default, 50 in the long one, which has the screens open),
+CONDUCTOR_CRASH_SEED which points; a failing run prints its seed.
 """
 
 import contextlib
 import os
 import random
+import shlex
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-CRASHES = int(os.environ.get("CONDUCTOR_CRASHES", "6"))
 SEED = int(os.environ.get("CONDUCTOR_CRASH_SEED", str(random.randrange(10**6))))
+
+pytestmark = [
+    pytest.mark.crash,
+    pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="finds the runner by /proc"),
+]
+
+
+def crashes(usual):
+    return int(os.environ.get("CONDUCTOR_CRASHES", usual))
 
 
 def runner_of(demo):
@@ -27,12 +38,74 @@ def runner_of(demo):
     return pid if b"conductor.runner" in words else None
 
 
-def kill_somewhere(demo, process, chance):
-    """Let some time pass, then kill the runner or the demo; say which, or None if it had ended."""
-    with contextlib.suppress(Exception):
+class Screens:
+    """The real screens on the demo's home, in a terminal of their own."""
+
+    def __init__(self, demo, folder):
+        self.stage = demo.stage
+        self.socket = str(folder / "screens.sock")
+        self.seen = 0  # how often they were up when they were killed
+
+    def tmux(self, *args):
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return subprocess.run(
+            ["tmux", "-f", os.devnull, "-S", self.socket, *args],
+            capture_output=True, text=True, check=False, env=kept | {"LANG": "C.UTF-8"},
+        ).stdout  # fmt: skip
+
+    def open(self):
+        words = [
+            "env",
+            f"CONDUCTOR_HOME={self.stage.places.state}",
+            sys.executable,
+            "-m",
+            "conductor",
+        ]
+        command = f"exec {shlex.join(words)}"
+        if self.tmux("list-panes"):
+            self.tmux("respawn-pane", "-k", command)
+        else:
+            at = ("-c", str(self.stage.project), "-x", "120", "-y", "40")
+            self.tmux("new-session", "-d", *at, command)
+            self.tmux("set-option", "-g", "remain-on-exit", "on")
+
+    def kill(self):
+        """Kill what runs in the terminal, and open the screens anew."""
+        if not self.tmux("list-panes"):
+            if self.stage.project.is_dir():
+                self.open()
+            return
+        shown = self.tmux("capture-pane", "-p")
+        assert "Traceback" not in shown, shown
+        self.seen += "Fleet" in shown
+        pid, dead = self.tmux("display-message", "-p", "#{pane_pid} #{pane_dead}").split()
+        assert dead == "0", shown
+        os.kill(int(pid), signal.SIGKILL)
+        self.open()
+
+    def leave(self):
+        """Close the screens as a person does, and say how they ended."""
+        until = time.monotonic() + 60
+        while self.tmux("display-message", "-p", "#{pane_dead}").strip() == "0":
+            self.tmux("send-keys", "C-q")
+            assert time.monotonic() < until, self.tmux("capture-pane", "-p")
+            time.sleep(0.5)  # between asking, until the deadline
+        status = self.tmux("display-message", "-p", "#{pane_dead_status}").strip()
+        self.tmux("kill-server")
+        return status
+
+
+def kill_somewhere(demo, process, chance, screens):
+    """Let some time pass, then kill one of them; say which, or None if the demo had ended."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(chance.uniform(0.05, 1.5))
         return None
-    victim = chance.choice(("runner", "runner", "demo"))
+    if screens:
+        screens.tmux("send-keys", chance.choice("fqriL"))  # so that they draw one room or another
+    victim = chance.choice(("runner", "runner", "demo") + ("screens",) * 3 * bool(screens))
+    if victim == "screens":
+        screens.kill()
+        return victim
     pid = runner_of(demo) if victim == "runner" else process.pid
     if pid is None:
         return "nobody"
@@ -40,26 +113,47 @@ def kill_somewhere(demo, process, chance):
     return victim
 
 
-@pytest.mark.slow
-@pytest.mark.crash
-@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="finds the runner by /proc")
-def test_it_completes_after_kills_anywhere(demo):
+def endure(demo, count, screens=None):
+    """Play the demo through so many kills, and see that everything happened, once."""
     print(f"CONDUCTOR_CRASH_SEED={SEED}")
     chance = random.Random(SEED)
-    demo.speed = str(max(1, 72 // CRASHES))  # slow enough that it is not over before
-    kills, said, until = 0, "", time.monotonic() + 60 + 5 * CRASHES
+    demo.speed = str(max(1, 72 // count))  # slow enough that it is not over before
+    kills, said, until = [], "", time.monotonic() + 60 + 5 * count
     process = demo.start()
-    while kills < CRASHES and time.monotonic() < until:
-        victim = kill_somewhere(demo, process, chance)
-        if victim is None:
-            break  # it had come to its end before all the kills
-        kills += victim != "nobody"
-        if victim == "demo":
-            said += process.communicate(timeout=60)[0]
-            process = demo.start()
-    out, _ = process.communicate(timeout=300)
-    print(f"{said}{out}\n{kills} kills")
+    try:
+        while len(kills) < count and time.monotonic() < until:
+            victim = kill_somewhere(demo, process, chance, screens)
+            if victim is None:
+                break  # it had come to its end before all the kills
+            if victim != "nobody":
+                kills.append(victim)
+            if victim == "demo":
+                said += process.communicate(timeout=60)[0]
+                process = demo.start()
+        # Before the demo closes what they would start anew.
+        left = screens.leave() if screens else "0"
+        out, _ = process.communicate(timeout=300)
+    finally:
+        process.kill()  # on failure, so that it does not go on with what the next test makes
+    print(f"{said}{out}\n{len(kills)} kills: {' '.join(kills)}")
     assert process.returncode == 0
-    assert kills >= CRASHES // 2
+    assert left == "0"
+    assert len(kills) >= count // 2
     demo.is_whole()
     assert demo.processes() == []
+
+
+@pytest.mark.slow
+def test_it_completes_after_kills_anywhere(demo):
+    endure(demo, crashes(6))
+
+
+@pytest.mark.long
+def test_it_completes_with_the_screens_killed_as_well(demo, tmp_path):
+    (tmp_path / "screens").mkdir()
+    screens = Screens(demo, tmp_path / "screens")
+    try:
+        endure(demo, crashes(50), screens)
+    finally:
+        screens.tmux("kill-server")
+    assert screens.seen

@@ -75,9 +75,9 @@ class House:
         text = CONFIG.format(slots=slots, script=self.folder / "none.toml") + more
         Path(self.places.config_file).write_text(text)
 
-    def wishes(self, **wishes: str | int) -> None:
+    def wishes(self, **wishes: str | int | dict[str, int]) -> None:
         """Write and commit the repository's conductor.toml."""
-        text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in wishes.items())
+        text = "".join(f"{key} = {_toml(value)}\n" for key, value in wishes.items())
         (self.repo / "conductor.toml").write_text(text)
         self.commit("Say how to work here")
 
@@ -223,6 +223,12 @@ class House:
             processes.end((one,), grace=0.5)
         self.journal.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _toml(value: str | int | dict[str, int]) -> str:
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {part}' for key, part in value.items())} }}"
+    return json.dumps(value)
 
 
 def _reply(reply: Reply) -> dict[str, Any]:

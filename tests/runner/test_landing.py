@@ -299,3 +299,68 @@ def test_a_worktree_that_its_agent_broke_keeps_no_other_change_from_landing(hous
         task = house.until_task("t1", TaskState.REVIEW)
         assert "worktree repair" in (task.why or "")
         assert house.shown("c") == "c"
+
+
+def test_what_was_built_on_an_undone_landing_does_not_bring_it_back(house: House) -> None:
+    first = _landed(house, "Write a", a="a\n")
+    second = offered(house, "Write b", {"b": "b\n"})
+    house.act("undo", first)
+    house.settle()
+    assert house.log() == ["Begin"]
+    house.act("approve", second)
+    task = house.settle().tasks[second]
+    assert task.state is TaskState.REVIEW
+    assert f"It was built on {first}, whose landing was undone" in (task.why or "")
+    house.act("approve", first)
+    house.settle()
+    house.act("approve", second)
+    assert house.settle().tasks[second].state is TaskState.LANDED
+    assert house.log() == ["Write b", "Write a", "Begin"]
+
+
+def test_a_landing_may_leave_a_dirty_checkout_behind_as_it_is(house: House) -> None:
+    task = offered(house, "Edit", {"README": "theirs\n"})
+    (house.repo / "README").write_text("mine\n")
+    house.act("approve", task)
+    house.settle()
+    house.act("leave_checkout", task)
+    assert 'target = "main"' in (house.settle().tasks[task].why or "")
+    assert house.git("symbolic-ref", "HEAD") == "refs/heads/main"
+    house.act("reject", task, "Once more, with a target.")
+    house.git("checkout", "-q", "README")
+    house.wishes(target="main")
+    task = offered(house, "Edit", {"README": "theirs\n"})
+    (house.repo / "README").write_text("mine\n")
+    (house.repo / "staged").write_text("staged\n")
+    house.git("add", "staged")
+    before = house.git("rev-parse", "main")
+    house.act("approve", task)
+    why = house.settle().tasks[task].why or ""
+    assert f"conductor land {task} --leave-checkout" in why
+    seen = house.git("status", "--porcelain")
+    house.act("leave_checkout", task)
+    landed = house.settle().tasks[task]
+    assert landed.state is TaskState.LANDED
+    assert "on the branch main-kept-1" in (landed.why or "")
+    assert house.shown("README") == "theirs"
+    assert house.git("symbolic-ref", "HEAD") == "refs/heads/main-kept-1"
+    assert house.git("rev-parse", "main-kept-1") == before
+    assert house.git("status", "--porcelain") == seen
+    assert (house.repo / "README").read_text() == "mine\n"
+    house.git("stash", "-q")
+    house.git("switch", "-q", "main")
+    house.git("stash", "pop", "-q", ok=False)
+    assert "<<<<<<<" in (house.repo / "README").read_text()  # both, for the person to settle
+
+
+def test_a_checkout_with_a_merge_under_way_is_not_left_behind(house: House) -> None:
+    house.wishes(target="main")
+    task = offered(house, "Edit", {"README": "theirs\n"})
+    (house.repo / "README").write_text("mine\n")
+    house.act("approve", task)
+    house.settle()
+    (house.repo / ".git" / "MERGE_HEAD").write_text(house.git("rev-parse", "main") + "\n")
+    house.act("leave_checkout", task)
+    parked = house.settle().tasks[task]
+    assert parked.state is TaskState.LANDING
+    assert "A merge is under way" in (parked.why or "")

@@ -204,6 +204,30 @@ def test_an_edit_by_hand_is_offered_anew_and_verified(house: House) -> None:
     assert task.state is TaskState.REVIEW
     assert task.offered != before
     assert house.facts(e.VerifyFinished)[-1].commit == task.offered
+    assert task.why == "You edited README."
     house.act("approve", "t1")
     house.settle()
     assert house.shown("README") == "mine"
+
+
+def test_after_its_agent_has_ended_a_change_is_still_edited_and_read_anew(house: House) -> None:
+    written(house)
+    for act in ("approve", "undo"):
+        house.act(act, "t1")
+        house.settle()
+    folder = acts.editable(house.journal, "t1").worktree or ""
+    Path(folder, "README").write_text("mine\n")
+    acts.edited(house.journal, "t1", ("README",))
+    task = house.settle().tasks["t1"]
+    assert (task.state, task.why) == (TaskState.REVIEW, "You edited README.")
+
+
+def test_what_sneaked_in_after_an_approval_can_be_read_and_approved(house: House) -> None:
+    written(house)
+    Path(house.of("t1").worktree or "", "README").write_text("sneaked\n")
+    house.act("approve", "t1")
+    task = house.settle().tasks["t1"]
+    assert (task.state, task.offered) == (TaskState.REVIEW, house.of("t1").commit)
+    house.act("approve", "t1")
+    assert house.settle().tasks["t1"].state is TaskState.LANDED
+    assert house.shown("README") == "sneaked"

@@ -12,10 +12,14 @@ from rich.color import ColorSystem
 from conductor.tui import wording
 from conductor.tui.ansi import crop, fit, folded, parse
 from conductor.tui.keys import tmux_key
-from conductor.tui.widgets.grid import places
+from conductor.tui.widgets.dragging import grip
+from conductor.tui.widgets.grid import Place, lay_out, places
 from conductor.tui.widgets.prose import wrap
 
 SGR = re.compile(r"\x1b\[[0-9;:]*m")
+
+
+SIZES = st.sampled_from([0.2, 0.8, 1.0, 1.2, 1.5, 5.0])
 
 
 @given(st.integers(1, 60), st.integers(10, 300), st.integers(3, 90))
@@ -115,3 +119,47 @@ def coloured(row: str) -> list[tuple[str, str]]:
 def test_what_is_drawn_with_lines_is_not_broken() -> None:
     row = "│ " + "word " * 30 + "│"
     assert folded(row, 20) == (row,)
+
+
+@given(
+    st.lists(st.lists(st.tuples(SIZES, SIZES), min_size=1, max_size=9), min_size=1, max_size=5),
+    st.integers(30, 260),
+    st.integers(12, 80),
+)
+def test_groups_of_stretched_tiles_never_overlap(
+    groups: list[list[tuple[float, float]]], width: int, height: int
+) -> None:
+    laid = lay_out([(f"group {n}", sizes) for n, sizes in enumerate(groups)], width, height)
+    assert len(laid.places) == sum(map(len, groups))
+    assert [name for _, name in laid.headings] == [f"group {n}" for n in range(len(groups))]
+    taken = {(x, y) for y, _ in laid.headings for x in range(width)}
+    for place in laid.places:
+        cells = {(x, y) for x in range(place.x, place.x + place.width)
+                 for y in (place.y, place.y + place.height - 1)}  # fmt: skip
+        assert place.x + place.width <= width
+        assert place.height >= 1
+        assert not cells & taken
+        taken |= cells
+
+
+def test_a_dragged_border_stays_under_the_mouse() -> None:
+    sizes = {"t1": (1.0, 1.0), "t2": (1.0, 1.0), "t3": (1.0, 1.0), "t4": (1.0, 1.0)}
+
+    def laid() -> dict[str, Place]:
+        return dict(zip(sizes, lay_out([("", list(sizes.values()))], 160, 40).places, strict=True))
+
+    def drag(at: tuple[int, int], to: tuple[int, int]) -> None:
+        held = grip(*at, laid())
+        assert held is not None
+        for task, (wide, high) in held.to(*to, laid()).items():
+            sizes[task] = (sizes[task][0] * wide, sizes[task][1] * high)
+
+    assert laid()["t1"].width == 80
+    drag((79, 5), (99, 5))
+    assert (laid()["t1"].width, laid()["t2"].width, laid()["t3"].width) == (100, 60, 80)
+    drag((10, 19), (10, 29))
+    assert [laid()[task].height for task in sizes] == [30, 30, 10, 10]
+    assert grip(0, 39, laid()) is None  # there is nothing below
+    moved = grip(5, 0, laid())
+    assert moved is not None
+    assert (moved.moves, moved.onto(150, 35, laid())) == ("t1", "t4")

@@ -311,3 +311,54 @@ async def test_tools_are_offered_with_the_repositorys_own(
         person.sees("editor", "server", "npm run dev", "goes on when the session ends")
         await person.press("s")  # the repository's own has the key, not the shell
         person.sees("only told in a story")
+
+
+async def test_the_fleet_is_grouped_ordered_and_jumped_through(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("g")
+        person.sees("by repository")
+        assert len(person.app.room.wall._headings) > 1
+        await person.press("g", "g")
+        person.sees("by subscription", " claude-max ", " codex-pro ")
+        await person.press("g", "g")
+        names = [face.task for face in person.app.room.wall.faces]
+        await person.press("1", "shift+right")
+        moved = [face.task for face in person.app.room.wall.faces]
+        assert moved[:2] == [names[1], names[0]]
+        await person.press("j", "f")  # the letters begin a s d f
+        assert person.app.room.wall.chosen == moved[3]
+        await person.press(*["plus"] * 4)
+        height = person.app.room.wall._places[moved[3]].height
+        await person.press("equals_sign")
+        assert person.app.room.wall._places[names[3]].height < height
+        assert [face.task for face in person.app.room.wall.faces] == names
+
+
+async def test_an_arrangement_is_kept_by_name(sit: Any) -> None:
+    from conductor.tui import layouts
+
+    async with sit() as person:
+        await person.press("2", "x", "g", "5", "p")
+        places = person.world.places
+        kept = layouts.load(places, layouts.FIRST)
+        assert (kept.hidden, kept.pinned, kept.group) == (
+            {"t2"}, person.world.view.pinned, "repository",
+        )  # fmt: skip
+        assert len(kept.pinned) == 1
+        assert layouts.load(places, "left") == layouts.View()
+
+
+async def test_tiles_are_dragged(sit: Any) -> None:
+    async with sit() as person:
+        wall = person.app.room.wall
+        first, second = wall.faces[0].task, wall.faces[1].task
+        border = wall._places[first].width - 1
+        await person.pilot.mouse_down(wall, offset=(border, 4))
+        await person.pilot.hover(wall, offset=(border + 6, 4))
+        await person.pilot.mouse_up(wall, offset=(border + 6, 4))
+        await person.settled()
+        assert wall._places[first].width - 1 == border + 6
+        await person.pilot.mouse_down(wall, offset=(5, 0))
+        await person.pilot.mouse_up(wall, offset=(border + 20, 4))
+        await person.settled()
+        assert [face.task for face in wall.faces][:2] == [second, first]

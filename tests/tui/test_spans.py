@@ -29,7 +29,7 @@ from tests.bench.fleet_apps import Changing
 written = []
 write = spans.write
 
-import conductor.tui.widgets.wall as wall
+import conductor.tui.widgets.tiles as wall
 wall.write = lambda widget, some: (written.append(1), write(widget, some))
 
 class App(app.Conductor):

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 
 from conductor import acts
 from conductor.state import SessionState
 from conductor.tui import faces, welcome
-from conductor.tui.screens.room import Room
-from conductor.tui.view import View
+from conductor.tui.screens.arranging import ARRANGING, Arranging
 from conductor.tui.widgets.prose import Prose
 from conductor.tui.widgets.wall import Wall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual import events
     from textual.widget import Widget
 
-    from conductor.state import Session, Task
-    from conductor.tui.widgets.filter import Filter
+    from conductor.state import Session
 
 OF_AN_AGENT = frozenset(
     {"step_in", "say", "attach", "shell", "tools", "history", "zoom", "diff", "stop"}
 )
 
 
-class Fleet(Room):
+class Fleet(Arranging):
     """The wall of agents."""
 
     NAME = "fleet"
@@ -54,44 +52,33 @@ class Fleet(Room):
                 tooltip="Go to the next agent that waits for you"),
         Binding("v", "history", "History", id="fleet.history",
                 tooltip="Read, search and copy what the agent's terminal has shown"),
-        Binding("slash", "filter", "Filter", id="fleet.filter",
-                tooltip="Show only the agents whose tile says these words"),
-        Binding("x", "hide", "Hide", id="fleet.hide", show=False,
-                tooltip="Hide this agent until all are shown again"),
-        Binding("p", "pin", "Pin", id="fleet.pin", show=False,
-                tooltip="Keep this agent in the first places, or let it go"),
-        Binding("escape", "all", "Show all", id="fleet.all",
-                tooltip="Show all agents again, hidden ones too"),
-        Binding("h", "finished", "Finished", id="fleet.finished",
-                tooltip="Show or hide finished tasks"),
         Binding("X", "stop", "Stop", id="fleet.stop", show=False,
                 tooltip="Stop the agent; its work is kept"),
+        *ARRANGING,
         *[Binding(str(n), f"number({n})", f"Tile {n}", show=False, id=f"fleet.tile{n}")
           for n in range(1, 10)],
     ]  # fmt: skip
 
-    finished = False
-    view = View()
     wanted: ClassVar[str | None] = None  # the task another room sends the person to
 
     def body(self) -> Iterable[Widget]:
         """Return the wall, and what an empty home shows in its place."""
         self.wall = Wall()
         self.welcome = Prose(id="welcome", can_focus=False)
-        self.wall.display = bool(self.world.fleet(finished=self.finished))
+        self.wall.display = bool(self.world.fleet(finished=self.view.finished))
         self.welcome.display = not self.wall.display
         return self.wall, self.welcome
 
     def show(self) -> None:
         """Show the fleet as it is now."""
-        there = self.world.fleet(finished=self.finished)
+        there = self.world.fleet(finished=self.view.finished)
         tasks = self.view.arrange(self.world, there)
         self.key_line.note(self.view.told(len(tasks), len(there)))
         if bool(tasks) != self.wall.display:
             self.wall.display = bool(tasks)
             self.welcome.display = not tasks
         if tasks:
-            shown = [faces.face(self.world, task, n) for n, task in enumerate(tasks, 1)]
+            shown = [faces.face(self.world, t, self.key_of(n)) for n, t in enumerate(tasks)]
             self.wall.show(shown, self.world.screens)
             if self.wanted:
                 self.wall.choose(self.wanted)
@@ -100,11 +87,6 @@ class Fleet(Room):
             self.welcome.show(welcome.nothing(len(there)) if there else welcome.words(self.world))
 
     # Which one is meant.
-
-    @property
-    def chosen(self) -> Task | None:
-        """The task whose tile is chosen."""
-        return self.world.state.tasks.get(self.wall.chosen or "")
 
     @property
     def session(self) -> Session | None:
@@ -134,7 +116,7 @@ class Fleet(Room):
                 return "its worktree is not there"
             if action == "diff" and session.commit is None:
                 return "it has changed nothing yet"
-        if action in ("hide", "pin") and self.chosen is None:
+        if action in ("hide", "pin", "shift", "grow") and self.chosen is None:
             return "no agent is chosen"
         if action == "all" and not (self.view.words or self.view.hidden or self.wall.zoomed):
             return "all are shown"
@@ -230,48 +212,6 @@ class Fleet(Room):
         session, task, screens = self.session, self.chosen, self.world.screens
         if session is not None and task is not None and screens is not None:
             self.app.push_screen(History(screens, session.id, task.title))
-
-    def action_filter(self) -> None:
-        """Ask for words, and show only what says them."""
-        from conductor.tui.widgets.filter import Filter
-
-        line = Filter(self.view.words)
-        self.mount(line, before=self.key_line)
-        line.focus()
-
-    def on_input_changed(self, message: Filter.Changed) -> None:
-        """Show what says the words as they are typed."""
-        self.view = self.view.but(words=message.value)
-        self.follow()
-
-    def on_filter_left(self) -> None:
-        """Go on with what is shown."""
-        self.query_one("#filter").remove()
-        self.wall.focus()
-
-    def action_hide(self) -> None:
-        """Hide the chosen agent."""
-        if task := self.chosen:
-            self.view = self.view.but(hidden=self.view.hidden | {task.id})
-            self.follow()
-
-    def action_pin(self) -> None:
-        """Put the chosen agent first, or back to where it was."""
-        if task := self.chosen:
-            self.view = self.view.but(pinned=self.view.pinned ^ {task.id})
-            self.follow()
-
-    def action_all(self) -> None:
-        """Show all agents again, side by side."""
-        self.view = self.view.but(words="", hidden=frozenset())
-        if self.wall.zoomed:
-            self.wall.zoom(on=False)
-        self.follow()
-
-    def action_finished(self) -> None:
-        """Show or hide finished tasks."""
-        self.finished = not self.finished
-        self.follow()
 
     def action_diff(self) -> None:
         """Read the chosen agent's change."""

@@ -44,6 +44,8 @@ class Landing(Room):
                 tooltip="What keeps it from fitting its target, three-way"),
         Binding("b", "send_back", "Send back", id="landing.send_back",
                 tooltip="Take the approval back, with what is still to be done"),
+        Binding("w", "leave", "Without my checkout", id="landing.leave",
+                tooltip="Land without your checkout, which stays as it is on another branch"),
         Binding("u", "undo", "Undo", id="landing.undo", tooltip="Take this landing back"),
     ]  # fmt: skip
 
@@ -93,10 +95,13 @@ class Landing(Room):
 
     def why_not(self, action: str) -> str | None:
         """Say why an action makes no sense for the chosen landing."""
-        if action not in ("go", "conflict", "send_back", "undo"):
+        if action not in ("go", "conflict", "send_back", "undo", "leave"):
             return None
         if (task := self.chosen) is None:
             return "no landing is chosen"
+        if action == "leave":
+            parked = task.state is TaskState.LANDING and task.why
+            return None if parked else f"{task.id} waits for nothing of yours"
         landed = task.state is TaskState.LANDED
         if action == "undo":
             return None if landed else f"{task.id} has not landed"
@@ -125,6 +130,14 @@ class Landing(Room):
             from conductor.tui.dialogs import send_back
 
             send_back(self, task)
+
+    def action_leave(self) -> None:
+        """Let the chosen landing go on without the person's checkout."""
+        if task := self.chosen:
+            self.act(
+                lambda: acts.leave_checkout(self.world.journal, task.id),
+                f"{task.id} lands without your checkout, which stays as it is.",
+            )
 
     def action_undo(self) -> None:
         """Take the chosen landing back."""

@@ -74,6 +74,10 @@ class Review(Taking, Verdict):
         self.files = Listing(id="files")
         self.header = Prose(id="header", can_focus=False)
         self.reading = Reading(id="reading")
+        self.reader = Reader(self, self.reading.diff)
+        self.reader.on_files = self.have_files
+        self.reader.on_more = self.have_more
+        self.reader.on_end = self.have_all
         self.told = Prose(id="told")
         self.told.display = False
         self._made_open = False
@@ -83,14 +87,6 @@ class Review(Taking, Verdict):
             Vertical(self.changes, self.files, id="left"),
             Vertical(self.header, Horizontal(self.reading, self.told, id="middle"), id="right"),
         )
-
-    def on_mount(self) -> None:
-        """Begin to read."""
-        self.reader = Reader(self, self.reading.diff)
-        self.reader.on_files = self.have_files
-        self.reader.on_more = self.have_more
-        self.reader.on_end = self.have_all
-        super().on_mount()
 
     def on_unmount(self) -> None:
         """Let go of what is read."""
@@ -141,7 +137,7 @@ class Review(Taking, Verdict):
 
     def say_scope(self) -> None:
         """Say what is read and how far the person is."""
-        self.reading.tell(self.reader.shown)
+        self.reading.tell(self.reader.shown, self.in_short())
 
     # Going about.
 

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
 from conductor import acts
 from conductor.review.address import NEW
-from conductor.review.rows import BOX
 from conductor.rounds.following import OPEN
 from conductor.rounds.said import Comment, Question, Said, place, said
-from conductor.state import TaskState
-from conductor.tui.margin import Margin
-from conductor.tui.quoting import quoted
-from conductor.tui.screens.review_parts import Parts
-from conductor.tui.screens.words import Words
+from conductor.tui.screens.review_margin import Margins
 from conductor.tui.widgets.listing import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from conductor.rounds.standing import Stands
     from conductor.state import Task
     from conductor.tui.widgets.diff_view import DiffView
 
@@ -49,117 +40,24 @@ SAYING: list[BindingType] = [
 _SUGGESTED = re.compile(r"\n?```suggestion\n(.*?)(?:\n?```|\Z)\n?", re.DOTALL)
 
 
-class Saying(Parts):
+class Saying(Margins):
     """A room in which something is said about the change that is read."""
-
-    # What was said, over the lines.
-
-    _margin: Margin | None = None
-    _said_mark: tuple[object, ...] = ()
-
-    @property
-    def margin(self) -> Margin:
-        """What is put over the change."""
-        if self._margin is None:
-            self._margin = Margin()
-            self.reading.diff.overlay = self._margin
-        return self._margin
-
-    def load(self, *, again: bool = False) -> None:
-        """Have the chosen change read, with what was said about it."""
-        super().load(again=again)
-        self.show_said()
-
-    def show_said(self) -> None:
-        """Show what was said about the chosen change, once for each word of it."""
-        task, session, shown = self.chosen, self.session, self.reader.shown
-        if task is None or session is None or shown is None:
-            return
-        head = shown.scope.head
-        takes = (
-            shown.scope.key == "whole" and task.state is TaskState.REVIEW
-            and head == task.offered and not self.ignore_space
-        )  # fmt: skip
-        told = task.reading.told if task.reading else 0
-        mark = (task.id, told, head, takes, task.offered)
-        if mark == self._said_mark:
-            return
-        same = self._said_mark[:1] == mark[:1]
-        self._said_mark = mark
-        about = said(self.world.journal, task.id) if task.reading else Said()
-        self.margin.show(about, self.margin.stands if same else {}, takes=takes)
-        self._redraw()
-        if about.everything:
-            at = head or task.offered or session.commit or ""
-            self.run_worker(
-                partial(self._find_out, mark, task, session.base or at, at, about),
-                thread=True, group="stands", exclusive=True,
-            )  # fmt: skip
-
-    def _find_out(
-        self, mark: tuple[object, ...], task: Task, base: str, head: str, about: Said
-    ) -> None:
-        """Find out how everything stands, in a thread."""
-        from conductor.rounds.standing import stand
-
-        found = stand(task.repo, about.everything, base, head)
-        self.app.call_from_thread(self._have_stands, mark, found)
-
-    def _have_stands(self, mark: tuple[object, ...], found: dict[str, Stands]) -> None:
-        if mark == self._said_mark:
-            self.margin.stands = found
-            self._redraw()
-
-    def _redraw(self) -> None:
-        diff = self.reading.diff
-        spot = diff.spot
-        diff.overlaid()
-        if spot is not None and spot.line and diff.spot != spot:
-            place = diff.document.find(spot)
-            if place is not None:
-                diff.view.cursor = place
-                diff.view.into_sight()
-        if self.reader.shown is not None and diff.document.files:
-            self.list_files(self.reader.shown)
-
-    # Lines.
-
-    def _lines(self) -> acts.Lines | None:
-        """Return the lines that the person means, or say why there are none."""
-        shown, diff = self.reader.shown, self.reading.diff
-        span, file = diff.span, diff.view.file
-        if shown is None or shown.scope.head is None:
-            self.no("Its agent may change these lines any moment: d reads what was kept.")
-            return None
-        if span is None or file is None:
-            self.no("Go to a line first.")
-            return None
-        return acts.Lines(span.path, span.side, span.first, span.last, quoted(file, span))
-
-    def no(self, why: str) -> None:
-        """Say why something cannot be done just here."""
-        self.app.notify(why, severity="warning", timeout=4, markup=False)
-
-    def _box(self) -> Comment | Question | None:
-        """Return what stands where the person is."""
-        row = self.reading.diff.view.row
-        return self.margin.about(row.key) if row is not None and row.kind == BOX else None
 
     # Commenting.
 
     def action_comment(self) -> None:
         """Say something about lines; on a draft, say something else."""
-        one = self._box()
+        one = self.box_meant()
         if isinstance(one, Comment) and one.draft:
             self._edit_comment(one)
         elif one is not None:
             self.no(f"{one.id} cannot be changed any more; go to its lines for another.")
-        elif lines := self._lines():
+        elif lines := self.lines_meant():
             self._write(lines, "")
 
     def action_suggest(self) -> None:
         """Say what lines should become."""
-        lines = self._lines() if self._box() is None else None
+        lines = self.lines_meant() if self.box_meant() is None else None
         if lines is not None and lines.side != NEW:
             self.no("These lines are gone already; suggest something for those there are.")
         elif lines is not None:
@@ -201,24 +99,9 @@ class Saying(Parts):
         about = f"edit {task.id} {one.id} {hash(text)}"
         self.ask_words(about, f"{one.id} on {one.where}", one.quoted, text, send, "keep")
 
-    def ask_words(  # noqa: PLR0917 — what the dialog asks for
-        self,
-        about: str,
-        heading: str,
-        told: str,
-        text: str,
-        send: Callable[[str], bool],
-        verb: str,
-    ) -> None:
-        """Ask for words about lines, the first of which are shown."""
-        if text:
-            Words.drafts.setdefault(about, text)
-        shown = "\n".join(told.splitlines()[:8])
-        self.app.push_screen(Words(about, heading, shown, send, verb))
-
     def action_drop(self) -> None:
         """Drop the comment the person is at."""
-        one, task = self._box(), self.chosen
+        one, task = self.box_meant(), self.chosen
         if isinstance(one, Comment) and task is not None:
             self.act(
                 lambda: acts.drop_comment(self.world.journal, task.id, one.id),
@@ -227,7 +110,7 @@ class Saying(Parts):
 
     def action_apply(self) -> None:
         """Write what a comment suggests."""
-        one, task = self._box(), self.chosen
+        one, task = self.box_meant(), self.chosen
         if isinstance(one, Comment) and task is not None:
             self.act(
                 lambda: acts.apply_comment(self.world.journal, task.id, one.id),
@@ -236,7 +119,7 @@ class Saying(Parts):
 
     def action_accept(self) -> None:
         """Make another agent's remark a comment of one's own."""
-        one, task = self._box(), self.chosen
+        one, task = self.box_meant(), self.chosen
         if isinstance(one, Comment) and task is not None:
             self.act(
                 lambda: acts.accept_comment(self.world.journal, task.id, one.id),
@@ -279,7 +162,7 @@ class Saying(Parts):
 
     def action_ask_agent(self) -> None:
         """Ask the agent that made the change about some lines."""
-        task, shown, lines = self.chosen, self.reader.shown, self._lines()
+        task, shown, lines = self.chosen, self.reader.shown, self.lines_meant()
         if task is None or shown is None or lines is None:
             return
         commit = shown.scope.head

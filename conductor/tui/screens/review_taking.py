@@ -71,6 +71,10 @@ class Taking(Saying):
                 meant = set(leaving.hunk_of(now, row.hunk.number + 1))
             self._leave(file, leaving.toggled(now, meant))
 
+    def on_diff_view_mark_clicked(self) -> None:
+        """Leave what is clicked out, or take it."""
+        self.action_leave()
+
     def action_leave_line(self) -> None:
         """Leave only this line out, or the chosen ones."""
         found = self._leaving()

@@ -17,6 +17,8 @@ from conductor.tui.viewport import Viewport
 from conductor.tui.widgets.painted import Painted, blank
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from textual import events
     from textual.strip import Strip
 
@@ -69,6 +71,9 @@ class DiffView(Painted, can_focus=True):
             super().__init__()
             self.key = key
 
+    class MarkClicked(Message):
+        """The cell before a line's numbers was clicked, or a hunk's."""
+
     class Moved(Message):
         """The person is at another line."""
 
@@ -108,7 +113,7 @@ class DiffView(Painted, can_focus=True):
 
     def overlaid(self, file: File | None = None) -> None:
         """Show that the overlay says something else, about one file or all of them."""
-        self.document.changed(file)
+        self.view.keep(lambda: self.document.changed(file))
         self._redraw()
 
     def clear(self, note: str = "") -> None:
@@ -121,7 +126,7 @@ class DiffView(Painted, can_focus=True):
         document.inserts = lambda file: self.overlay.inserts(file, self.size.width)
         self.note = note
         if keep:
-            self.view.again(document)
+            self.view.keep(lambda: self.view.take(document))
         else:
             self.view.document = document
             self.view.anchor = None
@@ -130,14 +135,20 @@ class DiffView(Painted, can_focus=True):
 
     def came(self, *files: File) -> None:
         """Show that more of some files is there."""
+        if self.view.file in files:
+            self.view.keep(lambda: self._changed(files))
+        else:
+            self._changed(files)
+        self._redraw()
+
+    def _changed(self, files: Iterable[File]) -> None:
         for file in files:
             self.document.changed(file)
-        self._redraw()
 
     def reshape(self) -> None:
         """Lay everything out anew, the person staying where they are."""
         self.document.columns = self.painter.looks.columns
-        self.view.again()
+        self.view.keep(self.document.changed)
         self._redraw()
 
     def _redraw(self) -> None:
@@ -279,12 +290,9 @@ class DiffView(Painted, can_focus=True):
         self._need_content(file)
 
     def _need_content(self, file: File) -> None:
-        spot = self.spot
         if file.content is None and file.opened:
             self.post_message(self.Wanted(file))
         self.came(file)
-        if spot is not None and spot.line:
-            self.go(spot)
 
     # Mouse and size.
 
@@ -326,7 +334,9 @@ class DiffView(Painted, can_focus=True):
         again = place == self.view.cursor
         self.view.cursor = place
         self._went(choosing=event.shift)
-        if again or seen.row.kind in (HUNK, TAIL):
+        if event.x == 0 and seen.row.kind in (HUNK, LINE):
+            self.post_message(self.MarkClicked())
+        elif again or seen.row.kind in (HUNK, TAIL):
             self.action_open()
 
     def on_focus(self) -> None:

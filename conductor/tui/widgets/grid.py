@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from conductor.values import Value
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 SMALLEST = (24, 5)
 """What a card needs: the task, the state, who works at it, and a last line."""
 
@@ -17,28 +21,69 @@ class Place(Value):
     height: int
 
 
+class Laid(Value):
+    """Where everything is: the tiles in order, and the line of each group's name."""
+
+    places: tuple[Place, ...] = ()
+    headings: tuple[tuple[int, str], ...] = ()
+
+
+Size = tuple[float, float]
+"""How wide and how high a tile wishes to be, beside the others of its row and the other rows."""
+
+
 def places(number: int, width: int, height: int) -> list[Place]:
     """Lay so many tiles out; those that don't fit go below, where one scrolls to."""
+    return list(lay_out([("", [(1.0, 1.0)] * number)], width, height).places)
+
+
+def lay_out(groups: Sequence[tuple[str, Sequence[Size]]], width: int, height: int) -> Laid:
+    """Lay groups of tiles out, each under its name if it has one."""
+    number = sum(len(sizes) for _, sizes in groups)
     if number == 0 or width < 2 or height < 2:
-        return []
-    columns = _columns(number, width, height)
-    rows = -(-number // columns)
-    tall = max(min(SMALLEST[1], height), height // rows)
-    fits = tall * rows <= height
-    spare = height - tall * rows if fits else 0
-    found = []
+        return Laid()
+    room = max(1, height - sum(1 for name, _ in groups if name))
+    columns = _columns([len(sizes) for _, sizes in groups], width, room)
+    rows = [
+        (name if first == 0 else "", sizes[first : first + columns])
+        for name, sizes in groups
+        for first in range(0, len(sizes), columns)
+    ]
+    least = min(SMALLEST[1], room)
+    fits = least * len(rows) <= room
+    tall = (
+        share(room, [max(high for _, high in sizes) for _, sizes in rows], least)
+        if fits
+        else [least] * len(rows)
+    )
+    found: list[Place] = []
+    headings: list[tuple[int, str]] = []
     y = 0
-    for row in range(rows):
-        here = min(columns, number - row * columns)
-        tile_height = tall + (row < spare)
-        wide, rest = divmod(width, here if row == rows - 1 and rows > 1 and fits else columns)
+    for (name, sizes), high in zip(rows, tall, strict=True):
+        if name:
+            headings.append((y, name))
+            y += 1
+        here = len(sizes)
+        stretched = fits and len(rows) > 1
+        wishes = [wide for wide, _ in sizes] + [1.0] * (0 if stretched else columns - here)
         x = 0
-        for column in range(here):
-            tile_width = wide + (column < rest)
-            found.append(Place(x, y, tile_width, tile_height))
-            x += tile_width
-        y += tile_height
-    return found
+        for wide in share(width, wishes, min(SMALLEST[0], width // len(wishes)))[:here]:
+            found.append(Place(x, y, wide, high))
+            x += wide
+        y += high
+    return Laid(tuple(found), tuple(headings))
+
+
+def share(total: int, wishes: Sequence[float], least: int) -> list[int]:
+    """Divide so many cells by what each wishes, none getting fewer than the least."""
+    whole = sum(wishes)
+    extra = [max(0.0, total * wish / whole - least) for wish in wishes]
+    spare = total - least * len(wishes)
+    scale = spare / sum(extra) if sum(extra) > 0 else 0.0
+    parts = [least + int(one * scale + 1e-9) for one in extra]
+    for place in range(total - sum(parts)):
+        parts[place % len(parts)] += 1
+    return parts
 
 
 def beside(here: Place, way: str, every: dict[str, Place]) -> str | None:
@@ -60,16 +105,16 @@ def beside(here: Place, way: str, every: dict[str, Place]) -> str | None:
     return best[2] if best else None
 
 
-def _columns(number: int, width: int, height: int) -> int:
-    most = max(1, min(number, width // SMALLEST[0]))
-    return max(range(1, most + 1), key=lambda columns: _worth(number, columns, width, height))
+def _columns(numbers: Sequence[int], width: int, height: int) -> int:
+    most = max(1, min(max(numbers), width // SMALLEST[0]))
+    return max(range(1, most + 1), key=lambda columns: _worth(numbers, columns, width, height))
 
 
-def _worth(number: int, columns: int, width: int, height: int) -> tuple[float, float]:
+def _worth(numbers: Sequence[int], columns: int, width: int, height: int) -> tuple[float, float]:
     """Judge a number of columns: all in sight, then wide enough to read, then few gaps."""
-    rows = -(-number // columns)
+    rows = sum(-(-number // columns) for number in numbers)
     tall, wide = height // rows, width // columns
     shown = 1.0 if tall >= SMALLEST[1] else tall / SMALLEST[1]
     readable = min(wide, 60) / 60 * min(tall, 24) / 24
-    gaps = (rows * columns - number) / (rows * columns)
+    gaps = (rows * columns - sum(numbers)) / (rows * columns)
     return shown, readable - gaps * 0.15

@@ -43,14 +43,17 @@ class ScopeLine(Painted):
 class Reading(Vertical):
     """The middle of the review; its keys are the room's."""
 
-    def compose(self) -> ComposeResult:
-        """Lay out the parts."""
+    def __init__(self, *, id: str) -> None:  # noqa: A002 — Textual's name
+        super().__init__(id=id)
         self.asks = Listing(id="asks")
         self.asks.display = False
         self.line = ScopeLine()
         self.diff = DiffView(id="diff")
         self.search = Input(id="search", compact=True, placeholder="words to find")
         self.search.display = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the parts."""
         yield self.asks
         yield self.line
         yield self.diff

@@ -37,7 +37,9 @@ class Face(Value):
     age: str
     changed: str
     words: str  # what it asks, why it failed, or its last words
-    number: int  # the key that chooses it, 0 for none
+    key: str  # the key that chooses it, if it has one
+    group: str = ""  # the name it stands under
+    size: tuple[float, float] = (1.0, 1.0)  # how large it is beside the others
 
 
 class Frame(Value):
@@ -86,7 +88,7 @@ def _top(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) -> st
     state = face.look.ink
     left: list[Run] = [(begin, ink), (f" {face.look.glyph} ", state), (f"{face.task} ", "dim")]
     title = (f"{face.title} ", "strong")
-    number = f" {face.number} " if face.number else ""
+    number = f" {face.key} " if face.key else ""
     right: list[Run] = [(end, ink)]
     if frame.inside:
         right.insert(0, (" F12 leaves ", ink))

@@ -1,0 +1,300 @@
+"""Worktrees kept ready where the next agents will need them, refilled while nobody waits.
+
+What is on disk is the truth, and is read again by the next runner. Every program that runs for this
+gives way to others. A repository gets a pool once there is work in it, if making a worktree there
+takes noticeable time: where something has to be set up, or where it has thousands of files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import Iterable
+from functools import partial
+
+from conductor import events as e
+from conductor.config import Repo
+from conductor.runner.preparing import SetupFailed, luggage, prepare
+from conductor.runner.reach import Reach
+from conductor.runner.trash import empty_later
+from conductor.runner.work import words
+from conductor.state import ALIVE, UNBEGUN, Session, State
+from conductor.terminals import processes
+from conductor.values import Value
+from worktrees import carrying, removal, room
+from worktrees.errors import GitError
+from worktrees.listing import Worktree, branch_of
+from worktrees.members import RECORDS, Member, Stage
+from worktrees.places import small_text
+from worktrees.pool import Lent, Pool
+from worktrees.processes import gently
+from worktrees.repository import Repository
+
+MANY = 2000
+"""Files from which on making a worktree takes so long that it is done ahead of need."""
+
+USUAL = 4
+UNUSED = 7 * 24 * 3600.0
+SETTLING = 1.2
+MARK = "CONDUCTOR_POOL"
+
+
+class Aim(Value):
+    """What a repository's pool is to be now, and for how much disk."""
+
+    root: str
+    count: int  # how many are to wait
+    active: bool  # whether there is work in the repository: else nothing is made
+    wishes: Repo
+    disk: int  # bytes
+    state: State
+
+
+class Pooling:
+    """Keeps each repository's pool as its work needs it; lends from it and takes back."""
+
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
+        self._pools: dict[str, Pool | None] = {}  # None: there is none, and none is wanted
+        self._opening = threading.Lock()
+        self._tended: dict[str, tuple[str | None, Repo]] = {}
+        self._broken: dict[str, str] = {}  # the set-up that failed, and at which commit
+        self._stopping = False
+
+    def look(self, state: State) -> None:
+        """Begin where a pool is not as it should be."""
+        for root in state.repos:
+            if self._is_due(state, root):
+                self.reach.work.begin(f"pool {root}", partial(self._tend, root), standing=True)
+
+    def stop(self) -> None:
+        """End what set-ups run ahead of need; the next runner takes them up."""
+        self._stopping = True
+        for pool in filter(None, self._pools.values()):
+            for one in pool.members:
+                if one.stage is Stage.MAKING:
+                    _end(f"{MARK}={pool.path(one)}")
+
+    # Lending. These run in the threads of those who ask.
+
+    def claim(
+        self, session: Session, repo: Repository, base: str, names: Iterable[str], wishes: Repo
+    ) -> Lent | None:
+        """Give a session a worktree that is ready, if there is one."""
+        pool = self._pool(self.reach.task(session).repo)
+        return pool.claim(session.id, names, base, _recipe(repo, wishes)) if pool else None
+
+    def put_away(self, session: Session, repo: Repository, tree: Worktree, count: int) -> None:
+        """Keep all of a session's worktree; then recycle it, or move it to the trash."""
+        keep_ref = self.reach.snapshot_ref(session)
+        pool = self._pool(self.reach.task(session).repo)
+        if pool and sum(one.stage is not Stage.LENT for one in pool.members) < count:
+            pool.take_back(tree, keep_ref)
+        elif pool and pool.known(tree.path):
+            removal.keep(tree, keep_ref)
+            pool.discard(tree.path.name)
+        else:
+            removal.remove(repo, tree, keep_ref=keep_ref)
+
+    # What there should be.
+
+    def count(self, state: State, root: str) -> int:
+        """Say how many worktrees may wait for the next agents."""
+        wishes, mine = self.reach.repo(root), self.reach.settings.pool
+        sizes = [size for size in (wishes.pool.size, mine.size) if size is not None]
+        if not sizes and not _is_slow(root, wishes):
+            return 0
+        slots = sum(one.slots for one in self.reach.subscriptions)
+        return min(slots, *(sizes or [USUAL]))
+
+    def _is_due(self, state: State, root: str) -> bool:
+        """Say whether there may be something to do; asked at every fact, so it must cost little."""
+        if root not in self._pools:
+            return True
+        pool, active = self._pools[root], _is_active(state, root)
+        if pool is None:
+            return active and self.count(state, root) > 0
+        if any(_is_stray(state, pool, one) for one in pool.members):
+            return True
+        stages = [one.stage for one in pool.members if one.stage is not Stage.LENT]
+        count = self.count(state, root)
+        if not active:
+            return len(stages) > count or bool(self._unused(pool))
+        wishes = self.reach.repo(root)
+        if self._tended.get(root) != (_tip(pool.repo, wishes), wishes) or pool.unsettled():
+            return True
+        return root not in self._broken and stages != [Stage.READY] * count
+
+    def _unused(self, pool: Pool) -> list[Member]:
+        """List those that have waited for so long that nobody seems to come."""
+        now = self.reach.now()
+        waiting = [one for one in pool.members if one.stage is not Stage.LENT]
+        return [one for one in waiting if now - one.since > UNUSED and one.since]
+
+    async def _tend(self, root: str) -> float | None:
+        """Do one thing after the other until the pool is as it should be."""
+        while not self._stopping:
+            state, wishes = self.reach.state(), self.reach.repo(root)
+            disk = self.reach.settings.pool.disk << 30
+            aim = Aim(root, self.count(state, root), _is_active(state, root), wishes, disk, state)
+            more, fact = await asyncio.to_thread(self._step, aim)
+            known = isinstance(fact, e.TroubleCleared) and fact.subject not in state.troubles
+            if fact is not None and not known:
+                self.reach.journal.append(fact)
+            if not more:
+                break
+        empty_later(self.reach, self.reach.workshop(root))
+        pool = self._pools.get(root)
+        waits = pool and any(one.stage is Stage.READY and not one.settled for one in pool.members)
+        return SETTLING if waits else None
+
+    # What runs in a thread, one step at a time.
+
+    def _step(self, aim: Aim) -> tuple[bool, e.Fact | None]:
+        """Do the next thing; say whether there may be more, and what is to be told."""
+        pool = self._pool(aim.root, wanted=aim.active and aim.count > 0)
+        if pool is None:
+            return False, None
+        with gently():
+            for member in pool.members:
+                if _is_stray(aim.state, pool, member):
+                    _recover(pool, member)
+                    return True, None
+            if not aim.active:
+                return self._shrink(pool, aim), None
+            commit = pool.repo.target(aim.wishes.target).commit
+            self._tended[aim.root] = (_tip(pool.repo, aim.wishes), aim.wishes)
+            more, fact = self._fill(pool, aim, commit)
+            if not more:
+                for name in pool.unsettled():
+                    pool.settle(name)
+            return more, fact
+
+    def _pool(self, root: str, *, wanted: bool = False) -> Pool | None:
+        """Return a repository's pool, if it has one on record or is to have one."""
+        with self._opening:
+            if self._pools.get(root) is None:
+                workshop = self.reach.workshop(root)
+                wanted = wanted or (workshop / RECORDS).is_dir()
+                self._pools[root] = Pool(Repository.open(root), workshop) if wanted else None
+            return self._pools[root]
+
+    def _shrink(self, pool: Pool, aim: Aim) -> bool:
+        """Where no work is, keep what is ready for a while, and make nothing."""
+        waiting = [one for one in pool.members if one.stage is not Stage.LENT]
+        if gone := self._unused(pool) or waiting[aim.count :]:
+            pool.discard(gone[0].name)
+        return bool(gone)
+
+    def _fill(self, pool: Pool, aim: Aim, commit: str) -> tuple[bool, e.Fact | None]:
+        recipe = _recipe(pool.repo, aim.wishes)
+        told = None
+        if (broken := self._broken.get(aim.root)) is not None:
+            if broken == f"{commit} {recipe}":
+                return False, None
+            del self._broken[aim.root]
+            told = e.TroubleCleared(f"setup {aim.root}")
+        ready = [one for one in pool.members if one.stage is Stage.READY]
+        unready = [one for one in pool.members if one.stage in (Stage.MAKING, Stage.BACK)]
+        behind = [one for one in ready if (one.commit, one.recipe) != (commit, recipe)]
+        if len(ready) + len(unready) > aim.count:
+            pool.discard((unready or behind or ready)[-1].name)
+            return True, told
+        todo = next(iter(unready or behind), None)
+        if todo is None and len(ready) >= aim.count:
+            return False, told
+        if todo is None and (why := self._shortage(pool, aim, commit)):
+            raise GitError(f"No worktree is kept ready: {why}", "New sessions make their own.")
+        if failed := self._make(pool, aim, commit, todo):
+            self._broken[aim.root] = f"{commit} {recipe}"
+            why = f"{words(failed)} Until then each new session runs it itself."
+            return False, e.TroubleSeen(f"setup {aim.root}", why)
+        return True, told
+
+    def _make(self, pool: Pool, aim: Aim, commit: str, member: Member | None) -> SetupFailed | None:
+        """Make one ready; return what its set-up said where that failed."""
+        recipe = _recipe(pool.repo, aim.wishes)
+        ready = partial(self._prepare, pool, aim.wishes)
+        try:
+            if member is None:
+                pool.make(commit, recipe, ready)
+            else:
+                pool.complete(member.name, commit, recipe, ready)
+        except SetupFailed as error:
+            return error
+        except GitError:
+            if member is not None:  # nobody's work is in it: another is made
+                pool.discard(member.name)
+            raise
+        return None
+
+    def _prepare(self, pool: Pool, wishes: Repo, tree: Worktree) -> None:
+        mark = f"{MARK}={tree.path}"
+        log = pool.workshop / RECORDS / f"{tree.path.name}.log"
+        try:
+            prepare(pool.repo, tree, wishes, env=self.reach.environment(), mark=mark, log=log)
+        finally:
+            _end(mark)  # whatever it left running is nobody's
+
+    def _shortage(self, pool: Pool, aim: Aim, commit: str) -> str | None:
+        """Say why one more worktree would be too much."""
+        sizes = [one.size for one in pool.members if one.size]
+        size = max(sizes) if sizes else room.checkout_size(pool.repo, commit)
+        pools = [one for one in list(self._pools.values()) if one]
+        taken = sum(m.size for one in pools for m in one.members if m.stage is not Stage.LENT)
+        if taken + size > aim.disk:
+            return f"with one more they would take over {aim.disk >> 30} GB ([pool] disk)"
+        return room.shortage(pool.workshop, size, room.file_count(pool.repo.root))
+
+
+def _recover(pool: Pool, member: Member) -> None:
+    """Take back what was lent for a session that has no use for it, with whatever is in it kept."""
+    tree = pool.tree(member)
+    if tree is None:
+        pool.discard(member.name)
+        return
+    try:
+        pool.take_back(tree, f"refs/conductor/sessions/{member.holder}")
+    except GitError:
+        pool.forget(member.name)  # it stays where it is, and `doctor` shows it
+        raise
+
+
+def _is_stray(state: State, pool: Pool, member: Member) -> bool:
+    """Say whether a worktree was lent for a session that has no use for it any more."""
+    if member.stage is not Stage.LENT:
+        return False
+    session = state.sessions.get(member.holder)
+    if session is None or session.gone:
+        return True
+    if session.worktree is None:
+        return not session.live
+    return session.worktree != str(pool.path(member))
+
+
+def _is_active(state: State, root: str) -> bool:
+    """Say whether there is work in a repository, so that agents may be started there."""
+    return any(state.counts.get(f"{kind} {root}") for kind in (*UNBEGUN, *ALIVE))
+
+
+def _is_slow(root: str, wishes: Repo) -> bool:
+    """Say whether making a worktree takes noticeable time here."""
+    return bool(wishes.setup or wishes.copy) or room.file_count(root) >= MANY
+
+
+def _tip(repo: Repository, wishes: Repo) -> str | None:
+    """Where the target stands as far as one file tells; None if it is packed with others."""
+    branch = wishes.target or branch_of(repo.common_dir)
+    return small_text(repo.common_dir / "refs/heads" / branch) if branch else None
+
+
+def _recipe(repo: Repository, wishes: Repo) -> str:
+    """What a worktree is set up by: another recipe means that it is to be done again."""
+    told = (wishes.setup, wishes.copy, wishes.cache, carrying.seen(repo, luggage(wishes)))
+    return hashlib.sha256(repr(told).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def _end(mark: str) -> None:
+    if left := processes.marked(mark):
+        processes.end(left, mark=mark, grace=1.0)

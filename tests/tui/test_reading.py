@@ -1,0 +1,230 @@
+"""A person reads the change of a real repository: its lines, its parts, and as it grows."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conductor import events as e
+from conductor.journal import Journal
+from conductor.places import Places
+from conductor.review.address import NEW, Span, Spot
+from conductor.review.rows import Insert
+from conductor.tui.app import Conductor
+from conductor.tui.git_changes import GitChanges
+from conductor.tui.overlay import Overlay
+from conductor.tui.screens.review import Review
+from conductor.tui.world import World
+from tests.tui.conftest import Person
+from tests.worktrees.conftest import Sandbox, new_sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from pathlib import Path
+
+    from conductor.review.files import File
+    from conductor.review.rows import Row
+
+OLD = "".join(f"def part_{n}():\n    return {n}\n\n\n" for n in range(40))
+LOCK = "".join(f"name = {n}\n" for n in range(50))
+
+
+class Project:
+    """A repository whose agent has made a change, in two turns."""
+
+    def __init__(self, folder: Path) -> None:
+        self.box: Sandbox = new_sandbox(folder)
+        box = self.box
+        box.write("src/parts.py", OLD)
+        box.write("uv.lock", LOCK)
+        box.write(
+            "tests/test_parts.py", "def test_one():\n    pass\n\n\ndef test_two():\n    pass\n"
+        )
+        self.base = box.commit()
+        box.write("src/parts.py", OLD.replace("return 20\n", "return 20 + 1\n"))
+        self.first = box.commit("First turn")
+        text = OLD.replace("return 20\n", "return 20 + 1\n").replace("part_30()", "part_30( )")
+        box.write("src/parts.py", text.replace("return 5\n", "return 5  # TODO: six\n"))
+        box.write("uv.lock", LOCK.replace("name = 7\n", "name = seven\n"))
+        box.write("tests/test_parts.py", "def test_one():\n    pass\n")
+        box.write("Makefile", "all:\n\ttrue\n")
+        self.second = box.commit("Second turn")
+        self.journal = Journal(Places(config=str(folder), state=str(folder / "home")).journal)
+
+    def tell(self, *, offered: bool = True) -> None:
+        """Write down what happened."""
+        self.journal.append(
+            e.TaskAdded(
+                "t1", "Count the parts", "Count the parts.\n\nAll of them.", str(self.box.root)
+            ),
+            e.SessionClaimed("s1", "t1", "builtin", "local"),
+            e.WorktreeCreated("s1", str(self.box.root), "main", self.base),
+            e.SessionStarted("s1", 1),
+            e.SnapshotTaken("s1", self.first, "1" * 40, ("src/parts.py",), (), 1, 1, self.base),
+            e.SessionIdle("s1", "record", "Done. I am not sure about part 5. Is six right?"),
+        )
+        if offered:
+            self.journal.append(
+                e.ReviewReady("t1", "s1", self.first),
+                e.ChangeOpened("t1", self.first),
+                e.ChangeSentBack("t1", "s1", "more"),
+                e.SnapshotTaken(
+                    "s1", self.second, "2" * 40, ("src/parts.py", "uv.lock"), (), 9, 9, self.base
+                ),
+                e.SessionIdle("s1", "record", "Done. I am not sure about part 5. Is six right?"),
+                e.ReviewReady("t1", "s1", self.second),
+            )
+
+    @contextlib.asynccontextmanager
+    async def sit(self, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Person]:
+        """Sit down in front of it, in the review."""
+        places = Places(config=str(self.box.folder), state=str(self.box.folder / "home"))
+        world = World(self.journal, places, changes=GitChanges())
+        app = Conductor(world, live=False)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            person = Person(app, pilot)
+            await person.settled()
+            await person.press("r")
+            await person.until(lambda: self.room(person).reader.shown is not None)
+            await person.until(lambda: self.room(person).reader.shown.done)  # type: ignore[union-attr]
+            yield person
+
+    @staticmethod
+    def room(person: Person) -> Review:
+        room = person.app.room
+        assert isinstance(room, Review)
+        return room
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = Project(tmp_path / "work")
+    found.journal.close()
+    (tmp_path / "work" / "home").mkdir(exist_ok=True)
+    places = Places(config=str(tmp_path / "work"), state=str(tmp_path / "work" / "home"))
+    places.make()
+    found.journal = Journal(places.journal)
+    return found
+
+
+async def test_reading_goes_from_what_stands_out_into_the_lines(project: Project) -> None:
+    project.tell()
+    async with project.sit() as person:
+        room = project.room(person)
+        await person.until(lambda: "1 test fewer" in person.drawn)
+        person.sees("changes what runs: Makefile, uv.lock", "1 of 7", "Is six right?")
+        person.sees("a lock file; enter opens it", "whole change", "4 files").misses("seven")
+        assert person.written[-1] == e.ChangeOpened("t1", project.second)
+        room.reading.diff.go(Spot("uv.lock", NEW, 0))
+        await person.press("enter")
+        person.sees("+name = seven", "-name = 7")
+        await person.press("slash")
+        await person.type("six")
+        await person.press("enter")
+        assert room.reading.diff.spot == Spot("src/parts.py", NEW, 22)
+        await person.press("V", "down", "down")
+        assert room.reading.diff.span == Span("src/parts.py", NEW, 22, 24)
+        await person.press("escape", "right_square_bracket")
+        assert room.reading.diff.spot == Spot("src/parts.py", "old", 82)
+        person.misses("part_24")
+        await person.press("plus")
+        person.sees("part_19", "part_24")
+        await person.press("M")
+        await person.press("home", "g")
+        await person.press("slash")
+        await person.type("part_12")
+        await person.press("enter")
+        assert room.reading.diff.painter.found == "part_12"
+        await person.press("t", "W", "full_stop")
+        person.sees("two columns", "wrapped", "signs", "│")
+        await person.press("exclamation_mark")
+        assert room.reading.diff.spot == Spot("Makefile", NEW, 0)
+
+
+async def test_white_space_that_only_moved_is_left_out_on_a_key(project: Project) -> None:
+    project.tell()
+    async with project.sit() as person:
+        room = project.room(person)
+        room.reading.diff.go(Spot("src/parts.py", NEW, 121))
+        await person.settled()
+        person.sees("+def part_30( ):")
+        await person.press("w")
+        await person.until(lambda: "no white space" in person.drawn)
+        await person.until(lambda: "part_30( )" not in person.drawn)
+
+
+async def test_parts_of_the_work_are_read_apart(project: Project) -> None:
+    project.tell()
+    async with project.sit() as person:
+        room = project.room(person)
+        assert [part.key for part in _parts(room)] == [
+            "whole", "since", "turn", "uncommitted", "now",
+        ]  # fmt: skip
+        await person.press("d")
+        await person.until(lambda: "since you last looked" in person.drawn)
+        await person.until(lambda: "return 20 + 1" not in person.drawn)
+        await person.press("D", "end", "up", "enter")
+        await person.until(lambda: f"commit {project.second[:8]}" in person.drawn)
+        await person.press("D", "end", "enter")
+        await person.until(lambda: f"commit {project.first[:8]}" in person.drawn)
+        await person.until(lambda: "1 file " in person.drawn)
+
+
+def _parts(room: Review) -> list[Any]:
+    from conductor.tui import scopes
+
+    task, session = room.chosen, room.session
+    assert task is not None
+    assert session is not None
+    return scopes.usual(room.world.journal, task, session)
+
+
+async def test_a_worktree_is_followed_while_its_agent_works(project: Project) -> None:
+    project.tell(offered=False)
+    Review.wanted = "t1"
+    async with project.sit() as person:
+        room = project.room(person)
+        await person.until(lambda: "as it lies in the worktree now" in person.drawn)
+        room.reading.diff.go(Spot("src/parts.py", NEW, 82))
+        project.box.write("src/later.py", "fresh = True\n")
+        await person.until(lambda: "later.py" in person.drawn, 15)
+        assert room.reading.diff.spot == Spot("src/parts.py", NEW, 82)
+        assert not [fact for fact in person.written if isinstance(fact, e.ChangeOpened)]
+        shutil.rmtree(project.box.root)
+        room.load(again=True)
+        await person.until(lambda: "worktree of s1 is gone" in person.told)
+
+
+class Boxes(Overlay):
+    """A remark under one line, and a mark beside another."""
+
+    def inserts(self, file: File, width: int) -> Mapping[tuple[str, int], Sequence[Insert]]:
+        return {(NEW, 22): [Insert("c1", 2)]} if file.path == "src/parts.py" else {}
+
+    def draw(self, key: str, at: int, width: int) -> Sequence[tuple[str, str]]:
+        return [(f"  {key} says {at} of {width}", "waiting")]
+
+    def mark(self, file: File, row: Row) -> tuple[str, str] | None:
+        return ("✓", "done") if row.new == 82 else None
+
+    def told(self, file: File) -> Sequence[tuple[str, str]]:
+        return [("  seen", "done")] if file.path == "Makefile" else ()
+
+
+async def test_what_others_put_over_a_change_is_drawn_and_found(project: Project) -> None:
+    project.tell()
+    async with project.sit() as person:
+        diff = project.room(person).reading.diff
+        diff.overlay = Boxes()
+        assert diff.box(1)
+        await person.settled()
+        row = diff.view.row
+        assert row is not None
+        assert (row.key, row.at) == ("c1", 0)
+        person.sees("c1 says 0", "c1 says 1", "✓")
+        await person.press("t")
+        person.sees("c1 says 0", "c1 says 1")
