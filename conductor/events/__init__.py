@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from conductor.events.losses import *
     from conductor.events.moves import *
     from conductor.events.overlaps import *
+    from conductor.events.restores import *
     from conductor.events.reviews import *
     from conductor.events.windows import *
 
@@ -39,6 +40,7 @@ _LATER = {
     "losses": "SessionLost",
     "moves": "MoveOffered WaitChosen MoveAsked MoveDeclined MoveFailed SessionMoved",
     "overlaps": "OverlapSeen OverlapGone",
+    "restores": "RestoreAsked Restored RestoreRefused",
     "reviews": "CommentDrafted CommentEdited CommentAccepted CommentDropped RoundSent"
     " ApplyAsked SuggestionApplied ApplyRefused HunksLeft HunksRestored FileViewed PartTaken"
     " PartRefused RestOffered RestKept ChangeEdited QuestionAsked QuestionAnswered OpinionAsked"
