@@ -41,7 +41,8 @@ def words(world: World) -> list[list[Run]]:
         ]
     lines += [[(f"{key:<4}", "key"), (said, "plain")] for key, said in _KEYS]
     if not world.subscriptions:
-        there = ", ".join(cli.harness for cli in installed.there())
+        clis = installed.there() if world.goes_on else []
+        there = ", ".join(cli.harness for cli in clis)
         found = f" Found here: {there}." if there else ""
         told = f"No subscription is configured yet.{found} In another terminal:"
         lines += [[], [(told, "waiting")]]
