@@ -1,7 +1,7 @@
 """Writes what the suite found into the documents.
 
-`python -m tests.conformance.table` tries Claude Code and Codex; `--agents` the others too, one after
-another, for most of an hour; `--from DIR` draws reports that were kept there, one NAME.xml each.
+`python -m tests.conformance.table` tries Claude Code and Codex, with `--agents` the others as well,
+one at a time, for most of an hour; `--from DIR` draws the reports that were kept there by NAME.xml.
 """
 
 from __future__ import annotations
