@@ -52,6 +52,7 @@ class Order:
     repo: Path | None = None  # the main checkout of the repository
     trusted: bool = False  # whether the person said that they trust that repository
     permissions: Permissions = Permissions.ASK
+    commands: tuple[str, ...] = ()  # beginnings of commands it may run besides, where it can tell
 
     def distrusted(self, program: str) -> HarnessError:
         """Say why a program that asks for trust is not started before the person has given it."""

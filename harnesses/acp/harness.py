@@ -79,6 +79,7 @@ class Acp:
             model=order.model,
             choose=bool(order.model) and not self.model,
             modes=self.modes,
+            commands=order.commands,
             running=self.running,
             own=self.own,
         )

@@ -25,6 +25,7 @@ class Speaker(Other):
     """An agent in a pane of ours."""
 
     asks: bool = False
+    lists: bool = True
     allow: tuple[str, ...] = ("1",)
     dialog: str = "a number answers"
     patience: float = 80.0

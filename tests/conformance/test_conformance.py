@@ -99,6 +99,17 @@ def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
     assert not ground.house.state.messages
 
 
+def test_a_listed_command_runs_unasked(ground: Ground) -> None:
+    if not ground.vendor.lists:
+        pytest.skip(f"{ground.vendor.name} cannot be told of single commands")
+    ground.configure(commands="touch listed")
+    runs = " ".join(f"[[outside=I want it]] [[run=touch {one}]]" for one in ("listed", "other"))
+    task = ground.begin(f"Try {runs}")
+    session = ground.until(task, WAITING)
+    assert ground.file(session, "listed").exists()
+    assert "touch other" in (session.ask_text or "")
+
+
 def test_a_permission_given_in_its_own_terminal_is_noticed_here(ground: Ground) -> None:
     task = ground.begin("Try [[outside=I want it]] [[run=touch allowed; sleep 4]]")
     session = ground.until(task, WAITING)
