@@ -105,10 +105,11 @@ class Taking(Saying):
         shown = self.reader.shown
         if shown is None or not shown.done or not self.margin.takes:
             return None
-        found = [(file.path, self.margin.leaving(file)) for file in shown.files]
-        if any(now is None and path in self.margin.said.left for path, now in found):
+        chosen = [file for file in shown.files if self.margin.said.left.get(file.path)]
+        found = {file.path: self.margin.leaving(file) for file in chosen}
+        if any(now is None for now in found.values()):
             return None
-        return {path: now.left for path, now in found if now is not None and now.left}
+        return {path: now.left for path, now in found.items() if now is not None and now.left}
 
     def action_approve(self) -> None:
         """Let the chosen change land, without what is left out."""
