@@ -17,6 +17,7 @@ from conductor.folding import (
     messages,
     moves,
     overlaps,
+    restores,
     reviews,
     sessions,
     tasks,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 SUBJECTS = (
     tasks, sessions, messages, changes, reviews, landings, home, windows, moves, losses, overlaps,
+    restores,
 )  # fmt: skip
 """Whose functions fill `TAKES` as they are imported."""
 

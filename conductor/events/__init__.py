@@ -15,6 +15,7 @@ from conductor.events.losses import *
 from conductor.events.messages import *
 from conductor.events.moves import *
 from conductor.events.overlaps import *
+from conductor.events.restores import *
 from conductor.events.reviews import *
 from conductor.events.sessions import *
 from conductor.events.tasks import *

@@ -20,6 +20,7 @@ def face(world: World, task: Task, key: str) -> Face:
     at_work = session is not None and task.state in (TaskState.RUNNING, TaskState.WAITING)
     since = session.since if session and at_work else task.since
     rate = world.rates.get(session.id, 0.0) if session else 0.0
+    meets, clashes = _meets(world, session)
     return Face(
         task=task.id,
         session=session.id if session else "",
@@ -29,6 +30,8 @@ def face(world: World, task: Task, key: str) -> Face:
         rate=f"{count(rate)}/min" if rate else "",
         age=age(world.now - since),
         changed=_changed(session),
+        meets=meets,
+        clashes=clashes,
         words=_words(task, session, world.now),
         key=key,
         group=world.view.name_of(task, session),
@@ -49,6 +52,22 @@ def _changed(session: Session | None) -> str:
     if session is None or not session.files:
         return ""
     return f"+{session.added} -{session.removed}"
+
+
+def _meets(world: World, session: Session | None) -> tuple[str, bool]:
+    """Name the tasks whose agents change the same files, and say whether one would conflict."""
+    state = world.state
+    mine = session.id if session else ""
+    found = [one for one in state.overlaps.values() if mine in (one.session, one.other)]
+    tasks = sorted(
+        found, key=lambda one: (not one.conflicts, state.sessions[one.partner(mine)].number)
+    )
+    names = [state.sessions[one.partner(mine)].task for one in tasks]
+    if not names:
+        return "", False
+    clashes = bool(tasks[0].conflicts)
+    more = f" +{len(names) - 2}" if len(names) > 2 else ""
+    return f"{'⇎' if clashes else '⇄'} {' '.join(names[:2])}{more}", clashes
 
 
 _WHY_FIRST = (TaskState.FAILED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE)
