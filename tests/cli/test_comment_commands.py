@@ -92,6 +92,7 @@ def test_what_was_left_out_while_reading_stays_out(changed: Line) -> None:
         session, task = journal.state.sessions["s1"], journal.state.tasks["t1"]
         file = parts.read(changed.repo, session.base or "", task.offered or "")[0]
         journal.append(e.HunksLeft("t1", "a.txt", (*file.in_hunk(2), "gone")))
+    assert "What you left out of a.txt has changed since" in changed("approve", "t1").err
     assert "t1 is approved without a.txt" in changed("approve", "t1").out
     with changed.journal() as journal:
         (fact,) = [r.fact for r in journal.since(0) if isinstance(r.fact, e.ChangeApproved)]

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from conductor import acts
 from conductor.review.address import NEW
 from conductor.review.rows import HEAD, HUNK
+from conductor.rounds.said import outdated
 from conductor.state import TaskState
 from conductor.tui import leaving
 from conductor.tui.margin import changed_on
@@ -117,6 +118,9 @@ class Taking(Saying):
         if task is None:
             return
         left = self.left_now()
+        if left is not None and (void := outdated(self.margin.said.left, left)):
+            self.act(lambda: acts.forget_left(self.world.journal, task.id, left, void))
+            return
         without = f" without {plural(len(left), 'file')} or parts of them" if left else ""
         self.act(
             lambda: acts.approve(self.world.journal, task.id, left),
