@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conductor import events as e
+from conductor import views
 from conductor.folding.takes import TAKES
 from conductor.state import SessionState, TaskState
 from tests.conductor.facts import COMMIT, OTHER, added, claimed, to_landed, to_review, told
@@ -176,6 +177,8 @@ def test_a_car_of_the_landing_train_says_what_it_was_merged_onto() -> None:
     assert (state.tasks["t1"].ahead, state.tasks["t1"].merged) == (("t8", "t9"), "d" * 40)
     held = told(e.LandingHeldBack("t1", ("t9",)), state=state).tasks["t1"]
     assert (held.ahead, held.merged, held.state) == (("t9",), None, TaskState.LANDING)
+    assert views.why(state, held) == "It lands after t9: both change the same."
+    assert views.why(state, state.tasks["t1"]) is None
     landed = told(e.ChangeLanded("t1", "main", COMMIT, OTHER), state=state).tasks["t1"]
     assert (landed.ahead, landed.merged, landed.landing) == ((), None, None)
 
