@@ -179,6 +179,7 @@ class Session(Value):
     lost: bool = False  # whether it went with the machine, and can be taken up again
     launched: float = 0.0  # when its agent was last started
     gone: bool = False  # its worktree vanished, or was put away
+    restoring: str | None = None  # the snapshot that its files are to be put back to
     # Where it lives, and moves.
     moving: str | None = None  # the subscription that it is being moved to
     offers: tuple[str, ...] = ()  # where it could go on at once, while the person chooses

@@ -12,7 +12,7 @@ from conductor.events import from_body
 from conductor.headroom import wish_of
 from conductor.samples import Tokens
 from conductor.scheduler import used_slots
-from conductor.state import TaskState
+from conductor.state import TaskState, pair
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -271,8 +271,11 @@ def meets(state: State, task: Task, paths: set[str]) -> list[dict[str, Any]]:
         session = state.sessions.get(other.session or "")
         if other.id == task.id or other.repo != task.repo or session is None or other.state in OVER:
             continue
-        if shared := sorted(paths.intersection(session.files)):
-            found.append({"session": session.id, "files": shared})
+        now = state.overlaps.get(pair(task.session or "", session.id))
+        shared = paths.intersection(session.files).union(now.files if now else ())
+        if shared:
+            clash = list(now.conflicts) if now else []
+            found.append({"session": session.id, "files": sorted(shared), "conflicts": clash})
     return found
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from worktrees.overlay import Leaf
     from worktrees.places import Place
+    from worktrees.repository import Repository
 
 MOST_PATHS = 200
 """Paths beyond which looking at the whole worktree costs no more."""
@@ -110,6 +111,14 @@ def collisions(place: Place, one: str, other: str) -> tuple[str, ...]:
     if answer.code == 0:
         return ()
     return tuple(dict.fromkeys(filter(None, os.fsdecode(answer.out).split("\0")[1:])))
+
+
+def lines(repo: Repository, one: str, other: str) -> str:
+    """The lines in which two commits conflict, marked as git marks them, within bounds."""
+    from worktrees.merges import Conflict, merge
+
+    met = merge(repo, one, other)
+    return met.text if isinstance(met, Conflict) else ""
 
 
 def _is_within(path: str, some: tuple[str, ...]) -> bool:

@@ -31,10 +31,13 @@ if TYPE_CHECKING:
     from worktrees.repository import Repository
     from worktrees.trees import Worktree
 
+MAIL = "conductor@localhost"
+STAGED = "What was staged"
+
 AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
-    for what, value in (("NAME", "Conductor"), ("EMAIL", "conductor@localhost"))
+    for what, value in (("NAME", "Conductor"), ("EMAIL", MAIL))
 }
 _PREFIX = "refs/conductor/"
 
@@ -82,7 +85,7 @@ def snapshot(worktree: Worktree, ref: str, message: str) -> Snapshot:
     if before and _same(place, before, tree, seen.head, staged):
         return Snapshot(before.commit, tree, seen.head, changed=False, left_out=left_out)
     if staged:
-        parents.append(_commit(place, staged, parents[:1], "What was staged"))
+        parents.append(_commit(place, staged, parents[:1], STAGED))
     commit = _commit(place, tree, parents, message)
     refs.move_ref(place, ref, commit, before.commit if before else None, "snapshot")
     return Snapshot(commit, tree, seen.head, changed=True, left_out=left_out)

@@ -22,6 +22,7 @@ from conductor.acts.landings import resolve_by_agent as resolve_by_agent
 from conductor.acts.losses import resume as resume
 from conductor.acts.losses import resume_all as resume_all
 from conductor.acts.moves import move as move
+from conductor.acts.restores import put_back as put_back
 from conductor.acts.reviews import Lines as Lines
 from conductor.acts.reviews import accept_comment as accept_comment
 from conductor.acts.reviews import apply_comment as apply_comment

@@ -119,6 +119,9 @@ def _whole(state: State, task: Task, change: Change) -> Iterator[str]:
     for other in views.meets(state, task, {one.path for one in change.files}):
         files = ", ".join(clean_line(path) for path in other["files"])
         yield page.paint(f"# {other['session']} is changing the same: {files}", "yellow")
+        if other["conflicts"]:
+            clash = ", ".join(clean_line(path) for path in other["conflicts"])
+            yield page.paint(f"#   it would conflict now in {clash}", "red")
     if (checked := task.checked) and checked.ok is not None:
         said = "passed" if checked.ok else f"failed with {checked.code}"
         colour = "green" if checked.ok else "red"
@@ -127,14 +130,14 @@ def _whole(state: State, task: Task, change: Change) -> Iterator[str]:
     pieces = changes.diff_text(Path(task.repo), change.base, change.head)
     paths = iter(change.files)
     path, hunk = "", 0
-    for raw in _lines(pieces):
+    for raw in lines_of(pieces):
         line = clean(raw.decode(errors="replace"), 4000)
         if line.startswith("diff --git "):
             path, hunk = clean_line(one.path, 200) if (one := next(paths, None)) else "", 0
         elif line.startswith("@@ "):
             hunk += 1
             line = f"{line}  {path}:{hunk}"
-        yield _painted(line)
+        yield painted(line)
 
 
 def _stat(change: Change) -> list[str]:
@@ -157,7 +160,7 @@ def _stat(change: Change) -> list[str]:
     return lines
 
 
-def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def lines_of(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Cut a stream into lines; one without end is cut too, so that memory stays bounded."""
     left = b""
     for piece in pieces:
@@ -170,7 +173,8 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield left
 
 
-def _painted(line: str) -> str:
+def painted(line: str) -> str:
+    """Colour a line of a diff by what it is."""
     if line.startswith(("diff --git", "+++", "---", "index ", "similarity ", "rename ")):
         return page.paint(line, "bold")
     return page.paint(line, {"+": "green", "-": "red", "@": "cyan"}.get(line[:1]))

@@ -36,6 +36,9 @@ Agents
 
 Changes
   diff ID [--stat]        read what an agent changed
+  history ID [--restore N]
+                          its snapshots: look at one, compare two, put files back
+  overlaps [ID ID]        who changes the same files, and whether they would merge
   comment ID [FILE:LINE TEXT]
                           say something about lines, to be sent back; or what was said
   ask ID FILE:LINE TEXT   ask its agent about lines, without a new round
@@ -52,7 +55,7 @@ Changes
   pr ID                   put a change up as a pull request; how its checks stand
 
 Insight
-  usage [--since 7d]      tokens and slots of each subscription
+  usage [--since 7d]      tokens and cost of each subscription; --by model, task, repo, day, …
   log [ID] [--follow]     what happened
   shot SCREEN -o FILE.svg a picture of a screen
 

@@ -33,6 +33,7 @@ from conductor.runner.pooling import Pooling
 from conductor.runner.questions import Questions
 from conductor.runner.reach import Reach
 from conductor.runner.resolving import Resolving
+from conductor.runner.restoring import Restoring
 from conductor.runner.sightings import Sightings
 from conductor.runner.suggestions import Suggestions
 from conductor.runner.turns import Turns
@@ -148,6 +149,7 @@ class _Runner:
             Landing(self.reach, checks, turns),
             Resolving(self.reach, turns),
             Dispatch(self.reach),
+            Restoring(self.reach, turns),
             self.pooling,
             self.interference,
             Parts(self.reach, turns),

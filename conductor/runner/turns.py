@@ -65,12 +65,13 @@ class Turns:
         """Return what whoever runs git in a session's worktree holds meanwhile."""
         return self._keeping.setdefault(session.id, asyncio.Lock())
 
-    async def keep(self, session: Session) -> None:
+    async def keep(self, session: Session, why: str = "") -> None:
         """Keep what a session has changed as a snapshot, if its worktree is there."""
+        why = why or f"After turn {session.turns}"
         if session.gone or session.worktree is None:
             return
         async with self.lock(session):
-            fact = await asyncio.to_thread(self._snapshot, session)
+            fact = await asyncio.to_thread(self._snapshot, session, why)
             now = self.reach.now_of(session)
             match fact:
                 case e.SnapshotTaken(_, now.commit, now.tree):
@@ -92,12 +93,11 @@ class Turns:
         lines = clean(self.reach.tmux.capture(session.id, ansi=False)).splitlines()
         return "\n".join([line for line in lines if line.strip()][-6:])
 
-    def _snapshot(self, session: Session) -> e.SnapshotTaken | e.WorktreeVanished:
+    def _snapshot(self, session: Session, why: str) -> e.SnapshotTaken | e.WorktreeVanished:
         if not Path(session.worktree or "").is_dir():
             return e.WorktreeVanished(session.id)
         repo, tree = self.reach.tree(session)
-        title = self.reach.task(session).title
-        kept = snapshots.snapshot(tree, self.reach.snapshot_ref(session), title)
+        kept = snapshots.snapshot(tree, self.reach.snapshot_ref(session), why)
         target = repo.target(self.reach.repo(self.reach.task(session).repo).target)
         met = changes.merge_base(repo.place, target.commit, kept.commit)
         base = met or session.base or kept.commit

@@ -120,6 +120,9 @@ def _others(world: World, task: Task, session: Session) -> Paragraphs:
         theirs = world.state.sessions[other["session"]]
         title = world.state.tasks[theirs.task].title
         told += [[(f"⇄ {theirs.id} {title}", "limited")], [(f"  {named}{more}", "dim")]]
+        if other["conflicts"]:
+            clash = ", ".join(spelled(path, 120) for path in other["conflicts"][:6])
+            told.append([(f"  ⇎ would conflict now: {clash}", "failed")])
     return told
 
 

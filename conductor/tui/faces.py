@@ -20,6 +20,7 @@ def face(world: World, task: Task, key: str) -> Face:
     at_work = session is not None and task.state in (TaskState.RUNNING, TaskState.WAITING)
     since = session.since if session and at_work else task.since
     rate = world.rates.get(session.id, 0.0) if session else 0.0
+    meets, clashes = _meets(world, session)
     return Face(
         task=task.id,
         session=session.id if session else "",
@@ -29,6 +30,8 @@ def face(world: World, task: Task, key: str) -> Face:
         rate=f"{count(rate)}/min" if rate else "",
         age=age(world.now - since),
         changed=_changed(session),
+        meets=meets,
+        clashes=clashes,
         words=_words(task, session, world.now),
         key=key,
         group=world.view.name_of(task, session),
@@ -51,6 +54,33 @@ def _changed(session: Session | None) -> str:
     return f"+{session.added} -{session.removed}"
 
 
+def _limit(session: Session, now: float) -> str:
+    """Say until when a limited session waits, and where it goes or could go instead."""
+    if session.moving:
+        return f"It is on its way to {session.moving}."
+    left = f" until its window opens in {age(session.until - now)}" if session.until else ""
+    if session.offers:
+        return f"Its allowance is used up{left}: wait, or move to {' or '.join(session.offers)}?"
+    told = session.declined or session.why or ""
+    return f"Its allowance is used up; it waits{left}. {told}".strip()
+
+
+def _meets(world: World, session: Session | None) -> tuple[str, bool]:
+    """Name the tasks whose agents change the same files, and say whether one would conflict."""
+    state = world.state
+    mine = session.id if session else ""
+    found = [one for one in state.overlaps.values() if mine in (one.session, one.other)]
+    tasks = sorted(
+        found, key=lambda one: (not one.conflicts, state.sessions[one.partner(mine)].number)
+    )
+    names = [state.sessions[one.partner(mine)].task for one in tasks]
+    if not names:
+        return "", False
+    clashes = bool(tasks[0].conflicts)
+    more = f" +{len(names) - 2}" if len(names) > 2 else ""
+    return f"{'⇎' if clashes else '⇄'} {' '.join(names[:2])}{more}", clashes
+
+
 _WHY_FIRST = (TaskState.FAILED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE)
 
 
@@ -64,6 +94,5 @@ def _words(task: Task, session: Session | None, now: float) -> str:
     if session.state is SessionState.WAITING:
         return session.ask_text or "It asks something."
     if session.state is SessionState.LIMITED:
-        left = f"until its window opens in {age(session.until - now)}" if session.until else ""
-        return f"Its allowance is used up; it waits {left}. {session.why or ''}".strip()
+        return _limit(session, now)
     return session.why or session.last

@@ -51,7 +51,7 @@ def test_the_document_of_a_change(changed: Line) -> None:
         "path": "a.txt", "old_path": None, "status": "M", "added": 1, "removed": 0,
         "binary": False, "runs_code": False,
     }  # fmt: skip
-    assert content["conflicts_with"] == [{"session": "s2", "files": ["a.txt"]}]
+    assert content["conflicts_with"] == [{"session": "s2", "files": ["a.txt"], "conflicts": []}]
     assert content["verify"] == {
         "ok": True, "exit": 0, "seconds": 1.5, "output_tail": "all well",
     }  # fmt: skip

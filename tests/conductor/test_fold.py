@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+
 import pytest
 
+from conductor import events
 from conductor import events as e
 from conductor import views
 from conductor.folding.takes import TAKES
@@ -169,6 +173,16 @@ def test_a_limit_holds_for_the_whole_subscription() -> None:
 
 
 def test_every_fact_has_its_function() -> None:
+    for subject in Path(events.__file__).parent.glob("[a-z]*.py"):
+        facts = {
+            kind
+            for kind in vars(import_module(f"conductor.events.{subject.stem}")).values()
+            if isinstance(kind, type) and issubclass(kind, e.Fact) and kind is not e.Fact
+        }
+        assert facts <= set(e.KINDS.values()), "conductor/events/__init__.py lacks one"
+        if facts:
+            import_module(f"conductor.folding.{subject.stem}")
+            assert facts <= set(TAKES)
     assert set(TAKES) == set(e.KINDS.values())
 
 

@@ -161,6 +161,10 @@ def test_an_untrusted_repository_holds_its_tasks_and_says_how_to_trust_it() -> N
     assert f"conductor trust {repo}" in passes[0].why
     starts, _ = ready(state, [MAX, PRO], {}, NOW, wary={"claude"})
     assert [one.subscription for one in starts] == ["pro"], "one that needs no trust goes on"
+    both = told(added("t1"), added("t2"))
+    starts, passes = ready(both, [MAX, PRO], {}, NOW, wary={"claude"})
+    assert [one.subscription for one in starts] == ["pro"]
+    assert [one.task for one in passes] == ["t2"], "and its full slots do not hide the question"
     trusting = told(added("t1"), e.TaskPassedOver("t1", passes[0].why), e.RepoTrusted(repo))
     starts, _ = ready(trusting, [MAX], {}, NOW, wary={"claude"})
     assert [one.task for one in starts] == ["t1"]

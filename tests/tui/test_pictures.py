@@ -23,6 +23,7 @@ PICTURES = [
     ("inbox", "80x24", None),
     ("review", "80x24", None),
     ("review", "160x45", "conductor-light"),
+    ("columns", "120x36", None),
     ("about", "120x36", None),
     ("landing", "120x30", None),
     ("new", "80x24", None),

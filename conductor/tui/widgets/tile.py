@@ -36,6 +36,8 @@ class Face(Value):
     rate: str
     age: str
     changed: str
+    meets: str  # whose changes touch the same files
+    clashes: bool  # whether one of them would not merge now
     words: str  # what it asks, why it failed, or its last words
     key: str  # the key that chooses it, if it has one
     group: str = ""  # the name it stands under
@@ -113,6 +115,8 @@ def _bottom(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) ->
     left: list[Run] = [(f"{begin}{dash}", ink), (f" {face.who} ", "dim")]
     parts = [part for part in (face.changed, face.rate) if part]
     right: list[Run] = [(f" {' · '.join(parts)} ", "dim")] if parts else []
+    if face.meets:
+        right.insert(0, (f" {face.meets} ", "failed" if face.clashes else "limited"))
     right.append((f"{dash}{end}", ink))
     runs = spread(left, right, width, ink)
     return inks.row([(dash * len(t) if t and not t.strip() else t, i) for t, i in runs], width)
@@ -123,7 +127,10 @@ def _summary(face: Face, width: int, inks: Inks) -> tuple[str, str]:
     """Say inside a card what its frame has no room for."""
     state = f" {face.look.word}"  # its shape stands in the frame above
     first = spread([(state, face.look.ink)], [(f"{face.age} ", "dim")], width)
-    second = spread([(f" {face.who}", "dim")], [(f"{face.rate} ", "plain")], width)
+    beside = (face.rate, "plain")
+    if face.meets:
+        beside = (face.meets, "failed" if face.clashes else "limited")
+    second = spread([(f" {face.who}", "dim")], [(f"{beside[0]} ", beside[1])], width)
     return inks.row(first, width), inks.row(second, width)
 
 
