@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conductor import events
+from conductor import events, views
 from conductor import events as e
-from conductor import views
 from conductor.folding.takes import TAKES
 from conductor.state import SessionState, TaskState
 from tests.conductor.facts import COMMIT, OTHER, added, claimed, to_landed, to_review, told
