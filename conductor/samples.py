@@ -154,13 +154,13 @@ def price(db: sqlite3.Connection, model: str, cost: Callable[[Sample], float | N
     """Give the requests of a model that have none a cost, in an open decision."""
     books = _Books(db, time.time())
     rows = []
-    for key, meter, at, *counts in db.execute(
+    for key, meter, at, given, cached, output, written in db.execute(
         "SELECT r.key, r.meter, r.at, r.input, r.cached, r.output, r.written FROM requests r"
         " JOIN meters m ON m.id = r.meter"
         " WHERE m.model = ? AND m.unpriced > 0 AND r.cost_usd IS NULL",
         (model,),
     ).fetchall():
-        one = Sample("", "", "", model, at, *counts[:3], written=counts[3])
+        one = Sample("", "", "", model, at, given, cached, output, None, written)
         priced = one.but(cost_usd=cost(one))
         books.add(meter, one, -1)
         books.add(meter, priced, 1)
