@@ -116,7 +116,7 @@ class Delivery:
         if message.kind == "task":
             return False
         listed = await asyncio.to_thread(self.reach.tmux.list)
-        return any(one.session == session.id and one.attached for one in listed)
+        return any(one.session == session.id and one.visited for one in listed)
 
     async def _arrives(self, ident: str, number: str, words: Typing | Reply | Line) -> bool:
         """Wait for a message in the agent's record, insisting where keys may have been lost."""
@@ -130,7 +130,7 @@ class Delivery:
 
     def _again(self, ident: str, words: Typing, anew: bool) -> None:
         """Press the last keys again; what the screen does not show by now is typed anew."""
-        if any(one.session == ident and one.attached for one in self.reach.tmux.list()):
+        if any(one.session == ident and one.visited for one in self.reach.tmux.list()):
             return  # whoever is in there sees it, and may be writing
         screen = self.reach.tmux.capture(ident, ansi=False)
         if not _fits(screen, words):
