@@ -61,7 +61,7 @@ def read_homes(
     if of >= MUCH and (os.cpu_count() or 1) > 1:
         over: set[int] = set()
         with intake.many():
-            for told in _gathered(_helped(tasks)):
+            for told in _gathered(helped(tasks)):
                 reads = [Read(tasks[n], reading, whole) for n, reading, whole in told]
                 intake.keep(reads)
                 over.update(n for n, _, whole in told if whole)
@@ -97,7 +97,7 @@ def _gathered(
     yield some
 
 
-def _helped(tasks: Sequence[Task]) -> Iterator[list[tuple[int, Reading, bool]]]:
+def helped(tasks: Sequence[Task]) -> Iterator[list[tuple[int, Reading, bool]]]:
     """Have others read these files; what they cannot read is in no list."""
     queue: Queue[list[Any] | None] = Queue(_AHEAD)
     argv = (sys.executable, "-I", "-m", "harnesses.records")
@@ -130,8 +130,8 @@ def _listen(
     try:
         with helper.stdin as given:
             given.write("".join(json.dumps(one) + "\n" for one in asked).encode())
-        while (told := marshal.load(helper.stdout)) is not None:  # noqa: S302 - of our own process
-            queue.put(told)
+        while size := int.from_bytes(helper.stdout.read(8), "big"):
+            queue.put(marshal.loads(helper.stdout.read(size)))  # noqa: S302 - of our own process
     except (EOFError, OSError, ValueError):
         pass  # it was ended, or ended by itself: what it has not told is read by us
     queue.put(None)

@@ -181,7 +181,7 @@ def _require_clean(place: Place, ref: str, old: str) -> None:
         more = f" and {len(dirty) - 5} more" if len(dirty) > 5 else ""
         raise Occupied(
             f"{place.folder} has changes that are not committed: {', '.join(dirty[:5])}{more}",
-            "Commit or stash them, then land again.",
+            "Commit or stash them.",
         )
 
 

@@ -205,6 +205,11 @@ class StoryReading:
         """Return nothing."""
         return {}
 
+    @property
+    def left_out(self) -> Sequence[str]:
+        """Return nothing: a story is small."""
+        return ()
+
     def close(self) -> None:
         """Nothing is kept."""
 

@@ -2,7 +2,7 @@
 
 Standard input is one JSON line a file: its number, vendor, what was found of it, and the mark.
 Standard output is `marshal`led lists of (number, requests, mark, lines not understood, whether that
-is the last of the file), and None at the end.
+is the last of the file), the length of each before it in eight bytes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import gc
 import json
 import marshal
 import sys
+from typing import BinaryIO
 
 from harnesses.records import Found, Mark, RecordsError
 from harnesses.records.files import ends
@@ -36,12 +37,16 @@ def main() -> int:
         except RecordsError:
             continue  # it is left for whoever asked, to be read and told of
         if count >= _MANY or len(told) >= _MANY:
-            marshal.dump(told, out)
+            _tell(told, out)
             told, count = [], 0
-    marshal.dump(told, out)
-    marshal.dump(None, out)
+    _tell(told, out)
     out.flush()
     return 0
+
+
+def _tell(told: list[tuple[object, ...]], out: BinaryIO) -> None:
+    packed = marshal.dumps(told)
+    out.write(len(packed).to_bytes(8, "big") + packed)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ tool result of a sub-agent adds up is in its own lines already, and is not count
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -76,21 +76,36 @@ class Claude:
     def read(self, found: Found, mark: Mark) -> Iterator[Reading]:
         """Read a transcript."""
         for data, inode, offset, check, _ in pieces(found.path, mark):
-            told: dict[str, Spent] = {}
+            told: dict[tuple[str | None, str | None], _Line] = {}
             unread = 0
             for line in hits(data, b'"output_tokens"'):
                 try:
-                    one = spent(_decode(line))
+                    one = _decode(line)
                 except WRONG:
                     unread += 1
                     continue
-                if one and ((known := told.get(one.id)) is None or known.output <= one.output):
-                    told[one.id] = one
-            yield Reading(list(told.values()), Mark(inode, offset, check), unread)
+                message = one.message
+                if message is None or message.usage is None:
+                    continue
+                # The last of a message's lines tells all of it: no other is looked at.
+                told[message.id or one.uuid or one.timestamp, one.requestId] = one
+            spent, wrong = _spent(told.values())
+            yield Reading(spent, Mark(inode, offset, check), unread + wrong)
 
 
-def spent(line: _Line) -> Spent | None:
-    """Say what a line tells of tokens, if it does."""
+def _spent(lines: Iterable[_Line]) -> tuple[list[Spent], int]:
+    """Return what lines tell of tokens, and of how many that cannot be."""
+    spent, wrong = [], 0
+    for line in lines:
+        try:
+            if (one := _told(line)) is not None:
+                spent.append(one)
+        except WRONG:
+            wrong += 1
+    return spent, wrong
+
+
+def _told(line: _Line) -> Spent | None:
     message = line.message
     if message is None or message.usage is None or not message.model:
         return None

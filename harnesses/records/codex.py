@@ -15,7 +15,7 @@ import msgspec
 
 from harnesses.records import Found, Mark, Reading, Spent
 from harnesses.records.claude import WRONG
-from harnesses.records.files import count, moment, pieces, walk
+from harnesses.records.files import MOST, moment, pieces, walk
 
 
 class _Usage(msgspec.Struct):
@@ -53,6 +53,8 @@ class _Line(msgspec.Struct):
 _decode = msgspec.json.Decoder(_Line).decode
 _NEEDLES = (b'"token_', b'"turn_context"', b'"session_meta"')
 _NEAR = 256
+_TYPE = b'"type":"'
+_MOST = b'"type":"response_item"'  # most lines are, and need no second look
 
 
 class Codex:
@@ -97,10 +99,11 @@ def _lines(data: bytes) -> Iterator[bytes]:
     start, size = 0, len(data)
     while start < size:
         end, near = data.find(b"\n", start), start + _NEAR
-        for needle in _NEEDLES:
-            if data.find(needle, start, near) >= 0:
-                yield data[start:end]
-                break
+        if not data.startswith(_MOST, data.find(_TYPE, start, near)):
+            for needle in _NEEDLES:
+                if data.find(needle, start, near) >= 0:
+                    yield data[start:end]
+                    break
         start = end + 1
 
 
@@ -174,10 +177,12 @@ class _Thread:
 
 def _counts(usage: _Usage) -> list[int]:
     """Split what went in: its input includes what was cached."""
-    cached = count(usage.cached_input_tokens)
-    fresh = max(0, count(usage.input_tokens) - cached)
-    written = min(fresh, count(usage.cache_write_input_tokens))
-    return [fresh, cached, count(usage.output_tokens), written]
+    given, cached = usage.input_tokens or 0, usage.cached_input_tokens or 0
+    output, written = usage.output_tokens or 0, usage.cache_write_input_tokens or 0
+    if min(given, cached, output, written) < 0 or max(given, cached, output, written) > MOST:
+        raise ValueError("no request has so many tokens")
+    fresh = max(0, given - cached)
+    return [fresh, cached, output, min(fresh, written)]
 
 
 def _parent(source: Any) -> str:

@@ -74,6 +74,12 @@ PROGRAMS = {
     "pi": Program("@mariozechner/pi-coding-agent", "0.73.1", "pi"),
     "cline": Program("cline", "3.0.65", "cline"),
     "aider": Program("aider-chat", "0.86.2", "aider", python="3.12"),
+    "ccusage": Program(  # npm leaves its binary out where it is not as old as the wrapper
+        "ccusage",
+        "20.0.24",
+        "../@ccusage/ccusage-linux-x64/bin/ccusage",
+        beside=("@ccusage/ccusage-linux-x64@20.0.24",),
+    ),
     "vibe": Program("mistral-vibe", "3.0.2", "vibe", python="3.12"),
 }
 
