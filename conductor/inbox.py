@@ -23,6 +23,7 @@ class Need(StrEnum):
     REVIEW = "review"
     TRUST = "trust"
     BLOCKED = "blocked"
+    STALLED = "stalled"
     LIMITED = "limited"
 
 
@@ -72,6 +73,8 @@ def _asks(state: State) -> list[Item]:
         elif session.state is SessionState.LIMITED and not session.offers:
             need, text = Need.LIMITED, session.why or "Its subscription's allowance is used up."
             text = f"{text} {session.declined or ''}".strip()
+        elif session.stalled:
+            need, text = Need.STALLED, f"It is {session.stalled}: {session.stalling}"
         else:
             continue
         items.append(Item(need, session.id, session.task, session.id, title, text, session.since))

@@ -139,7 +139,7 @@ def _body(
 ) -> list[str]:
     width, height = size
     rows = _rows(screen, width, height, inks, inside=inside) if screen is not None else []
-    asks = face.look.ink in ("waiting", "failed", "limited") and not inside
+    asks = face.look.ink in ("waiting", "failed", "limited", "stalled") and not inside
     if asks and rows and face.words[: width - 4] in _SGR.sub("", "\n".join(rows)):
         asks = False  # the agent's own screen says it already
     if face.words and (asks or not rows):
