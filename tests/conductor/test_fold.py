@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conductor import events
+from conductor import events, views
 from conductor import events as e
 from conductor.folding.takes import TAKES
 from conductor.state import SessionState, TaskState
@@ -190,6 +190,8 @@ def test_a_car_of_the_landing_train_says_what_it_was_merged_onto() -> None:
     assert (state.tasks["t1"].ahead, state.tasks["t1"].merged) == (("t8", "t9"), "d" * 40)
     held = told(e.LandingHeldBack("t1", ("t9",)), state=state).tasks["t1"]
     assert (held.ahead, held.merged, held.state) == (("t9",), None, TaskState.LANDING)
+    assert views.why(state, held) == "It lands after t9: both change the same."
+    assert views.why(state, state.tasks["t1"]) is None
     landed = told(e.ChangeLanded("t1", "main", COMMIT, OTHER), state=state).tasks["t1"]
     assert (landed.ahead, landed.merged, landed.landing) == ((), None, None)
 
