@@ -31,6 +31,8 @@ def face(world: World, task: Task, key: str) -> Face:
         title=task.title,
         who=who(session),
         rate=f"{count(rate)}/min" if rate else "",
+        spark=world.sparks.get(session.id, "") if session and rate else "",
+        branch=(session.branch or "").removeprefix("conductor/") if session else "",
         age=age(world.now - since),
         changed=_changed(session),
         meets=meets,
