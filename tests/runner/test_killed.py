@@ -244,10 +244,12 @@ def test_killed_while_a_suggestion_is_written(house: House) -> None:
     acts.apply_comment(house.journal, "t1", "c1")
     tree = Path(session.worktree or "")
     before = house.git("rev-parse", "HEAD", at=tree)
-    _killed_when(house, lambda: house.git("grep", "-l", "ONE", at=tree, ok=False))
     _killed_when(house, lambda: house.git("rev-parse", "HEAD", at=tree) != before)
+    _killed_when(house, lambda: house.git("grep", "-l", "ONE", at=tree, ok=False))
     task = house.settle().tasks["t1"]
     assert task.state is TaskState.REVIEW
     assert task.offered == house.of("t1").commit
+    told = house.git("log", "--format=%an %s", f"{before}..HEAD", at=tree).splitlines()
+    assert told == ["Ada Shout", "builtin Work in progress"]  # each once
     assert (tree / "README").read_text() == "ONE\n2\nthree\n"
     assert (tree / "a").read_text() == "a\n"
