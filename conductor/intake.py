@@ -86,7 +86,8 @@ class Intake:
                 f"{home.path} is gone. What was read of it stays counted; "
                 "if the account lives elsewhere now, set `home` of its subscription"
             ))  # fmt: skip
-        return [Task(home, one, self._mark(one.path)) for one in new]
+        none = Mark()
+        return [Task(home, one, self._mark(one.path) if known else none) for one in new]
 
     def task(self, home: Home, path: str) -> Task | None:
         """Say what may be new in one file."""
@@ -143,6 +144,13 @@ class Intake:
                 with self.journal.decide() as decision:
                     samples.rename(decision.db, before, home.subscription)
 
+    def price(self) -> None:
+        """Price what had no price when it was read, by lists that know its model by now."""
+        for model in samples.unpriced(self.journal.db):
+            if prices.cost(model, time.time(), (1, 0, 0, 0, 0, 0)) is not None:
+                with self.journal.decide() as decision:
+                    samples.price(decision.db, model, _listed)
+
     def attribute(self, state: State) -> None:
         """Count conversations that turn out to be sessions of ours for these sessions."""
         before = set(self._sessions)
@@ -185,6 +193,11 @@ class Intake:
                 f"{harness}:{ident}", _clean(session), payer, _clean(model), at, fresh, cached,
                 output, cost, into, repository(folder), ours is not None,
             )  # fmt: skip
+
+
+def _listed(one: Sample) -> float | None:
+    counts = (one.input, one.cached, one.output, one.written, 0, 0)
+    return prices.cost(one.model, one.at, counts)
 
 
 def _row(read: Read, now: float) -> tuple[object, ...]:

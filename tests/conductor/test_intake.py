@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from conductor import events as e
-from conductor import intake, meters, readers
+from conductor import intake, meters, samples
 from conductor.homes import Home, homes
 from conductor.intake import Intake
 from conductor.journal import Journal
 from conductor.meters import Split
 from conductor.readers import read_homes
+from conductor.samples import Sample
 from harnesses.records import RecordsError
 from harnesses.records.registry import RECORDS
 from tests.cli.test_usage import transcript
@@ -40,31 +44,44 @@ def _requests(journal: Journal, by: Split = Split.NOTHING) -> dict[str, int]:
     return {key: one.requests for key, one in meters.totals(journal, 0.0, by).items()}
 
 
-def test_helpers_read_the_same_as_we_do(
-    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_helpers_read_the_same_as_we_do(journal: Journal, tmp_path: Path) -> None:
     home = tmp_path / "home"
     for number in range(40):
         lines = [(f"{number}-{n // 2}", n) for n in range(30)]
         transcript(home, f"c{number}", *lines)
     transcript(home, "again", ("3-1", 9))  # a conversation gone on with in another file
     _read(journal, home)
-    with Journal(str(tmp_path / "other")) as other:
-        monkeypatch.setattr(readers, "MUCH", 1)
-        monkeypatch.setattr(readers, "_AT_ONCE", 50)
-        assert _read(other, home) == []
-        columns = "key, input, output"
+    other = tmp_path / "other"
+    done = subprocess.run(
+        [sys.executable, "-c", _HELPED, str(other), str(home)], capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "split off\n" * 2, "")
+    with Journal(str(other)) as kept:
         rows = [
-            sorted(one.db.execute(f"SELECT {columns} FROM requests")) for one in (journal, other)
+            sorted(one.db.execute("SELECT key, input, output FROM requests"))
+            for one in (journal, kept)
         ]
-        assert rows[0] == rows[1]
-        assert len(rows[0]) == 600
-        assert other.db.execute("PRAGMA synchronous").fetchone() == (2,)
-        # What a helper cannot tell of is read by us: here none can be started at all.
-        transcript(home, "more", ("x", 1), ("y", 1))
-        monkeypatch.setattr(readers.sys, "executable", "/bin/false")
-        assert _read(other, home) == []
-        assert _requests(other) == {"": 602}
+    assert rows[0] == rows[1]
+    assert len(rows[0]) == 600
+
+
+_HELPED = """
+import os, sys
+from conductor import readers
+from conductor.homes import Home
+from conductor.intake import Intake
+from conductor.journal import Journal
+split = os.fork
+def fork():
+    pid = split()
+    if pid: print("split off", flush=True)
+    return pid
+os.fork, readers.MUCH, readers._AT_ONCE, readers._MANY = fork, 1, 50, 7
+with Journal(sys.argv[1]) as journal:
+    readers.read_homes(Intake(journal), [Home("claude", sys.argv[2], "max")], None)
+    assert journal.db.execute("PRAGMA synchronous").fetchone() == (2,)
+"""
 
 
 def test_what_is_half_read_is_read_on(
@@ -122,6 +139,19 @@ def test_what_an_agent_tells_itself_is_not_read_again(journal: Journal, tmp_path
     journal.append(e.SessionNamed("s1", "told-by-itself"))
     _read(journal, tmp_path)
     assert _requests(journal, Split.SESSION) == {"other": 1}
+
+
+def test_what_had_no_price_gets_one_when_the_lists_know_it(journal: Journal) -> None:
+    now = time.time()
+    known = Sample("a", "s1", "max", "claude-opus-5-5", now, 1000, 0, 10)
+    with journal.decide() as decision:
+        samples.keep(decision.db, [known, known.but(id="b", model="fake")])
+    for _ in range(2):
+        Intake(journal).price()
+        (found,) = meters.totals(journal, now - 60).values()
+        assert (found.requests, found.unpriced) == (2, 1)
+        assert found.cost_usd == pytest.approx((1000 * 4 + 10 * 20) / 1e6)
+        assert samples.totals(journal)["s1"].cost_usd == found.cost_usd
 
 
 def test_repositories_are_found_from_where_an_agent_stood(tmp_path: Path) -> None:
