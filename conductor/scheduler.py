@@ -211,7 +211,8 @@ def _choose(
         return Pass(task.id, _nothing_fits(task, known))
     all_fitting, fitting = fitting, [one for one in fitting if fleet.trusts(one, task.repo)]
     repo = repos.get(task.repo)
-    if repo is not None and waiting.get(task.repo, 0) >= repo.review_limit:
+    reads = task.reads is not None  # an opinion is wanted most where much waits for review
+    if repo is not None and not reads and waiting.get(task.repo, 0) >= repo.review_limit:
         count = waiting[task.repo]
         return Pass(
             task.id,

@@ -77,6 +77,8 @@ def test_no_new_task_starts_while_too_many_wait_for_review() -> None:
     state = told(*to_review("t1", "s1"), added("t2"), added("t3", repo="/q"))
     assert _starts(state, MAX, r=Repo(review_limit=1), q=Repo()) == [("t3", "max")]
     assert "review_limit is 1" in _why(state, MAX, r=Repo(review_limit=1))
+    opinion = told(*to_review("t1", "s1"), added("t2", reads="t1"))
+    assert _starts(opinion, MAX, r=Repo(review_limit=1)) == [("t2", "max")]
 
 
 def test_a_message_goes_before_a_new_task() -> None:

@@ -42,6 +42,11 @@ def test_a_room_looks_as_it_was_chosen_to(
     assert without_ids(svg) == snapshot(extension_class=SVGImageSnapshotExtension)
 
 
+def test_what_was_said_of_a_change_stands_under_its_lines(snapshot: SnapshotAssertion) -> None:
+    svg = render("review", (160, 50), None, "reading")
+    assert without_ids(svg) == snapshot(extension_class=SVGImageSnapshotExtension)
+
+
 def without_ids(svg: str) -> str:
     """Leave out the number that every picture is given anew."""
     begin = svg.index("terminal-") + len("terminal-")
