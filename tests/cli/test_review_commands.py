@@ -140,7 +140,8 @@ def test_the_document_of_a_session(changed: Line) -> None:
     session = next(one for one in tasks if one["id"] == "t1")["session"]
     assert list(session) == [
         "id", "task", "harness", "subscription", "model", "state", "since", "worktree", "branch",
-        "base", "tmux", "vendor_session", "tokens", "cost_usd", "turns", "asks",
+        "base", "tmux", "vendor_session", "tokens", "cost_usd", "turns",
+        "moving_to", "offers", "lived", "cut_off", "asks",
     ]  # fmt: skip
     assert session["tmux"]["session"] == "s1"
     assert session["tmux"]["socket"].endswith("tmux.sock")
