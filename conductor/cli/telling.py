@@ -12,7 +12,7 @@ from conductor.windows import clock
 
 def tell(fact: e.Fact) -> str:
     """Say what happened."""
-    for about in (_about_work, _about_change, about_review, _about_windows, _about_overlaps):
+    for about in (_about_work, _about_change, about_review, _about_windows, _about_trees):
         if said := about(fact):
             return clean_line(said, 400)
     return clean_line(_about_agent(fact), 400)
@@ -142,7 +142,7 @@ def _about_windows(fact: e.Fact) -> str | None:
     return None
 
 
-def _about_overlaps(fact: e.Fact) -> str | None:
+def _about_trees(fact: e.Fact) -> str | None:
     match fact:
         case e.OverlapSeen(_, other, files, conflicts, count):
             if conflicts:
@@ -151,6 +151,12 @@ def _about_overlaps(fact: e.Fact) -> str | None:
             return f"changes the same files as {other}: {', '.join(files)}{more}"
         case e.OverlapGone(_, other):
             return f"changes no file together with {other} any more"
+        case e.RestoreAsked(_, commit):
+            return f"its files are to be as at {commit[:10]}"
+        case e.Restored(_, commit, before):
+            return f"its files are as at {commit[:10]}; what they were is {before[:10]}"
+        case e.RestoreRefused(_, _, why):
+            return _with("its files were not put back", why)
     return None
 
 

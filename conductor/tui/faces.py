@@ -78,7 +78,7 @@ def _meets(world: World, session: Session | None) -> tuple[str, bool]:
         return "", False
     clashes = bool(tasks[0].conflicts)
     more = f" +{len(names) - 2}" if len(names) > 2 else ""
-    return f"{'⇎' if clashes else '⇄'} {' '.join(names[:2])}{more}", clashes
+    return f"{'✗' if clashes else '⇄'} {' '.join(names[:2])}{more}", clashes
 
 
 _WHY_FIRST = (TaskState.FAILED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE)
