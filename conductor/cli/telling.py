@@ -121,9 +121,9 @@ def _about_change(fact: e.Fact) -> str | None:
 
 def _about_windows(fact: e.Fact) -> str | None:
     match fact:
-        case e.WindowSeen(_, window, used, resets, estimated=estimated):
+        case e.WindowSeen(name, window, used, resets, estimated=estimated):
             how = "at an estimated" if estimated else "at"
-            return f"{window} is {how} {used:.1%}, resets {clock(resets, time.time())}"
+            return f"{name}: {window} is {how} {used:.1%}, resets {clock(resets, time.time())}"
         case e.RoomAwaited(wish, why):
             whose = f"tasks for {wish.strip()}" if wish.strip() else "tasks"
             return f"{whose} wait: {why}" if why else f"{whose} have room again"
@@ -134,9 +134,9 @@ def _about_windows(fact: e.Fact) -> str | None:
         case e.MoveAsked(_, subscription, author):
             return f"to go on, on {subscription} (asked by the {author})"
         case e.MoveDeclined(_, why):
-            return _with("not moved", why)
+            return why
         case e.MoveFailed(_, why):
-            return _with("could not be moved", why)
+            return why
         case e.SessionMoved(_, subscription, harness):
             return f"lives on {subscription} now, with {harness}"
     return None

@@ -60,7 +60,7 @@ def _limit(session: Session, now: float) -> str:
         return f"It is on its way to {session.moving}."
     left = f" until its window opens in {age(session.until - now)}" if session.until else ""
     if session.offers:
-        return f"Its allowance is used up{left}: wait, or move to {' or '.join(session.offers)}?"
+        return f"Used up{left}: wait, or move to {' or '.join(session.offers)}? The inbox asks."
     told = session.declined or session.why or ""
     return f"Its allowance is used up; it waits{left}. {told}".strip()
 
