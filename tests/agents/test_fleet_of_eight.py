@@ -243,4 +243,5 @@ def _agent(session: Session) -> int:
     """Find the process of the agent itself, below its launch script."""
     from conductor.terminals import processes
 
-    return processes.tree(session.pid or 0)[-1].pid
+    found = processes.tree(session.pid or 0)
+    return next(one.pid for one in found if one.command.startswith(session.harness))
