@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,8 @@ from syrupy.extensions.image import SVGImageSnapshotExtension
 from conductor.tui.shot import render
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from syrupy.assertion import SnapshotAssertion
 
 PICTURES = [
@@ -30,6 +33,16 @@ PICTURES = [
     ("help", "120x36", None),
     ("empty", "80x24", None),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _on_one_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have times of day be the same wherever the pictures are compared."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.mark.parametrize(("screen", "size", "theme"), PICTURES)
