@@ -7,7 +7,7 @@ import time
 
 from conductor import meters
 from conductor.state import TaskState
-from conductor.tui import layouts
+from conductor.tui import layouts, wording
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 RATES_FOR = 5.0
 """Seconds for which measured rates are believed, so that a burst of facts asks once."""
+
+SPARKS, SPARK = 8, 30.0
+"""How many columns a tile's small plot of tokens has, and the seconds of each."""
 
 
 class World:
@@ -47,6 +50,7 @@ class World:
         self.read = read  # whether a person reads what is shown; nobody reads a picture
         self.state: State = journal.state
         self.rates: dict[str, float] = {}
+        self.sparks: dict[str, str] = {}
         self.settings: Settings | None = None  # none until there is a file of them
         self.trouble: str | None = None  # what is wrong with the settings
         self.runner: bool | None = None  # None until it has been looked for
@@ -98,7 +102,15 @@ class World:
             return False
         before, self._rated = self.rates, self.now
         self.rates = meters.rate(self.journal, self.now)
+        self.sparks = self._sparks() if self.rates else {}
         return self.rates != before
+
+    def _sparks(self) -> dict[str, str]:
+        """Draw what each session took in the last minutes, all in one scale."""
+        begin, step = self.now - SPARKS * SPARK, SPARK
+        taken = meters.series(self.journal, begin, self.now, step, by=meters.Split.SESSION)
+        most = max((max(each) for each in taken.amounts.values()), default=0.0)
+        return {key: wording.spark(each[-SPARKS:], most) for key, each in taken.amounts.items()}
 
     def session_of(self, task: Task) -> Session | None:
         """Return the session a task is at, or was last at."""
