@@ -18,6 +18,7 @@ SCREENS = (
     "review",
     "inbox",
     "landing",
+    "meters",
     "new",
     "help",
     "palette",
@@ -158,7 +159,7 @@ async def _go(app: Conductor, pilot: Pilot[int], screen: str) -> None:
 
     await pilot.pause()
     room = {"about": "review"}.get(screen, screen)
-    if room in ("queue", "inbox", "review", "landing"):
+    if room in ("queue", "inbox", "review", "landing", "meters"):
         await app.action_room(room)
         await pilot.pause()
     match screen, app.room:

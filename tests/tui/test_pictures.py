@@ -26,10 +26,13 @@ PICTURES = [
     ("about", "120x36", None),
     ("new", "80x24", None),
     ("help", "120x36", None),
+    ("meters", "80x24", None),
+    ("meters", "160x45", "conductor-light"),
     ("empty", "80x24", None),
 ]
 
 
+@pytest.mark.usefixtures("in_utc")
 @pytest.mark.parametrize(("screen", "size", "theme"), PICTURES)
 def test_a_room_looks_as_it_was_chosen_to(
     screen: str, size: str, theme: str | None, snapshot: SnapshotAssertion
