@@ -13,6 +13,7 @@ help:
 	@echo "make test-agents   the agents that come from npm, run for real (installs them)"
 	@echo "make check  the quick part of it: format, lint, types, import contracts"
 	@echo "make fix    let the formatter and linter repair what they can"
+	@echo "make pictures      the documentation's pictures of the review, drawn anew"
 	@echo "make bench  the measurements behind what we claim about speed"
 
 $(CURDIR)/.uv/bin/uv:
@@ -59,4 +60,16 @@ test-agents: .venv/.ready
 bench: .venv/.ready
 	$(RUN) python -m tests.bench
 
-.PHONY: help demo check fix test test-long test-agents bench
+.PHONY: help demo check fix test test-long test-agents bench pictures
+
+# NAME:SCREEN:SIZE:THEME of the pictures in docs/review.md.
+REVIEW_PICTURES := review:review:160x45:dark review-light:review:160x45:light \
+	review-small:review:80x24:dark review-small-light:review:80x24:light \
+	review-wide:review:250x70:dark review-wide-light:review:250x70:light \
+	review-columns:columns:160x45:dark review-columns-light:columns:160x45:light \
+	review-columns-small:columns:80x24:dark review-columns-wide:columns:250x70:dark
+
+pictures: .venv/.users
+	@for one in $(REVIEW_PICTURES); do IFS=: read -r name screen size theme <<<"$$one"; \
+		$(RUN) conductor shot $$screen --story review --size $$size --theme conductor-$$theme \
+			-o docs/pictures/$$name.svg || exit 1; done

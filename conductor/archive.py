@@ -5,8 +5,6 @@ A snapshot is only ever read by code of the very same shape; any other folds the
 
 from __future__ import annotations
 
-import zlib
-
 from conductor.state import (
     EMPTY,
     Message,
@@ -33,7 +31,7 @@ _STORED: tuple[type[Value], ...] = (
     State, Task, Session, Message, Trouble, Verify, Reading, Window, Wait, Overlap,
 )  # fmt: skip
 
-SHAPE = str(zlib.crc32(repr([(c.__name__, c._fields, c._kinds) for c in _STORED]).encode()))
+SHAPE = repr([(c.__name__, c._fields, c._kinds) for c in _STORED])
 """Changes whenever a field of the state does."""
 
 _KINDS: dict[str, Callable[[Any], Any]] = {

@@ -9,32 +9,12 @@ from __future__ import annotations
 
 from conductor.draft import Draft
 from conductor.events import Fact
-from conductor.folding import (
-    changes,
-    home,
-    landings,
-    losses,
-    messages,
-    moves,
-    overlaps,
-    restores,
-    reviews,
-    sessions,
-    tasks,
-    windows,
-)
 from conductor.folding.takes import TAKES
 from conductor.state import Record, State
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-SUBJECTS = (
-    tasks, sessions, messages, changes, reviews, landings, home, windows, moves, losses, overlaps,
-    restores,
-)  # fmt: skip
-"""Whose functions fill `TAKES` as they are imported."""
 
 
 def fold(state: State, records: Iterable[Record]) -> State:
@@ -53,5 +33,10 @@ def fold(state: State, records: Iterable[Record]) -> State:
 
 
 def take(draft: Draft, fact: Fact) -> None:
-    """Apply one fact."""
-    TAKES[type(fact)](draft, fact)
+    """Apply one fact; the first of a subject makes known what the subject's facts change."""
+    found = TAKES.get(type(fact))
+    if found is None:
+        subject = type(fact).__module__.rpartition(".")[2]
+        __import__(f"conductor.folding.{subject}")
+        found = TAKES[type(fact)]
+    found(draft, fact)

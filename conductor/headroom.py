@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from conductor.samples import Tokens
     from conductor.state import State, Task, Wait, Window
 
-UNTOLD = 0.8
-"""The lag of a subscription that tells no windows: after those that would lapse, before others."""
+UNTRIED = 100.0
+"""The lag of a subscription that has told nothing yet: its first task finds out how it stands."""
 
 TIGHT = 0.02
 """What is left of a window that the next task would only run against."""
@@ -58,10 +58,17 @@ def standing(
         walls.append((next_midnight(now), why))
     left = [room for window in told if (room := windows.room(window, now)) is not None]
     tight = any(room < TIGHT for room in left)
+    lag = _lag(told, now) if told else _lag_of_untold(state, one.name)
     if not walls:
-        return Standing(_lag(told, now), tight)
+        return Standing(lag, tight)
     until, why = max(walls)
-    return Standing(_lag(told, now), tight, until, why)
+    return Standing(lag, tight, until, why)
+
+
+def _lag_of_untold(state: State, name: str) -> float:
+    """Try what nobody knows of once, at first; what tells no windows has none that would lapse."""
+    sessions = state.sessions.values()
+    return 0.0 if any(one.subscription == name and one.ready for one in sessions) else UNTRIED
 
 
 def _lag(told: list[Window], now: float) -> float:
@@ -75,7 +82,7 @@ def _lag(told: list[Window], now: float) -> float:
         elif not window.uncertain:
             left = max(0.0, 1.0 - window.used)
             lags.append(left * (window.length or windows.DAY) / max(window.resets - now, 60.0))
-    return min(lags, default=UNTOLD)
+    return min(lags, default=1.0)
 
 
 def _over_ceiling(one: Subscription, spent: Tokens) -> str:

@@ -61,8 +61,11 @@ def _title(state: State, task: str) -> str:
 
 def _asks(state: State) -> list[Item]:
     items = []
+    coming = {message.ask for message in state.messages.values() if not message.why}
     for session in state.live.values():
         title = _title(state, session.task)
+        if session.state is SessionState.WAITING and session.ask in coming:
+            continue  # it has been answered, and the answer is on its way
         if session.state is SessionState.WAITING:
             need = Need.PERMISSION if session.ask_kind == "permission" else Need.QUESTION
             text = session.ask_text or ""

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from conductor.config import Subscription
     from conductor.state import Session, State, Task
 
-SOON = 180.0
-"""Seconds for which a reset is waited for rather than moved away from."""
+SOON = 900.0
+"""Seconds for which a reset is waited for rather than moved away from.
+
+A moved conversation is read anew from its beginning, at the new subscription's expense.
+"""
 
 _WIDTH = {"ask": 0, "edits": 1, "all": 2}
 
@@ -41,7 +44,7 @@ def options(state: State, session: Session, known: Iterable[Subscription], now: 
     task = state.tasks[session.task]
     if why := _stays(task, session, now):
         return Options(why=why)
-    used = used_slots(state)
+    used, arriving = used_slots(state), _arriving(state)
     ready: list[tuple[tuple[bool, float], str]] = []
     unsure: list[tuple[bool, str]] = []
     reasons: list[str] = []
@@ -59,7 +62,7 @@ def options(state: State, session: Session, known: Iterable[Subscription], now: 
             reasons.append(f"{one.name} has next to nothing left")
         elif used.get(one.name, 0) >= one.slots:
             reasons.append(f"{one.name} has no free slot")
-        elif _arriving(state, one.name):
+        elif one.name in arriving:
             reasons.append(f"{one.name} is taking up another")
             brief = True
         elif is_fresh(state, one, model, now):
@@ -106,18 +109,12 @@ def _forbids(task: Task, own: Subscription | None, one: Subscription) -> str:
     return ""
 
 
-def _arriving(state: State, name: str) -> bool:
-    """Say whether a session is on its way there, and has not been seen at work there yet."""
-    return any(
-        session.moving == name
-        or (
-            session.subscription == name
-            and session.lives
-            and session.state in (SessionState.ENDED, SessionState.STARTING)
-            and any(
-                message.session == session.id and message.author == "runner" and not message.why
-                for message in state.messages.values()
-            )
-        )
-        for session in state.sessions.values()
-    )
+def _arriving(state: State) -> set[str]:
+    """List the subscriptions that a session is on its way to, and was not seen at work on yet."""
+    found = {one.moving for one in state.sessions.values() if one.moving}
+    for message in state.messages.values():
+        session = state.sessions.get(message.session)
+        coming = message.kind in ("continue", "handover") and not message.why
+        if session and coming and session.state in (SessionState.ENDED, SessionState.STARTING):
+            found.add(session.subscription)
+    return found

@@ -209,11 +209,10 @@ def _choose(
     fitting = [one for one in known if fits(one, task)]
     if not fitting:
         return Pass(task.id, _nothing_fits(task, known))
-    if not any(fleet.trusts(one, task.repo) for one in fitting):
-        return Pass(task.id, _distrusted(task.repo))
-    fitting = [one for one in fitting if fleet.trusts(one, task.repo)]
+    all_fitting, fitting = fitting, [one for one in fitting if fleet.trusts(one, task.repo)]
     repo = repos.get(task.repo)
-    if repo is not None and waiting.get(task.repo, 0) >= repo.review_limit:
+    reads = task.reads is not None  # an opinion is wanted most where much waits for review
+    if repo is not None and not reads and waiting.get(task.repo, 0) >= repo.review_limit:
         count = waiting[task.repo]
         return Pass(
             task.id,
@@ -221,6 +220,8 @@ def _choose(
             f" repository's review_limit is {repo.review_limit}: review one, or raise the limit.",
         )
     best = fleet.best(fitting, task.model)
+    if best is None and fleet.best(all_fitting, task.model):
+        return Pass(task.id, _distrusted(task.repo))
     if best is None:
         fleet.wanted.update(one.name for one in fitting)
         return Pass(task.id, "") if task.why else None

@@ -54,6 +54,8 @@ def why(state: State, task: Task) -> str | None:
     """Say what a person must know of a task, or what keeps the runner from going on with it."""
     if task.state is TaskState.QUEUED and not task.why:
         return waits_for(state, task)
+    if task.state is TaskState.LANDING and task.ahead and not (task.merged or task.why):
+        return f"It lands after {', '.join(task.ahead)}: both change the same."
     if task.why or not state.troubles:
         return task.why
     own = (task.session, task.id)

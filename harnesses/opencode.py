@@ -54,7 +54,7 @@ class OpenCode:
     prompt_by: PromptBy = PromptBy.TYPING
     ends_turn_by_exit: bool = False
     confirms_prompts: bool = True
-    stagger: float = 0.0
+    stagger: float = 0.1  # two that set one new home up at once spoil its database
     wants_trust: bool = False
 
     def launch(self, order: Order) -> Launch:

@@ -21,8 +21,8 @@ from worktrees.status import Entry, status
 if TYPE_CHECKING:
     from pathlib import Path
 
-LARGEST = 32 << 20
-"""Bytes of an untracked file up to which its content is taken up."""
+LARGEST, MOST = 32 << 20, 256 << 20
+"""Bytes up to which an untracked file is taken up, and all of them together."""
 
 
 class Living:
@@ -30,6 +30,8 @@ class Living:
 
     def __init__(self, folder: Path) -> None:
         self._place = locate(folder)
+        self.left_out: list[str] = []  # new files that are too large to be followed
+        self._taken = 0
         with disk_trouble("Reading a live worktree"):
             self._folder = tempfile.mkdtemp(prefix="conductor-live-")
             objects = os.path.join(self._folder, "objects")
@@ -71,7 +73,17 @@ class Living:
             return False  # seen through a link
         if os.path.islink(file) or entry.submodule:
             return os.path.lexists(file)
-        return os.path.isfile(file) and (not entry.untracked or os.path.getsize(file) <= LARGEST)
+        return os.path.isfile(file) and (not entry.untracked or self._fits(file, entry.path))
+
+    def _fits(self, file: str, path: str) -> bool:
+        """Say whether a new file is small enough, and remember those that are not."""
+        with contextlib.suppress(FileNotFoundError):  # it has gone meanwhile
+            size = os.path.getsize(file)
+            if size > LARGEST or self._taken + size > MOST:
+                self.left_out.append(path)
+                return False
+            self._taken += size
+        return True
 
     def close(self) -> None:
         """Remove what was kept for it."""

@@ -6,7 +6,9 @@ written, and none of them if one is not as the first tree has it: git itself ref
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +30,9 @@ def rewrite(worktree: Worktree, before: str, after: str) -> None:
     place = worktree.place
     with disk_trouble("Writing files"), tempfile.TemporaryDirectory(prefix="conductor-") as own:
         env = {"GIT_INDEX_FILE": str(Path(own) / "index")}
-        git.run(place, "read-tree", before, env=env, timeout=300.0)
+        with contextlib.suppress(FileNotFoundError):  # with it, only what changed is looked into
+            shutil.copy2(place.git_dir / "index", env["GIT_INDEX_FILE"])
+        git.run(place, "read-tree", "--reset", before, env=env, timeout=300.0)
         git.ask(place, "update-index", "-q", "--refresh", env=env, timeout=300.0)
         git.run(place, "read-tree", "-m", "-u", before, after, env=env, timeout=600.0)
 

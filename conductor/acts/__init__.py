@@ -33,6 +33,7 @@ from conductor.acts.reviews import drop_comment as drop_comment
 from conductor.acts.reviews import edit_comment as edit_comment
 from conductor.acts.reviews import editable as editable
 from conductor.acts.reviews import edited as edited
+from conductor.acts.reviews import forget_left as forget_left
 from conductor.acts.reviews import leave as leave
 from conductor.acts.reviews import restore as restore
 from conductor.acts.reviews import view_file as view_file

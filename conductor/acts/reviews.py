@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conductor import events as e
 from conductor.acts.finding import Refused, can_talk, find_session, find_task, task_in
-from conductor.cleaning import clean
+from conductor.cleaning import clean, clean_line
 from conductor.rounds import wording
 from conductor.rounds.said import said
 from conductor.state import ALIVE, SessionState, TaskState
@@ -12,9 +12,13 @@ from conductor.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from conductor.journal import Decision, Journal
     from conductor.rounds.said import Comment
     from conductor.state import Session, State, Task
+
+    Left = Mapping[str, tuple[str, ...]]
 
 LONGEST_QUOTE = 8000
 _REVIEW = frozenset({TaskState.REVIEW})
@@ -172,6 +176,18 @@ def leave(journal: Journal, ident: str, path: str, left: tuple[str, ...]) -> Non
         task, _ = _read(decision.state, ident)
         if said(journal, task.id).left.get(path, ()) != left:
             decision.append(e.HunksLeft(task.id, path, left))
+
+
+def forget_left(journal: Journal, ident: str, still: Left, void: Sequence[str]) -> None:
+    """Refuse to approve what the person has not seen: where they left something out, it changed."""
+    with journal.decide() as decision:
+        task = find_task(decision.state, ident)
+        decision.append(*[e.HunksLeft(task.id, path, still.get(path, ())) for path in void])
+    names = ", ".join(clean_line(path, 80) for path in void)
+    raise Refused(
+        f"What you left out of {names} has changed since and would land now: "
+        "look at it again, then approve."
+    )
 
 
 def restore(journal: Journal, ident: str) -> str:

@@ -95,6 +95,10 @@ def chosen(state: State, *, everything: bool, now: float) -> list[Task]:
 
 def socket_of(where: Places) -> str:
     """Return the socket of our tmux server, for whoever wants to use tmux itself."""
+    from conductor.terminals.place import plain_socket
+
+    if (plain := plain_socket(where.terminals)) is not None:
+        return plain  # without pathlib, which would take longer than all the rest
     from pathlib import Path
 
     from conductor.terminals.place import socket_for

@@ -55,7 +55,7 @@ Changes
   pr ID                   put a change up as a pull request; how its checks stand
 
 Insight
-  usage [--since 7d]      tokens and slots of each subscription
+  usage [--since 7d]      tokens and cost of each subscription; --by model, task, repo, day, …
   log [ID] [--follow]     what happened
   shot SCREEN -o FILE.svg a picture of a screen
 

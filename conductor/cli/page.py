@@ -67,6 +67,11 @@ def fit(text: str, room: int) -> str:
     return text + "…" + " " * (room - 1 - cells(text))
 
 
+def cut(text: str, beside: int) -> str:
+    """Return text cut to what a line has left beside so many cells, if that is worth showing."""
+    return fit(text, min(cells(text), max(16, width() - beside))).rstrip()
+
+
 def table(
     heads: tuple[str, ...],
     rows: Sequence[tuple[str, ...]],

@@ -7,7 +7,7 @@ from pathlib import Path
 from conductor import acts
 from conductor.cleaning import clean_line
 from conductor.rounds.following import OPEN
-from conductor.rounds.said import said
+from conductor.rounds.said import outdated, said
 from conductor.rounds.standing import stand
 
 TYPE_CHECKING = False
@@ -45,6 +45,8 @@ def choose(
             raise acts.Refused("Nothing would be taken.")
         return {path: parts for path, parts in rest.items() if parts}
     still = {path: files[path].still_left(left) for path, left in before.items() if path in files}
+    if void := outdated(before, still):
+        acts.forget_left(journal, task.id, still, void)
     return {path: parts for path, parts in still.items() if parts}
 
 

@@ -12,6 +12,7 @@ from conductor.cli.home import open_home
 from conductor.cli.listing import socket_of
 from conductor.cli.telling import tell
 from conductor.events import KINDS, subject_of, to_body
+from conductor.rounds.said import said
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _parts(
     if session := state.sessions.get(task.session or ""):
         yield from _fields(_agent(session, tokens.get(session.id, views.NONE)))
         yield from _fields(_change(task, session))
+        yield from _fields(_said(journal, task))
         waiting = [m for m in state.messages.values() if m.session == session.id]
         for message in waiting:
             fate = f"could not be delivered: {message.why}" if message.why else "on its way"
@@ -166,6 +168,21 @@ def _change(task: Task, session: Session) -> list[tuple[str, str]]:
     if task.landed:
         pairs.append(("landed", f"on {task.target} as {task.landed[:10]}"))
     return pairs
+
+
+def _said(journal: Journal, task: Task) -> list[tuple[str, str]]:
+    """Say how much has been said about a change."""
+    if task.reading is None:
+        return []
+    about = said(journal, task.id)
+    counts = {
+        "draft": len(about.drafts),
+        "remark": len(about.remarks),
+        "sent": sum(one.sent > 0 for one in about.comments.values()),
+        "question": len(about.questions),
+    }
+    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    return [("said", f"{told}: conductor comment {task.id}")] if told else []
 
 
 COMMANDS = {"show": show}

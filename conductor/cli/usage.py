@@ -27,6 +27,10 @@ _DOUBTED = (
 )
 
 
+_BESIDE = 62
+"""Cells that stand beside the name of a subscription."""
+
+
 def usage(words: list[str]) -> int:
     """Show the tokens and slots of each subscription."""
     parser = Parser(
@@ -117,9 +121,11 @@ def _windows(one: dict[str, Any], until: float, now: float) -> str | None:
 
 
 def _row(name: str, state: str, one: dict[str, Any]) -> tuple[str, ...]:
-    tokens = one["tokens"]
+    tokens, slots = one["tokens"], one["slots"]
+    unclaimed = " (" in name  # a home that no subscription has: nothing starts there
     return (
-        name, state, f"{one['slots']['used']}/{one['slots']['total']}",
+        page.cut(name, _BESIDE), "—" if unclaimed else state,
+        "—" if unclaimed else f"{slots['used']}/{slots['total']}",
         page.count(one["tokens_per_minute"]), page.count(tokens["input"]),
         page.count(tokens["cached"]), page.count(tokens["output"]),
         usage_split.money(one["cost_usd"], one["unpriced"]),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 DAY = "day"
 BY = (*(split.value for split in Split if split is not Split.NOTHING), DAY)
 _SHOWN = 40
+_BESIDE = 52
+"""Cells that stand beside what is told apart."""
 
 
 def show(journal: Journal, given: Namespace) -> None:
@@ -98,7 +100,7 @@ def _table(content: dict[str, Any]) -> str:
 
 def _named(by: str, one: dict[str, Any]) -> str:
     key = one["key"] or _NOBODY.get(Split(by), "")
-    return f"{key} {page.fit(one['title'], 30).rstrip()}" if one["title"] else key
+    return page.cut(f"{key} {one['title']}" if one["title"] else key, _BESIDE)
 
 
 def _row(name: str, one: dict[str, Any]) -> tuple[str, ...]:

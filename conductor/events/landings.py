@@ -52,7 +52,7 @@ class LandingFailed(Fact):
 
     task: str
     why: str
-    kind: str = "error"  # conflict | verify | error
+    kind: str = "error"  # conflict | verify | undone | error
     files: tuple[str, ...] = ()
 
 

@@ -129,6 +129,8 @@ def _turn_failed(draft: Draft, session: Session, fact: e.TurnFailed) -> None:
 
 @takes_of_session(e.SessionWaiting, live=True)
 def _waiting(draft: Draft, session: Session, fact: e.SessionWaiting) -> None:
+    if session.ask != fact.ask:
+        session = session.but(since=draft.at)  # also where one question follows another
     draft.turn_to(
         session, SessionState.WAITING, how=fact.how, ask=fact.ask, ask_kind=fact.kind,
         ask_text=clean(fact.text, 4000),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from conductor.journal import Journal
     from conductor.state import Record
 
+    Left = Mapping[str, tuple[str, ...]]
+
 OLD, NEW = "old", "new"
 
 FACTS: tuple[type[e.Fact], ...] = (
@@ -114,6 +116,11 @@ class Said(Value):
     def remarks(self) -> list[Comment]:
         """What other agents said and the person has not decided about."""
         return [one for one in self.comments.values() if one.author == "agent"]
+
+
+def outdated(left: Left, still: Left) -> list[str]:
+    """List the files of which something was left out that is not in the change any more."""
+    return [path for path, parts in left.items() if set(parts) - set(still.get(path, ()))]
 
 
 def place(path: str, first: int, last: int) -> str:

@@ -37,7 +37,7 @@ from worktrees.pool import Lent
 from worktrees.repository import Repository
 
 SIZE = (200, 50)
-FIRST = 10.0
+FIRST = 20.0
 """Seconds the first start on a home may take before others follow it."""
 
 LEAVING = 5.0

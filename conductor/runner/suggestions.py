@@ -8,8 +8,9 @@ from functools import partial
 from conductor import events as e
 from conductor.cleaning import clean_line
 from conductor.rounds.following import OPEN
+from conductor.rounds.quoting import lines_of
 from conductor.rounds.said import Comment, said
-from conductor.rounds.standing import stand
+from conductor.rounds.standing import Stands, stand
 from conductor.runner.reach import Reach
 from conductor.runner.turns import Turns
 from conductor.runner.work import words
@@ -55,6 +56,13 @@ class Suggestions:
             elif session.commit != task.offered:  # it is another change than the one that was read
                 decision.append(e.ChangeEdited(task.id, session.id, note=fact.why))
 
+    def _is_there(self, task: Task, one: Comment, stands: Stands, head: str) -> bool:
+        """Say whether what is suggested stands where its lines were."""
+        content = lines_of(task.repo, head, stands.path) or []
+        wanted = (one.suggestion or "").splitlines()
+        first = stands.first - 1
+        return bool(wanted) and content[first : first + len(wanted)] == wanted
+
     def _write(self, task: Task, session: Session, one: Comment) -> tuple[str, str]:
         """Write what is suggested, where its lines are by now; return the commit and the file."""
         repo, tree = self.reach.tree(session)
@@ -65,6 +73,8 @@ class Suggestions:
             after = rewriting.with_lines(
                 repo, before, stands.path, (stands.first, stands.last), one.suggestion
             )
+        if after is None and self._is_there(task, one, stands, head):
+            return repo.commit_of(f"{head}^1"), stands.path  # by a runner that was killed then
         if after is None:
             raise GitError(f"The lines of {one.id} are others now", "Read them again.")
         if after == before:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import stat
-from pathlib import Path
 
 from conductor.terminals.errors import TerminalError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LONGEST = 100  # sun_path holds 104 bytes on macOS and 108 on Linux, the NUL included
 _RECORD = "tmux.socket"
 
 
+def plain_socket(folder: str) -> str | None:
+    """Return the socket's path in the state folder itself, unless that is too deep."""
+    plain = os.path.join(folder, "tmux.sock")
+    return plain if len(os.fsencode(plain)) <= LONGEST else None
+
+
 def socket_for(folder: Path) -> Path:
     """Return the socket's path; a short private folder stands in for one that is too deep."""
-    plain = folder / "tmux.sock"
-    if len(os.fsencode(plain)) <= LONGEST:
-        return plain
+    from pathlib import Path
+
+    if plain := plain_socket(os.fspath(folder)):
+        return Path(plain)
     # Recorded, because XDG_RUNTIME_DIR differs between a desktop and an ssh login.
     record = folder / _RECORD
     try:
@@ -34,6 +42,9 @@ def socket_for(folder: Path) -> Path:
 
 
 def _private_folder(folder: Path) -> Path:
+    import hashlib
+    from pathlib import Path
+
     root = os.environ.get("XDG_RUNTIME_DIR") or "/tmp"  # noqa: S108 - checked to be ours below
     name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:12]
     private = Path(root) / f"conductor-{os.getuid()}-{name}"
@@ -53,6 +64,8 @@ def _private_folder(folder: Path) -> Path:
 
 def _check_private(private: Path) -> None:
     """Refuse a folder that another user could have put in our place."""
+    import stat
+
     found = private.lstat()
     if (
         not stat.S_ISDIR(found.st_mode)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conductor.cleaning import clean_line
 from conductor.tui import looks
 from conductor.tui.faces import who
 from conductor.tui.wording import age, folder, plural
@@ -13,9 +14,13 @@ if TYPE_CHECKING:
     from conductor.tui.world import World
 
 
-def headline(world: World, task: Task, session: Session) -> list[list[Run]]:
-    """Say in a few lines what a change is and how it stands."""
+def headline(world: World, task: Task, session: Session, *, short: bool = False) -> list[list[Run]]:
+    """Say in a few lines what a change is and how it stands; in two where there is little room."""
     seen = looks.look(task, session)
+    title: list[Run] = [(task.title, "strong"), (f"  {seen.glyph} {seen.word}", seen.ink)]
+    if short:
+        how = [(task.why, "blocked")] if task.why else verified(world, task)
+        return [title, [*how, (f"  {who(session)}", "dim")]]
     parts = [
         age(world.now - task.since),
         folder(task.repo),
@@ -23,13 +28,13 @@ def headline(world: World, task: Task, session: Session) -> list[list[Run]]:
         f"{plural(session.count, 'file')}, +{session.added} -{session.removed}",
     ]
     lines: list[list[Run]] = [
-        [(task.title, "strong"), (f"  {seen.glyph} {seen.word}", seen.ink)],
+        title,
         [(" · ".join(parts), "dim"), ("   ", "plain"), *verified(world, task)],
     ]
     if task.why:
         lines.append([(task.why, "blocked")])
     elif session.last:
-        lines.append([(f"“{' '.join(session.last.split())[:300]}”", "dim")])
+        lines.append([(f"“{clean_line(session.last, 200)}”", "dim")])
     return lines
 
 

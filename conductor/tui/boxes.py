@@ -7,6 +7,7 @@ import textwrap
 from conductor.cleaning import clean
 from conductor.rounds.following import ANSWERED, OPEN, OUTDATED
 from conductor.rounds.said import Comment, Question
+from conductor.tui.inks import cells
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +37,12 @@ def box(one: Comment | Question, stands: Stands | None, width: int, hint: str = 
     if hint:
         head.append((f"   {hint}", f"faint {GROUND}"))
     rows = [head, *[[(text, f"{name} {GROUND}") for text, name in row] for row in body]]
-    return [[("   ", "plain"), ("▎ ", f"{ink} {GROUND}"), *row] for row in rows]
+    edge: list[Run] = [("   ", "plain"), ("▎ ", f"{ink} {GROUND}")]
+    return [[*edge, *row, _filler(row, width - 6)] for row in rows]
+
+
+def _filler(row: list[Run], width: int) -> Run:
+    return " " * max(0, width - sum(cells(text) for text, _ in row)), f"plain {GROUND}"
 
 
 GROUND = "void"

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from conductor import acts
+from conductor.cleaning import clean_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,13 +38,16 @@ def edit(room: Room, task: Task, path: str, line: int) -> None:
                    markup=False)  # fmt: skip
         return
     except SuspendNotSupported:
-        app.notify(f"This terminal cannot be handed over; edit {file} in another.", markup=False)
+        app.notify(
+            f"This terminal cannot be handed over; edit {clean_line(str(file))} in another.",
+            markup=False,
+        )
         return
     app.refresh(layout=True)
     if done.returncode:
         app.notify(f"The editor ended with {done.returncode}.", severity="warning", markup=False)
     if _content(file) != before:
-        told = f"{path} is kept and read anew; its agent is told with the next round."
+        told = f"{clean_line(path)} is kept and read anew; its agent is told with the next round."
         room.act(lambda: acts.edited(journal, task.id, (path,)), told)
 
 

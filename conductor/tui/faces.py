@@ -54,6 +54,17 @@ def _changed(session: Session | None) -> str:
     return f"+{session.added} -{session.removed}"
 
 
+def _limit(session: Session, now: float) -> str:
+    """Say until when a limited session waits, and where it goes or could go instead."""
+    if session.moving:
+        return f"It is on its way to {session.moving}."
+    left = f" until its window opens in {age(session.until - now)}" if session.until else ""
+    if session.offers:
+        return f"Its allowance is used up{left}: wait, or move to {' or '.join(session.offers)}?"
+    told = session.declined or session.why or ""
+    return f"Its allowance is used up; it waits{left}. {told}".strip()
+
+
 def _meets(world: World, session: Session | None) -> tuple[str, bool]:
     """Name the tasks whose agents change the same files, and say whether one would conflict."""
     state = world.state
@@ -83,6 +94,5 @@ def _words(task: Task, session: Session | None, now: float) -> str:
     if session.state is SessionState.WAITING:
         return session.ask_text or "It asks something."
     if session.state is SessionState.LIMITED:
-        left = f"until its window opens in {age(session.until - now)}" if session.until else ""
-        return f"Its allowance is used up; it waits {left}. {session.why or ''}".strip()
+        return _limit(session, now)
     return session.why or session.last

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,22 +20,34 @@ CALM = 1.0
 """Seconds between two readings of a worktree in which much happens."""
 
 
-async def follow(folder: str, changed: Callable[[], None]) -> None:
-    """Tell of changes below a folder until cancelled; returns when it is gone."""
-    import os
+def watched(folder: str) -> tuple[str, str]:
+    """Return a worktree's true folder, and where git notes what is committed in it."""
+    from worktrees.places import locate
 
+    root = os.path.realpath(folder)
+    log = os.path.join(os.path.realpath(locate(Path(root)).git_dir), "logs")
+    return root, log if os.path.isdir(log) else ""
+
+
+async def follow(folder: str, changed: Callable[[], None]) -> None:
+    """Tell of changed files and new commits until cancelled."""
     from watchfiles import Change, awatch
 
-    root = len(folder.rstrip("/")) + 1
+    from worktrees.errors import GitError
+
+    try:
+        root, log = await asyncio.to_thread(watched, folder)
+    except GitError:
+        return  # it has gone; the next reading says so
 
     def counts(_: Change, path: str) -> bool:
-        return not _IGNORED.intersection(path[root:].split(os.sep))
+        if log and path.startswith(log):
+            return path == f"{log}/HEAD"
+        return not _IGNORED.intersection(path[len(root) + 1 :].split(os.sep))
 
+    folders = (root, log) if log else (root,)
     async for _ in awatch(
-        folder, watch_filter=counts, debounce=400, step=80, ignore_permission_denied=True
+        *folders, watch_filter=counts, debounce=400, step=80, ignore_permission_denied=True
     ):
         changed()
         await asyncio.sleep(CALM)
-
-
-__all__ = ["follow"]

@@ -45,6 +45,11 @@ class GitReading:
         with _said():
             return readings.sizes(self._ends, blobs)
 
+    @property
+    def left_out(self) -> Sequence[str]:
+        """The new files that are too large to be followed."""
+        return self._alive.left_out if self._alive is not None else ()
+
     def close(self) -> None:
         """Remove what was written beside the repository for a live worktree."""
         if self._alive is not None:

@@ -49,6 +49,10 @@ class Margin(Overlay):
             self._leaving[file] = known
         return known[1]
 
+    def left_of(self, file: File) -> Leaving | None:
+        """Return what is left out of a file, if anything is: cheap for the many others."""
+        return self.leaving(file) if self.said.left.get(file.path) else None
+
     def about(self, key: str) -> Comment | Question | None:
         """Return what a box is about."""
         return self.said.comments.get(key) or self.said.questions.get(key)
@@ -80,7 +84,7 @@ class Margin(Overlay):
 
     def mark(self, file: File, row: Row) -> Run | None:
         """Mark what is left out."""
-        now = self.leaving(file)
+        now = self.left_of(file)
         if now is None or not now.left:
             return None
         if row.kind == HUNK and row.hunk is not None:
@@ -91,7 +95,7 @@ class Margin(Overlay):
 
     def ground(self, file: File, row: Row) -> str:
         """Let a line that is left out stand on no ground of its side."""
-        now = self.leaving(file)
+        now = self.left_of(file)
         return "void" if now is not None and now.lines and self._is_left(now, row) else ""
 
     @staticmethod
@@ -107,7 +111,7 @@ class Margin(Overlay):
             runs.append(("  ✓ viewed", "done"))
         if about := self._of(file):
             runs.append((f"  ✎ {len(about)}", "title"))
-        now = self.leaving(file)
+        now = self.left_of(file)
         if now is not None and now.left:
             told = "left out" if now.all_gone else f"{plural(now.count, 'part')} left out"
             runs.append((f"  {LEFT} {told}", "waiting"))

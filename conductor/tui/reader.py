@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from conductor.cleaning import clean
 from conductor.review.document import Document
-from conductor.review.files import File, files_of
+from conductor.review.files import File, files_of, spelled
 from conductor.review.index import Index
 from conductor.review.pictures import described
 from conductor.tui.sources import SourceError
+from conductor.tui.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -153,6 +154,10 @@ class Reader:
             for file in blind:
                 file.note = described(file, sizes, reading.text)
             self._tell(shown, self._came, shown, blind)
+        if reading.left_out:
+            names = ", ".join(spelled(path, 80) for path in reading.left_out[:3])
+            many = plural(len(reading.left_out), "new file is", "new files are")
+            self._tell(shown, self._said, f"{many} too large to be shown here: {names}")
         self._tell(shown, self._ended, shown)
 
     # On the screen's own thread.

@@ -16,6 +16,7 @@ SCREENS = (
     "fleet",
     "queue",
     "review",
+    "columns",
     "inbox",
     "landing",
     "meters",
@@ -158,7 +159,7 @@ async def _go(app: Conductor, pilot: Pilot[int], screen: str) -> None:
     from conductor.tui.screens.review import Review
 
     await pilot.pause()
-    room = {"about": "review"}.get(screen, screen)
+    room = {"about": "review", "columns": "review"}.get(screen, screen)
     if room in ("queue", "inbox", "review", "landing", "meters"):
         await app.action_room(room)
         await pilot.pause()
@@ -173,9 +174,11 @@ async def _go(app: Conductor, pilot: Pilot[int], screen: str) -> None:
             fleet.action_zoom()
         case "about", Review() as review:
             review.action_about()
+        case "columns", Review() as review:
+            review.action_columns()
     await pilot.pause()
-    for _ in range(2):  # a list of files is read first, then the diff of one of them
-        reading = [worker for worker in app.workers if worker.group in ("files", "diff")]
+    for _ in range(2):  # a change is read first, then looked through for what stands out
+        reading = [one for one in app.workers if one.group in ("files", "diff", "remarks")]
         if reading:  # of an empty list, Textual makes all workers, also those that never end
             await app.workers.wait_for_complete(reading)
         await pilot.pause()

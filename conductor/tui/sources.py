@@ -139,6 +139,11 @@ class Reading(Protocol):
         """Say how large some contents are."""
         ...
 
+    @property
+    def left_out(self) -> Sequence[str]:
+        """The files that are too large to be read here."""
+        ...
+
     def close(self) -> None:
         """Let go of what was kept for it."""
         ...

@@ -217,6 +217,11 @@ class StoryReading:
         """Return nothing."""
         return {}
 
+    @property
+    def left_out(self) -> Sequence[str]:
+        """Return nothing: a story is small."""
+        return ()
+
     def close(self) -> None:
         """Nothing is kept."""
 

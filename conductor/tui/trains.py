@@ -67,8 +67,8 @@ def standing(state: State, task: Task, now: float) -> tuple[str, str, str]:
     if task.merged and checked and checked.where == "landing" and checked.ok is None:
         return "◌", f"{undo}checking, {age(now - checked.since)}", "starting"
     if task.merged and checked and checked.ok and checked.tree == task.merged:
-        flaky = "passed when run again (flaky)" if checked.flaky else "passed"
-        return "●", f"{undo}{flaky}{_after(ahead)}", "busy"
+        flaky = " (flaky)" if checked.flaky else ""
+        return "●", f"{undo}passed{flaky}{_after(ahead)}", "busy"
     if task.merged:
         return "·", f"{undo}to be checked{_after(ahead)}", "queued"
     if ahead:
@@ -77,7 +77,7 @@ def standing(state: State, task: Task, now: float) -> tuple[str, str, str]:
 
 
 def _after(ahead: tuple[str, ...]) -> str:
-    return f", lands after {ahead[-1]}" if ahead else ""
+    return f", after {ahead[-1]}" if ahead else ""
 
 
 def told(world: World, task: Task, running: str | None) -> list[list[Run]]:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,13 +38,15 @@ class Turn:
 class Conversation:
     """Starts an agent and speaks with it."""
 
-    def __init__(self, plan: Plan, tell: Callable[[Told], None]) -> None:
+    def __init__(
+        self, plan: Plan, tell: Callable[[Told], None], before: Iterable[Mapping[str, Any]] = ()
+    ) -> None:
         self.plan = plan
         self.id = ""
         self.title = plan.name
         self.model = plan.model or ""
         self._tell = tell
-        self._usage = Usage()
+        self._usage = Usage(plan.running, before)
         self._beside = b""
         self._process: asyncio.subprocess.Process | None = None
         self._connection: ClientSideConnection | None = None

@@ -47,6 +47,7 @@ class Acp:
     home: str = ""  # the variable that names its config home
     env: Mapping[str, str] = field(default_factory=dict)
     modes: tuple[str, ...] = ASKING
+    running: bool = False  # whether it tells a conversation's tokens as a running sum
     own: tuple[str, ...] = ()  # its own terminal program, continuing {resume}
     prompt_by: PromptBy = PromptBy.TYPING
     ends_turn_by_exit: bool = False
@@ -78,6 +79,7 @@ class Acp:
             model=order.model,
             choose=bool(order.model) and not self.model,
             modes=self.modes,
+            running=self.running,
             own=self.own,
         )
         argv = (sys.executable, "-I", "-m", "harnesses.acp", str(order.folder))
@@ -168,5 +170,5 @@ def read_table(name: str, table: Mapping[str, object]) -> Acp:
         home,
         environment(where, table.get("env", {})),
         words(where, "modes", table["modes"]) if "modes" in table else ASKING,
-        words(where, "own", table["own"]) if "own" in table else (),
+        own=words(where, "own", table["own"]) if "own" in table else (),
     )

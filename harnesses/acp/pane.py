@@ -24,7 +24,7 @@ from harnesses.acp.plan import RECORD, WISHES, Plan
 from harnesses.acp.told import Ask, Told
 from harnesses.builtin.composer import Composer, Leave, Sent, Stop, Wish
 from harnesses.builtin.happenings import Words
-from harnesses.builtin.record import Record
+from harnesses.builtin.record import Record, lines
 from harnesses.builtin.terminal import Look, Row, Screen, raw, width_of, wrap
 
 _COMPOSER_ROWS = 8
@@ -45,7 +45,7 @@ class Pane:
         self._plan, self._keys, self._out = plan, keys, screen
         self._record = Record(folder / RECORD)
         self._pipe = folder / WISHES
-        self._talk = Conversation(plan, self._hear)
+        self._talk = Conversation(plan, self._hear, self._used_before())
         self._composer, self._page, self._screen = Composer(), Page(), Screen(screen)
         self._queued: deque[str] = deque()
         self._asks: list[Ask] = []
@@ -57,6 +57,11 @@ class Pane:
         self._away = False  # whether the agent's own program has the terminal
         self._terminal = ExitStack()
         self._over: asyncio.Future[int] | None = None
+
+    def _used_before(self) -> list[Mapping[str, object]]:
+        """List what the record has told of the conversation that is to be gone on with."""
+        entries = lines(self._record.path) if self._plan.resume else ()
+        return [one for one in entries if one["type"] == "usage"]
 
     async def run(self) -> int:
         """Converse until the person leaves or the agent ends; say the exit code."""

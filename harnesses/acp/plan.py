@@ -26,6 +26,7 @@ class Plan:
     model: str | None = None
     choose: bool = False  # whether the model is to be chosen by the protocol
     modes: tuple[str, ...] = ()  # those in which the agent asks, the first it has is chosen
+    running: bool = False  # whether it tells a conversation's tokens as a running sum
     own: tuple[str, ...] = ()  # the agent's own terminal program, continuing {resume}
     commands: tuple[str, ...] = ()  # what may be run without asking
     env: Mapping[str, str] = field(default_factory=dict)  # for the agent, beside what we have

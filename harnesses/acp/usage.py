@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+_COUNTS = ("input", "cached", "output")
 
 
 class Usage:
-    """Gathers what is told in a turn, so that nothing is counted twice."""
+    """Gathers what is told in a turn, so that nothing is counted twice.
 
-    def __init__(self) -> None:
+    A `running` one is told as the sum of the conversation so far, in which `before` is what the
+    record has of it already.
+    """
+
+    def __init__(self, running: bool = False, before: Iterable[Mapping[str, Any]] = ()) -> None:
+        noted = list(before)
+        self._running = running
+        self._sums = {key: sum(one.get(key, 0) for one in noted) for key in _COUNTS}
         self._requests: list[dict[str, Any]] = []  # of agents that tell each
-        self._cost = 0.0  # of the conversation, as last told
+        # What the conversation has cost, as last told.
+        self._cost: float = sum(one.get("cost", 0.0) for one in noted)
         self._spent = 0.0  # of it, what is new
 
     def chunk(self, meta: Mapping[str, Any] | None) -> None:
@@ -30,13 +40,20 @@ class Usage:
         """Say what the turn that is over has used, as lines of the record."""
         found, self._requests = self._requests, []
         if not found and response.usage is not None:
-            found = [_counted(response.usage.model_dump(by_alias=True))]
+            found = [self._new(_counted(response.usage.model_dump(by_alias=True)))]
         if not found:
             found = _quota(response.field_meta)
         spent, self._spent = self._spent, 0.0
         if found and spent:
             found[-1]["cost"] = round(spent, 6)
         return [{"id": uuid.uuid4().hex, "model": model, **one} for one in found]
+
+    def _new(self, told: dict[str, Any]) -> dict[str, Any]:
+        if not self._running:
+            return told
+        new = {key: max(0, told[key] - self._sums[key]) for key in _COUNTS}
+        self._sums = {key: told[key] for key in _COUNTS}
+        return new
 
 
 def _counted(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -93,6 +93,21 @@ def test_what_is_told_of_usage_is_counted_once() -> None:
     assert turn() == []
 
 
+def test_a_running_sum_is_told_as_what_is_new() -> None:
+    def told(fresh: int) -> Any:
+        count = {"inputTokens": fresh, "outputTokens": 1, "totalTokens": fresh + 1}
+        return SimpleNamespace(
+            usage=SimpleNamespace(model_dump=lambda by_alias: count), field_meta=None
+        )
+
+    usage = Usage(running=True)
+    assert [usage.turn(told(n), "m")[0]["input"] for n in (10, 25)] == [10, 15]
+    again = Usage(True, [{"input": 10, "output": 1}, {"input": 15, "cost": 0.5}])
+    again.cost(0.75)
+    new = again.turn(told(40), "m")[0]
+    assert (new["input"], new["cost"]) == (15, 0.25)
+
+
 def test_a_diff_of_anything_is_drawn_in_bounds() -> None:
     assert Diff("f", "a\nb\n", "a\nc\n").lines() == ["f:", "@@ -1,2 +1,2 @@", " a", "-b", "+c"]
     assert "too long" in Diff("f", "x" * 150_000, "y" * 150_000).lines()[0]

@@ -46,8 +46,6 @@ def test_comments_are_drafted_listed_and_sent(changed: Line) -> None:
     assert changed("comment", "t1", "a.txt:1-2", "Why", "first?").out.startswith("c1 waits")
     changed("comment", "t1", "--suggest", "second", "a.txt:2")
     changed("comment", "t1", "--old", "a.txt:31", "-", given="It was right.\n")
-    changed("comment", "t1", "odd: name.txt:1", "Odd.")
-    changed("comment", "t1", "--drop", "c4")
     listed = changed("comment", "t1").out
     assert "c1  a.txt:1-2  draft" in listed
     assert "suggests:\n    second" in listed
@@ -61,8 +59,6 @@ def test_comments_are_drafted_listed_and_sent(changed: Line) -> None:
         told = [r.fact.text for r in journal.since(0) if isinstance(r.fact, e.MessageQueued)]
         assert told[0].startswith("Nearly.\n\nPlease answer each")
         assert "3. a.txt:31 (as it was before your change)" in told[0]
-        assert "Odd." not in told[0]
-    assert "c1  a.txt:1-2  open, round 1" in changed("comment", "t1").out
 
 
 @pytest.mark.parametrize(
@@ -79,7 +75,6 @@ def test_what_makes_no_sense_is_said(changed: Line, words: tuple[str, ...], told
 
 def test_parts_are_left_out_by_file_and_hunk(changed: Line) -> None:
     assert "has 2 hunks, and no hunk 3" in changed("approve", "t1", "--leave", "a.txt:3").err
-    assert "The change has no b" in changed("approve", "t1", "--only", "b").err
     assert changed("approve", "t1", "--only", "a.txt:1").code == 0
     with changed.journal() as journal:
         (fact,) = [r.fact for r in journal.since(0) if isinstance(r.fact, e.ChangeApproved)]
@@ -97,6 +92,7 @@ def test_what_was_left_out_while_reading_stays_out(changed: Line) -> None:
         session, task = journal.state.sessions["s1"], journal.state.tasks["t1"]
         file = parts.read(changed.repo, session.base or "", task.offered or "")[0]
         journal.append(e.HunksLeft("t1", "a.txt", (*file.in_hunk(2), "gone")))
+    assert "What you left out of a.txt has changed since" in changed("approve", "t1").err
     assert "t1 is approved without a.txt" in changed("approve", "t1").out
     with changed.journal() as journal:
         (fact,) = [r.fact for r in journal.since(0) if isinstance(r.fact, e.ChangeApproved)]
@@ -106,7 +102,6 @@ def test_what_was_left_out_while_reading_stays_out(changed: Line) -> None:
 def test_a_question_and_an_opinion_are_asked(changed: Line) -> None:
     said = changed("ask", "t1", "a.txt:1", "Why?")
     assert said.out.startswith("q1 is asked"), said.err
-    assert "is answering q1" in changed("ask", "t1", "a.txt:1", "And?").err
     said = changed("review", "t1", "--subscription", "other")
     assert said.out.startswith("t2 reads t1"), said.err
     shown = changed("show", "t2").out

@@ -199,6 +199,33 @@ def test_a_change_is_put_up_once_and_what_is_newer_follows(remote: Remote) -> No
     assert "\x1b" not in said.err
 
 
+def test_gitlab_is_asked_by_its_own_command_line(remote: Remote, tmp_path: Path) -> None:
+    repo, log = remote.line.repo, tmp_path / "glab.log"
+    there = tmp_path / "remotes" / "ada" / "project.git"
+    (remote.line.home / ".gitconfig").write_text(
+        f'[url "{there}"]\n\tinsteadOf = git@gitlab.example.org:ada/project.git\n'
+    )
+    git(repo, "remote", "set-url", "origin", "git@gitlab.example.org:ada/project.git")
+    glab = remote.tools / "glab"
+    glab.write_text(
+        f'#!/bin/sh\necho "$@" >> {log}\ncase $2 in\n'
+        "create) echo; echo https://gitlab.example.org/ada/project/-/merge_requests/3;;\n"
+        """view) echo '{"state": "opened", "head_pipeline": {"id": 8, "status": "running"}}';;\n"""
+        "esac\n"
+    )
+    glab.chmod(0o755)
+    own = _change(remote.line)
+    said = remote("pr", "t1", "--draft")
+    assert said.code == 0, said.err
+    assert remote.at("conductor/t1-say-two") == own
+    assert "merge_requests/3 is open" in said.out
+    assert "pending  pipeline 8" in said.out
+    asked = log.read_text()
+    assert "mr create --repo=https://gitlab.example.org/ada/project" in asked
+    assert "--yes --draft" in asked
+    assert "mr view 3 --repo=https://gitlab.example.org/ada/project --output=json" in asked
+
+
 def test_history_that_its_agent_rewrote_is_put_up_on_top_of_what_was_there(remote: Remote) -> None:
     remote.gh()
     first = _change(remote.line)

@@ -140,3 +140,34 @@ def test_wrong_tools_are_told_with_their_place(tmp_path: Path, text: str, said: 
     (tmp_path / "conductor.toml").write_text(text)
     with pytest.raises(ConfigError, match=re.escape(said)):
         load_repo(str(tmp_path))
+
+
+def test_landing_is_a_word_or_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "conductor.toml"
+    path.write_text('landing = "merge"\n')
+    assert load_repo(str(tmp_path)).landing.how == "merge"
+    path.write_text(
+        '[landing]\nhow = "rebase"\nmessage = "{task}: {title}"\nco_author = true\nparallel = 8\n'
+    )
+    landing = load_repo(str(tmp_path)).landing
+    assert (landing.how, landing.message, landing.at_once) == ("rebase", "{task}: {title}", 8)
+    assert landing.co_author == "{agent} <{agent}@agents.invalid>"
+    assert Repo().landing.at_once >= 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('landing = "fast"', ":1: landing: one of squash, merge, rebase"),
+        ('[landing]\nhow = "fast"', ":2: landing.how: one of squash, merge, rebase"),
+        ('[landing]\nmessage = "{titel}"', ":2: landing.message: it knows no {titel}"),
+        ('[landing]\nmessage = " "', ":2: landing.message: a commit needs words"),
+        ("[landing]\nco_author = 'me'", ':2: landing.co_author: true, false or a text like "Name'),
+        ("[landing]\nparallel = 0", ":2: landing.parallel: a number from 1 up"),
+        ("[landing]\nway = 'x'", ":2: landing.way: it is not known here"),
+    ],
+)
+def test_wrong_landings_are_told_with_their_place(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "conductor.toml").write_text(text)
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        load_repo(str(tmp_path))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
+
 import pytest
 
+from conductor import events, views
 from conductor import events as e
 from conductor.folding.takes import TAKES
 from conductor.state import SessionState, TaskState
@@ -168,6 +172,16 @@ def test_a_limit_holds_for_the_whole_subscription() -> None:
 
 
 def test_every_fact_has_its_function() -> None:
+    for subject in Path(events.__file__).parent.glob("[a-z]*.py"):
+        facts = {
+            kind
+            for kind in vars(import_module(f"conductor.events.{subject.stem}")).values()
+            if isinstance(kind, type) and issubclass(kind, e.Fact) and kind is not e.Fact
+        }
+        assert facts <= set(e.KINDS.values()), "conductor/events/__init__.py lacks one"
+        if facts:
+            import_module(f"conductor.folding.{subject.stem}")
+            assert facts <= set(TAKES)
     assert set(TAKES) == set(e.KINDS.values())
 
 
@@ -176,6 +190,8 @@ def test_a_car_of_the_landing_train_says_what_it_was_merged_onto() -> None:
     assert (state.tasks["t1"].ahead, state.tasks["t1"].merged) == (("t8", "t9"), "d" * 40)
     held = told(e.LandingHeldBack("t1", ("t9",)), state=state).tasks["t1"]
     assert (held.ahead, held.merged, held.state) == (("t9",), None, TaskState.LANDING)
+    assert views.why(state, held) == "It lands after t9: both change the same."
+    assert views.why(state, state.tasks["t1"]) is None
     landed = told(e.ChangeLanded("t1", "main", COMMIT, OTHER), state=state).tasks["t1"]
     assert (landed.ahead, landed.merged, landed.landing) == ((), None, None)
 

@@ -23,6 +23,8 @@ UNTRUSTED = [e.TaskPassedOver(task, "say `conductor trust /r`") for task in ("t1
         (to_review(), [Need.REVIEW]),
         ([*AT_WORK, e.SessionWaiting("s1", "h", "q", "permission", "rm?")], [Need.PERMISSION]),
         ([*AT_WORK, e.SessionWaiting("s1", "h", "q", "question", "which?")], [Need.QUESTION]),
+        ([*AT_WORK, e.SessionWaiting("s1", "h", "q", "question", "which?"),
+          e.MessageQueued("s1", "m1", "this", "answer", "q")], []),
         ([*AT_WORK, e.SessionNamed("s1", "c"), e.SessionLost("s1", "gone")], [Need.CUT_OFF]),
         ([*AT_WORK, e.SessionLost("s1", "gone")], []),  # nobody knows its conversation's name
         ([*AT_WORK, e.SessionIdle("s1", "hook"), e.SessionLost("s1", "gone")], []),

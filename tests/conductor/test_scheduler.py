@@ -77,6 +77,8 @@ def test_no_new_task_starts_while_too_many_wait_for_review() -> None:
     state = told(*to_review("t1", "s1"), added("t2"), added("t3", repo="/q"))
     assert _starts(state, MAX, r=Repo(review_limit=1), q=Repo()) == [("t3", "max")]
     assert "review_limit is 1" in _why(state, MAX, r=Repo(review_limit=1))
+    opinion = told(*to_review("t1", "s1"), added("t2", reads="t1"))
+    assert _starts(opinion, MAX, r=Repo(review_limit=1)) == [("t2", "max")]
 
 
 def test_a_message_goes_before_a_new_task() -> None:
@@ -161,6 +163,10 @@ def test_an_untrusted_repository_holds_its_tasks_and_says_how_to_trust_it() -> N
     assert f"conductor trust {repo}" in passes[0].why
     starts, _ = ready(state, [MAX, PRO], {}, NOW, wary={"claude"})
     assert [one.subscription for one in starts] == ["pro"], "one that needs no trust goes on"
+    both = told(added("t1"), added("t2"))
+    starts, passes = ready(both, [MAX, PRO], {}, NOW, wary={"claude"})
+    assert [one.subscription for one in starts] == ["pro"]
+    assert [one.task for one in passes] == ["t2"], "and its full slots do not hide the question"
     trusting = told(added("t1"), e.TaskPassedOver("t1", passes[0].why), e.RepoTrusted(repo))
     starts, _ = ready(trusting, [MAX], {}, NOW, wary={"claude"})
     assert [one.task for one in starts] == ["t1"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from conductor import acts
 from conductor import events as e
 from conductor.rounds.said import said
@@ -85,6 +87,7 @@ def test_the_rest_goes_back_to_its_agent_on_top_of_what_landed(house: House) -> 
     assert house.shown("README") == "one\n2\nthree"
 
 
+@pytest.mark.long
 def test_leaving_everything_out_lands_nothing(house: House) -> None:
     written(house)
     everything = parts.read(
@@ -120,6 +123,7 @@ def test_a_suggestion_is_the_persons_own_commit(house: House) -> None:
     assert house.shown("README") == "one\nzwei\nzwo\nthree"
 
 
+@pytest.mark.long
 def test_a_suggestion_for_lines_that_changed_is_not_written(house: House) -> None:
     written(house)
     before = in_worktree(house, "README")
@@ -147,6 +151,7 @@ def test_a_question_is_answered_without_a_round(house: House) -> None:
     assert len(house.facts(e.ReviewReady)) == 1
 
 
+@pytest.mark.long
 def test_an_agent_that_changes_files_over_a_question_is_told_of(house: House) -> None:
     house.task("Write", ["$ echo b > b", "Done."], ["$ echo c > b", "So I changed it."])
     house.settle()
@@ -193,6 +198,7 @@ def test_another_agents_opinion_comes_as_comments_and_lands_nothing(house: House
     assert "too short" in house.prompts("s1")[1]
 
 
+@pytest.mark.long
 def test_an_edit_by_hand_is_offered_anew_and_verified(house: House) -> None:
     house.wishes(verify="test -f long")
     written(house)
@@ -210,6 +216,7 @@ def test_an_edit_by_hand_is_offered_anew_and_verified(house: House) -> None:
     assert house.shown("README") == "mine"
 
 
+@pytest.mark.long
 def test_after_its_agent_has_ended_a_change_is_still_edited_and_read_anew(house: House) -> None:
     written(house)
     for act in ("approve", "undo"):

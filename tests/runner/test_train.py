@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from conductor import events as e
 from conductor.state import TaskState
+from conductor.terminals import processes
 from tests.runner.house import House, soon, waiting
 from tests.runner.offered import offered
 
@@ -160,3 +163,19 @@ def test_without_a_name_to_commit_in_it_waits_and_says_what_to_set(house: House)
     assert "git config --global user.name" in (task.why or "")
     house.git("config", "user.email", "ada@example.org")
     assert house.settle().tasks["t1"].state is LANDED
+
+
+def test_a_runner_asked_to_leave_ends_its_checks_and_the_next_one_begins_them_anew(
+    house: House,
+) -> None:
+    go, checking = house.gate("go"), house.gate("checking")
+    wish(house, f"touch {checking}; {waiting(go)}")
+    approve(house, *[offered(house, f"Add {x}", {x: "x\n"}) for x in "ab"])
+    with house.running():
+        soon(checking.exists)
+    folders = list(Path(house.places.worktrees).glob("*/check-*"))
+    assert folders
+    assert not [one for one in folders if processes.marked(f"CONDUCTOR_CHECK={one}")]
+    go.touch()
+    house.settle()
+    assert house.log()[:2] == ["Add b", "Add a"]

@@ -23,7 +23,9 @@ PICTURES = [
     ("inbox", "80x24", None),
     ("review", "80x24", None),
     ("review", "160x45", "conductor-light"),
+    ("columns", "120x36", None),
     ("about", "120x36", None),
+    ("landing", "120x30", None),
     ("new", "80x24", None),
     ("help", "120x36", None),
     ("meters", "80x24", None),
@@ -38,7 +40,13 @@ def test_a_room_looks_as_it_was_chosen_to(
     screen: str, size: str, theme: str | None, snapshot: SnapshotAssertion
 ) -> None:
     width, _, height = size.partition("x")
-    svg = render(screen, (int(width), int(height)), theme, "evening")
+    story = "landing" if screen == "landing" else "evening"
+    svg = render(screen, (int(width), int(height)), theme, story)
+    assert without_ids(svg) == snapshot(extension_class=SVGImageSnapshotExtension)
+
+
+def test_what_was_said_of_a_change_stands_under_its_lines(snapshot: SnapshotAssertion) -> None:
+    svg = render("review", (160, 50), None, "reading")
     assert without_ids(svg) == snapshot(extension_class=SVGImageSnapshotExtension)
 
 

@@ -111,6 +111,7 @@ async def test_a_reading_from_the_first_comment_to_a_landing_in_parts(house: Hou
     assert house.log() == ["Write", "Begin long", "Begin"]
 
 
+@pytest.mark.long
 async def test_a_question_an_edit_and_a_suggestion(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,9 +37,10 @@ class Help(ModalScreen[None]):
             yield Label(Content(self.room.NAME.capitalize()), classes="heading")
             with VerticalScroll(id="helptext"):
                 yield Label(Content(self.room.HELP_TEXT), classes="told")
-                for heading, owner in (("Here", self.room), ("Everywhere", self.app)):
+                groups = [("Here", type(self.room).BINDINGS), *self.room.MORE_KEYS]
+                for heading, given in (*groups, ("Everywhere", type(self.app).BINDINGS)):
                     yield Label(Content(heading), classes="heading")
-                    yield Label(self._keys(type(owner).BINDINGS))
+                    yield Label(self._keys(given))
             yield Label(Content("esc back   ctrl-p everything by name"), classes="keys")
 
     def _keys(self, given: object) -> Content:

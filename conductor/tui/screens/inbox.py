@@ -73,9 +73,15 @@ class Inbox(Room):
 
     def show(self) -> None:
         """Show what waits now."""
-        self._items = {f"{item.need} {item.subject}": item for item in inbox(self.world.state)}
+        self._items = {self._key(item): item for item in inbox(self.world.state)}
         self.list.show([line for key in self._items for line in self._lines(key)])
         self._detail()
+
+    def _key(self, item: Item) -> str:
+        """Tell one question of an agent from its next, so that no key answers what was not seen."""
+        session = self.world.state.sessions.get(item.session or "")
+        asked = session.ask if session and item.need in (Need.PERMISSION, Need.QUESTION) else ""
+        return f"{item.need} {item.subject} {asked or ''}"
 
     def _lines(self, key: str) -> list[Line]:
         item = self._items[key]

@@ -16,6 +16,7 @@ from conductor.tui.screens.room import Room
 from conductor.tui.widgets.listing import Line, Listing
 from conductor.tui.widgets.prose import Prose, text
 from conductor.tui.wording import age, folder
+from conductor.views import why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,8 +136,8 @@ class Queue(Room):
             [(task.title, "strong")],
             [(f"{seen.glyph} {seen.word}", seen.ink), (place, "dim")],
         ]
-        if task.why:
-            paragraphs.append([(task.why, "blocked" if task.state in UNBEGUN else "plain")])
+        if said := why(self.world.state, task):
+            paragraphs.append([(said, "blocked" if task.state in UNBEGUN else "plain")])
         for label, said in (
             ("after", ", ".join(task.after)),
             ("wants", " · ".join(wanted)),

@@ -51,6 +51,7 @@ class Review(Taking, Verdict):
         "what a change conflicts with."
     )
     CSS_PATH = "review.tcss"
+    MORE_KEYS = (("Among the lines", DiffView.BINDINGS),)
     BINDINGS: ClassVar[list[BindingType]] = [
         *JUDGING,
         *SAYING,
@@ -118,7 +119,8 @@ class Review(Taking, Verdict):
         if task is None or session is None:
             self.header.show([[("Changes come here once an agent has finished its turn.", "dim")]])
             return
-        self.header.show(about.headline(self.world, task, session))
+        short = self.app.size.height < SHORT
+        self.header.show(about.headline(self.world, task, session, short=short))
         if self.told.display:
             mark = hash((task, session.last))
             if self._about[0] != mark:
@@ -229,6 +231,8 @@ class Review(Taking, Verdict):
 
     def why_not(self, action: str) -> str | None:
         """Say why an action makes no sense for the chosen change."""
-        if action == "found" and not self.reading.diff.painter.found:
-            return "nothing is searched for"
-        return offers.why_not(action, self.chosen) or self.why_not_said(action)
+        return (
+            offers.why_not(action, self.chosen)
+            or self.why_not_said(action)
+            or self.why_not_read(action)
+        )

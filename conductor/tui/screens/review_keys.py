@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from conductor.tui.screens.room import Room
 
 if TYPE_CHECKING:
+    from conductor.tui.reader import Reader
     from conductor.tui.widgets.listing import Listing
     from conductor.tui.widgets.reading import Reading
 
@@ -48,10 +49,15 @@ READING: list[BindingType] = [
 ]  # fmt: skip
 
 
+NEEDS_CHANGE = frozenset({"scope", "choose_scope", "space"})
+NEEDS_LINES = frozenset({"hunk", "file", "search", "more", "whole_file", "ask"})
+
+
 class Keys(Room):
     """What the keys of reading do; the room has a `reading` and lists beside it."""
 
     reading: Reading
+    reader: Reader
     files: Listing
     ignore_space = False
 
@@ -121,6 +127,16 @@ class Keys(Room):
         diff = self.reading.diff
         if (file := diff.view.file) is not None:
             diff.open_whole(file)
+
+    def why_not_read(self, action: str) -> str | None:
+        """Say why a key of reading makes no sense now."""
+        if action == "found" and not self.reading.diff.painter.found:
+            return "nothing is searched for"
+        if action in NEEDS_CHANGE and self.reader.shown is None:
+            return "no change is chosen"
+        if action in NEEDS_LINES and not self.reading.diff.document.files:
+            return "there is nothing to read"
+        return None
 
     def say_scope(self) -> None:
         """Say what is read; the room knows."""

@@ -108,7 +108,8 @@ class Margins(Parts):
         if readers:
             runs.append((f" · {', '.join(readers)} reads it, too", "starting"))
         if about.left and self.margin.takes:
-            runs.append((f" · of {plural(len(about.left), 'file')} parts left out", "waiting"))
+            count = sum(len(parts) for parts in about.left.values())
+            runs.append((f" · {plural(count, 'part')} left out", "waiting"))
         return runs
 
     # Lines.

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from conductor import acts
 from conductor.review.address import NEW
 from conductor.review.rows import HEAD, HUNK
+from conductor.rounds.said import outdated
 from conductor.state import TaskState
 from conductor.tui import leaving
 from conductor.tui.margin import changed_on
@@ -105,10 +106,11 @@ class Taking(Saying):
         shown = self.reader.shown
         if shown is None or not shown.done or not self.margin.takes:
             return None
-        found = [(file.path, self.margin.leaving(file)) for file in shown.files]
-        if any(now is None and path in self.margin.said.left for path, now in found):
+        chosen = [file for file in shown.files if self.margin.said.left.get(file.path)]
+        found = {file.path: self.margin.leaving(file) for file in chosen}
+        if any(now is None for now in found.values()):
             return None
-        return {path: now.left for path, now in found if now is not None and now.left}
+        return {path: now.left for path, now in found.items() if now is not None and now.left}
 
     def action_approve(self) -> None:
         """Let the chosen change land, without what is left out."""
@@ -116,6 +118,9 @@ class Taking(Saying):
         if task is None:
             return
         left = self.left_now()
+        if left is not None and (void := outdated(self.margin.said.left, left)):
+            self.act(lambda: acts.forget_left(self.world.journal, task.id, left, void))
+            return
         without = f" without {plural(len(left), 'file')} or parts of them" if left else ""
         self.act(
             lambda: acts.approve(self.world.journal, task.id, left),

@@ -11,9 +11,10 @@ from conductor.tui.widgets.painted import Inked
 from conductor.tui.widgets.top_line import TopLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
     from textual.widget import Widget
 
     from conductor.tui.world import World
@@ -24,6 +25,7 @@ class Room(Inked):
 
     NAME: ClassVar[str] = ""
     HELP_TEXT: ClassVar[str] = ""
+    MORE_KEYS: ClassVar[Sequence[tuple[str, Sequence[BindingType]]]] = ()  # of its parts, in help
 
     def __init__(self, world: World) -> None:
         super().__init__()

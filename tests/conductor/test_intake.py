@@ -1,0 +1,150 @@
+"""From records to the journal: once each, whoever reads, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conductor import events as e
+from conductor import intake, meters, readers
+from conductor.homes import Home, homes
+from conductor.intake import Intake
+from conductor.journal import Journal
+from conductor.meters import Split
+from conductor.readers import read_homes
+from harnesses.records import RecordsError
+from harnesses.records.registry import RECORDS
+from tests.cli.test_usage import transcript
+from tests.conductor.facts import added, claimed
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal(str(tmp_path / "journal")) as made:
+        yield made
+
+
+def _read(journal: Journal, *where: Path) -> list[str]:
+    failed: list[str] = []
+    read_homes(
+        Intake(journal), [Home("claude", str(one), "max") for one in where],
+        lambda _, error: failed.append(str(error)),
+    )  # fmt: skip
+    return failed
+
+
+def _requests(journal: Journal, by: Split = Split.NOTHING) -> dict[str, int]:
+    return {key: one.requests for key, one in meters.totals(journal, 0.0, by).items()}
+
+
+def test_helpers_read_the_same_as_we_do(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    for number in range(40):
+        lines = [(f"{number}-{n // 2}", n) for n in range(30)]
+        transcript(home, f"c{number}", *lines)
+    transcript(home, "again", ("3-1", 9))  # a conversation gone on with in another file
+    _read(journal, home)
+    with Journal(str(tmp_path / "other")) as other:
+        monkeypatch.setattr(readers, "MUCH", 1)
+        monkeypatch.setattr(readers, "_AT_ONCE", 50)
+        assert _read(other, home) == []
+        columns = "key, input, output"
+        rows = [
+            sorted(one.db.execute(f"SELECT {columns} FROM requests")) for one in (journal, other)
+        ]
+        assert rows[0] == rows[1]
+        assert len(rows[0]) == 600
+        assert other.db.execute("PRAGMA synchronous").fetchone() == (2,)
+        # What a helper cannot tell of is read by us: here none can be started at all.
+        transcript(home, "more", ("x", 1), ("y", 1))
+        monkeypatch.setattr(readers.sys, "executable", "/bin/false")
+        assert _read(other, home) == []
+        assert _requests(other) == {"": 602}
+
+
+def test_what_is_half_read_is_read_on(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    transcript(home, "one", *[(f"m{n}", n) for n in range(50)])
+    monkeypatch.setattr("harnesses.records.files.BITE", 2000)
+    kept = Intake.keep
+    counts = iter(range(99))
+
+    def keep(self: Intake, told: list[intake.Read]) -> int:
+        if next(counts) == 2:
+            raise KeyboardInterrupt
+        return kept(self, told)
+
+    monkeypatch.setattr(Intake, "keep", keep)
+    with pytest.raises(KeyboardInterrupt):
+        _read(journal, home)
+    assert 0 < _requests(journal)[""] < 50
+    _read(journal, home)
+    assert _requests(journal) == {"": 50}
+
+
+def test_a_copy_of_a_home_counts_nothing_twice(journal: Journal, tmp_path: Path) -> None:
+    transcript(tmp_path / "a", "one", ("x", 1), ("y", 2))
+    transcript(tmp_path / "b", "one", ("x", 1), ("y", 2), ("z", 3))
+    _read(journal, tmp_path / "a", tmp_path / "b")
+    assert _requests(journal) == {"": 3}
+
+
+def test_two_names_of_one_folder_are_one_home(tmp_path: Path) -> None:
+    from conductor.config import Subscription
+
+    (tmp_path / ".claude" / "projects").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / ".claude")
+    given = [
+        Subscription(name="a", harness="claude", home=str(tmp_path / "link")),
+        Subscription(name="b", harness="claude"),
+        Subscription(name="c", harness="codex", home=str(tmp_path / "link")),
+        Subscription(name="d", harness="builtin"),
+    ]
+    found = homes(given, RECORDS, {"HOME": str(tmp_path)}, unclaimed=True)
+    names = {(one.subscription, one.path.removeprefix(str(tmp_path))) for one in found}
+    assert ("a", "/.claude") in names
+    assert ("c", "/.claude") in names
+    assert ("b", "/.claude") not in names
+    assert "d" not in {name for name, _ in names}
+
+
+def test_what_an_agent_tells_itself_is_not_read_again(journal: Journal, tmp_path: Path) -> None:
+    transcript(tmp_path, "told-by-itself", ("x", 1))
+    transcript(tmp_path, "other", ("y", 1))
+    journal.append(added(), claimed().but(harness="some-acp"))
+    journal.append(e.SessionNamed("s1", "told-by-itself"))
+    _read(journal, tmp_path)
+    assert _requests(journal, Split.SESSION) == {"other": 1}
+
+
+def test_repositories_are_found_from_where_an_agent_stood(tmp_path: Path) -> None:
+    root = tmp_path / "repo"
+    (root / ".git" / "worktrees" / "w").mkdir(parents=True)
+    (root / "src" / "deep").mkdir(parents=True)
+    tree = tmp_path / "elsewhere" / "w"
+    tree.mkdir(parents=True)
+    (tree / ".git").write_text(f"gitdir: {root}/.git/worktrees/w\n")
+    assert intake.repository(str(root / "src" / "deep")) == str(root)
+    assert intake.repository(str(tree)) == str(root)
+    assert intake.repository("/nowhere/at/all") == "/nowhere/at/all"
+    assert intake.repository("\x00") == ""
+    assert "\x1b" not in intake.repository("/x\x1b]0;y\x07")
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
+def test_a_closed_folder_leaves_the_rest_counted(journal: Journal, tmp_path: Path) -> None:
+    transcript(tmp_path, "one", ("x", 1))
+    closed = tmp_path / "projects" / "closed"
+    closed.mkdir(mode=0)
+    (said,) = _read(journal, tmp_path)
+    assert "closed cannot be read" in said
+    assert _requests(journal) == {"": 1}
+    closed.chmod(0o700)
+    assert issubclass(RecordsError, Exception)
