@@ -97,6 +97,10 @@ class TopLine(Painted):
                 return
 
 
+_FORMS = ((True, True, " "), (False, True, " "), (False, False, " "), (False, False, ""))
+"""With names, with numbers, with gaps: the first that there is room for."""
+
+
 def _meter(world: World, room: int, *, tiny: bool) -> list[Run]:
     """Say how much goes through and how full each tightest window is; nothing without room."""
     speed = sum(world.speeds.values())
@@ -104,22 +108,23 @@ def _meter(world: World, room: int, *, tiny: bool) -> list[Run]:
     if speed >= 1:
         said = [(f"{count(speed)}/s " if tiny else f"{count(speed)} tok/s  ", "plain bar")]
     tight = list(figures.tightest(world, world.now).items())[:8]
-    for names, numbers in ((True, True), (False, True), (False, False)):
-        runs = [*said, *_gauges(tight, world.now, names=names, numbers=numbers)]
+    for names, numbers, gap in _FORMS:
+        gauges = _gauges(tight, world.now, names=names, numbers=numbers, gap=gap)
+        runs = [*said, *gauges]
         if sum(cells(text) for text, _ in runs) <= room:
             return runs
     return []
 
 
 def _gauges(
-    tight: list[tuple[str, Window]], now: float, *, names: bool, numbers: bool
+    tight: list[tuple[str, Window]], now: float, *, names: bool, numbers: bool, gap: str = " "
 ) -> list[Run]:
     runs: list[Run] = []
     for name, window in tight:
         ink, mark = figures.heat(window.used)
         if is_stale(window, now) and window.used < FULL:
             ink, mark = "faint", "?"
-        number = f" {window.used:.0%}{mark.strip()} " if numbers else mark.strip()
+        number = f" {window.used:.0%}{mark.strip()} " if numbers else mark.strip() or gap
         named = f"{name[:12]} " if names else ""
         runs += [(named, "dim bar"), (f"{plots.level(window.used)}{number}", f"{ink} bar")]
     return [*runs, (" ", "bar")] if runs else []
