@@ -43,8 +43,22 @@ class Subscription(Value):
     model: str | None = None
     env: Mapping[str, str] = {}
     permissions: str = "ask"  # what its agents may do without asking
+    commands: tuple[str, ...] = ()  # beginnings of commands that they may run besides
     daily_tokens: int | None = None  # nothing new starts on a day that has had so many
     daily_usd: float | None = None
+
+
+class Policy(Value):
+    """What agents may do without asking in one repository, or with one kind of task."""
+
+    repo: str | None = None
+    template: str | None = None
+    permissions: str | None = None
+    commands: tuple[str, ...] = ()
+
+    def fits(self, repo: str, template: str | None) -> bool:
+        """Say whether it is meant for a task."""
+        return self.repo in (None, repo) and self.template in (None, template)
 
 
 class Pool(Value):
@@ -63,6 +77,11 @@ class Settings(Value):
     theme: str | None = None
     keys: Mapping[str, str] = {}
     pool: Pool = Pool()
+    policies: tuple[Policy, ...] = ()
+
+    def policy(self, repo: str, template: str | None) -> Policy:
+        """Find the first policy that is meant for a task."""
+        return next((one for one in self.policies if one.fits(repo, template)), Policy())
 
     def subscription(self, name: str) -> Subscription | None:
         """Find a subscription by its name."""
@@ -128,10 +147,11 @@ def load(path: str) -> Settings:
         theme=screen.text("theme"),
         keys={name: keys.text(name) or "" for name in keys.content},
         pool=_pool(table, *Pool._fields),
+        policies=tuple(_policy(one) for one in table.tables("policy")),
     )
     fleet.nothing_else("failover")
     screen.nothing_else("theme")
-    table.nothing_else("subscription", "fleet", "screen", "harness", "keys", "pool")
+    table.nothing_else("subscription", "fleet", "screen", "harness", "keys", "pool", "policy")
     return settings
 
 
@@ -218,10 +238,23 @@ def _subscription(table: _Table) -> Subscription:
         model=table.text("model"),
         env={key: env.text(key) or "" for key in env.content},
         permissions=table.choice("permissions", PERMISSIONS, "ask"),
+        commands=table.texts("commands"),
         daily_tokens=table.count("daily_tokens", 0) or None,
         daily_usd=table.amount("daily_usd"),
     )
     table.nothing_else(*Subscription._fields)
+    return made
+
+
+def _policy(table: _Table) -> Policy:
+    repo = table.text("repo")
+    made = Policy(
+        repo=os.path.realpath(os.path.expanduser(repo)) if repo else None,
+        template=table.text("template"),
+        permissions=table.choice("permissions", PERMISSIONS, "") or None,
+        commands=table.texts("commands"),
+    )
+    table.nothing_else(*Policy._fields)
     return made
 
 

@@ -143,6 +143,13 @@ class Intake:
                 with self.journal.decide() as decision:
                     samples.rename(decision.db, before, home.subscription)
 
+    def price(self) -> None:
+        """Price what had no price when it was read, by lists that know its model by now."""
+        for model in samples.unpriced(self.journal.db):
+            if prices.cost(model, time.time(), (1, 0, 0, 0, 0, 0)) is not None:
+                with self.journal.decide() as decision:
+                    samples.price(decision.db, model, _listed)
+
     def attribute(self, state: State) -> None:
         """Count conversations that turn out to be sessions of ours for these sessions."""
         before = set(self._sessions)
@@ -185,6 +192,11 @@ class Intake:
                 f"{harness}:{ident}", _clean(session), payer, _clean(model), at, fresh, cached,
                 output, cost, into, repository(folder), ours is not None,
             )  # fmt: skip
+
+
+def _listed(one: Sample) -> float | None:
+    counts = (one.input, one.cached, one.output, one.written, 0, 0)
+    return prices.cost(one.model, one.at, counts)
 
 
 def _row(read: Read, now: float) -> tuple[object, ...]:

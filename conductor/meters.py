@@ -109,20 +109,25 @@ def series(
     start = start // step * step
     many = max(1, math.ceil((end - start) / step))
     rows = journal.db.execute(
-        f"SELECT at, meter, {of.value} FROM pace WHERE span = ? AND at >= ? AND at < ?",
-        (span, start, end),
+        f"SELECT CAST((at - ?) / ? AS INTEGER), meter, {of.value} FROM pace"
+        " WHERE span = ? AND at >= ? AND at < ?",
+        (start, step, span, start, end),
     ).fetchall()
-    key = _keys(journal, by)
-    sums: dict[str, float] = {}
+    sums: dict[int, float] = {}
     for _, meter, amount in rows:
-        sums[key(meter)] = sums.get(key(meter), 0) + amount
-    largest = sorted(sums, key=lambda one: (-sums[one], one))
-    shown = largest[:top] if top else largest
-    drawn = {one: [0.0] * many for one in shown}
+        sums[meter] = sums.get(meter, 0) + amount
+    key = _keys(journal, by)
+    keys = {meter: key(meter) for meter in sums}
+    largest: dict[str, float] = {}
+    for meter, amount in sums.items():
+        largest[keys[meter]] = largest.get(keys[meter], 0) + amount
+    order = sorted(largest, key=lambda one: (-largest[one], one))
+    drawn = {one: [0.0] * many for one in (order[:top] if top else order)}
     rest = [0.0] * many
-    for moment, meter, amount in rows:
-        drawn.get(key(meter), rest)[int((moment - start) // step)] += amount
-    if len(shown) < len(largest):
+    line = {meter: drawn.get(one, rest) for meter, one in keys.items()}
+    for place, meter, amount in rows:
+        line[meter][place] += amount
+    if len(drawn) < len(order):
         drawn[OTHERS] = rest
     return Series(start, step, {one: tuple(each) for one, each in drawn.items()})
 

@@ -14,7 +14,7 @@ from conductor.values import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from conductor.journal import Journal
 
@@ -143,6 +143,30 @@ def attribute(db: sqlite3.Connection, told: str, session: str, subscription: str
 def rename(db: sqlite3.Connection, before: str, after: str) -> None:
     """Count what was read of a home, before its subscription was set up, for that subscription."""
     db.execute("UPDATE meters SET subscription = ? WHERE subscription = ?", (after, before))
+
+
+def unpriced(db: sqlite3.Connection) -> list[str]:
+    """List the models of which some requests have no cost."""
+    return [name for (name,) in db.execute("SELECT DISTINCT model FROM meters WHERE unpriced > 0")]
+
+
+def price(db: sqlite3.Connection, model: str, cost: Callable[[Sample], float | None]) -> None:
+    """Give the requests of a model that have none a cost, in an open decision."""
+    books = _Books(db, time.time())
+    rows = []
+    for key, meter, at, given, cached, output, written in db.execute(
+        "SELECT r.key, r.meter, r.at, r.input, r.cached, r.output, r.written FROM requests r"
+        " JOIN meters m ON m.id = r.meter"
+        " WHERE m.model = ? AND m.unpriced > 0 AND r.cost_usd IS NULL",
+        (model,),
+    ).fetchall():
+        one = Sample("", "", "", model, at, given, cached, output, None, written)
+        priced = one.but(cost_usd=cost(one))
+        books.add(meter, one, -1)
+        books.add(meter, priced, 1)
+        rows.append((priced.cost_usd, key))
+    db.executemany("UPDATE requests SET cost_usd = ? WHERE key = ?", rows)
+    books.close()
 
 
 def move(db: sqlite3.Connection) -> None:

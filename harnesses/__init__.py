@@ -52,6 +52,7 @@ class Order:
     repo: Path | None = None  # the main checkout of the repository
     trusted: bool = False  # whether the person said that they trust that repository
     permissions: Permissions = Permissions.ASK
+    commands: tuple[str, ...] = ()  # beginnings of commands it may run besides, where it can tell
 
     def distrusted(self, program: str) -> HarnessError:
         """Say why a program that asks for trust is not started before the person has given it."""
@@ -86,6 +87,12 @@ class Launch:
     records: tuple[Path, ...] = ()  # the agent's own files to follow, line by line
     merges: tuple[Merge, ...] = ()  # the vendor's own files, to be changed before the start
     titles: bool = False  # whether its terminal's title tells: each new one is a line `title: TEXT`
+    runs: str = ""  # the agent's own program, where another starts it
+
+    @property
+    def program(self) -> str:
+        """The program that must be there."""
+        return self.runs or self.argv[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,8 @@ def _settings(order: Order) -> str:
         told["hooks"][event] = [{"hooks": [hook]}]
     meter = f"{hooks.command(order.folder, 'meter')} {quote(_status_line(order))}".rstrip()
     told["statusLine"] = {"type": "command", "command": meter}
+    if order.commands:
+        told["permissions"] = {"allow": [f"Bash({one}:*)" for one in order.commands]}
     if order.permissions is Permissions.ALL:
         told["skipDangerousModePermissionPrompt"] = True
     return json.dumps(told, indent=1)

@@ -65,7 +65,7 @@ class OpenCode:
         plugin, settings = order.folder / "opencode.js", order.folder / "opencode-tui.json"
         env = {
             "OPENCODE_DISABLE_AUTOUPDATE": "1",
-            "OPENCODE_PERMISSION": json.dumps(_ASKING[order.permissions]),
+            "OPENCODE_PERMISSION": json.dumps(_asking(order)),
             "OPENCODE_TUI_CONFIG": str(settings),
             "CONDUCTOR_INBOX": str(order.inbox),
             "CONDUCTOR_WISHES": str(order.folder / _WISHES),
@@ -125,6 +125,15 @@ class OpenCode:
             return _wish("permission", requestID=ask.id, reply="once")
         why = why.strip() or "The person said no."  # without a reason OpenCode breaks the turn off
         return _wish("permission", requestID=ask.id, reply="reject", message=why)
+
+
+def _asking(order: Order) -> dict[str, Any]:
+    """Say what OpenCode asks for: the last rule that matches a command counts."""
+    asking: dict[str, Any] = dict(_ASKING[order.permissions])
+    if order.commands and asking["bash"] == "ask":
+        both = (rule for one in order.commands for rule in (one, f"{one} *"))
+        asking["bash"] = {"*": "ask", **dict.fromkeys(both, "allow")}
+    return asking
 
 
 def _wish(call: str, **wish: str) -> Line:

@@ -82,7 +82,7 @@ class Qwen:
             defaults: _defaults(order),
             order.folder / hooks.NAME: hooks.script(order.folder, order.inbox),
         }
-        return Launch(tuple(argv), {**env, **order.env}, seeds)
+        return Launch(tuple(argv), {**env, **order.env}, seeds, runs="qwen")
 
     def read(self, line: str) -> Sequence[Sighting]:
         """Say what a hook, an event or the conversation's file tells."""

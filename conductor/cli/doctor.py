@@ -112,16 +112,22 @@ def _git() -> Finding:
 
 
 def _agents() -> Iterator[Finding]:
-    from conductor.cli.offers import found
+    from harnesses.installed import found, release
 
-    there = [f"{offer.name} {version}" for offer, version in found()]
-    if there:
-        yield Finding("agents", Verdict.GOOD, f"{', '.join(there)}; `conductor init` offers them")
-    else:
+    node, none = release("node"), True
+    for one in found():
+        none = False
+        notes = one.notes(node)
+        signed = [", signed in"] if one.signed_in else []
+        text = "; ".join([f"{one.version}, {one.path}{''.join(signed)}".lstrip(", "), *notes])
+        yield Finding(one.cli.harness, Verdict.NOTE if notes else Verdict.GOOD, text)
+    if none:
         yield Finding(
             "agents", Verdict.NOTE,
             "no agent CLI that we know is on PATH; the built-in agent needs none",
         )  # fmt: skip
+    else:
+        yield Finding("agents", Verdict.GOOD, "`conductor init` offers a subscription for each")
 
 
 def _folder(where: Places) -> Finding:
@@ -196,10 +202,10 @@ def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
     nowhere = Path("/nonexistent")
     order = Order(
         "s0", nowhere, nowhere, nowhere, model=one.model, env=one.env,
-        prompt="-" if harness.prompt_by is PromptBy.LAUNCH else None,
+        prompt="-" if harness.prompt_by is PromptBy.LAUNCH else None, repo=nowhere, trusted=True,
     )  # fmt: skip
     try:
-        program = harness.launch(order).argv[0]
+        program = harness.launch(order).program
     except HarnessError as error:
         return clean_line(str(error), 300)
     if shutil.which(program, path=one.env.get("PATH")) is None:

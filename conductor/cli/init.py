@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conductor.acts import Refused
 from conductor.cli.arguments import Parser
-from conductor.cli.offers import BUILTIN, found
+from conductor.cli.offers import BUILTIN, entry
 from conductor.config import load
 from conductor.places import places
 from worktrees.repository import Repository
@@ -112,10 +112,14 @@ def _offer(config: str) -> None:
         print(f"\nSubscriptions in {config}: {names}.")
     else:
         print(f"\nNo subscription yet. Put one of these into {config}:")
+    from harnesses.installed import found, release
+
     offered = 0
-    for offer, version in found():
-        if settings.subscription(offer.name) is None:
-            print(f"\n# {offer.name} {version}\n{offer.entry}")
+    node = release("node")
+    for one in found():
+        if settings.subscription(one.cli.harness) is None:
+            notes = "".join(f"\n# {note}" for note in one.notes(node))
+            print(f"\n# {one.cli.harness} {one.version}{notes}\n{entry(one.cli)}")
             offered += 1
     if not offered and not settings.subscriptions:
         print(f"\n{BUILTIN}")

@@ -78,6 +78,7 @@ def _read(where: Places, journal: Journal, settings: Settings) -> list[str]:
         shown = page.Progress("reading records")
         read_homes(taking, wanted, lambda _, error: notes.append(str(error)), shown.at)
         shown.done()
+        taking.price()
     counts = intake.uncertain(journal)
     doubted = [f"{home.path}: {counts[home.path]}" for home in wanted if home.path in counts]
     return notes + [f"{one} {_DOUBTED}" for one in doubted]

@@ -35,6 +35,7 @@ class Document:
 
     def __init__(self, files: Sequence[File] = (), *, columns: bool = False) -> None:
         self.files = list(files)
+        self._places = {file: at for at, file in enumerate(self.files)}
         self.columns = columns
         self.inserts: Callable[[File], Inserts] = lambda _: {}
         self._laid: OrderedDict[int, Rows] = OrderedDict()
@@ -60,8 +61,7 @@ class Document:
         if file is None:
             self._laid.clear()
             self._heights.clear()
-        elif file in self.files:
-            at = self.files.index(file)
+        elif (at := self._places.get(file)) is not None:
             self._laid.pop(at, None)
             self._heights.pop(at, None)
 
@@ -159,7 +159,7 @@ class Document:
         if known is not None:
             return known
         one = self.files[file]
-        return 2 + len(one.notes) + (0 if one.folded else one.lines + 1)
+        return 3 if one.folded else 3 + one.lines
 
     def share(self, place: Place) -> float:
         """Say how far down a place is, from 0 to 1."""

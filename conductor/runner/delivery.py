@@ -43,6 +43,11 @@ INSIST = 3.0
 An agent that is just starting, or has just been pasted to, can pass over the Enter that follows.
 """
 
+ANEW = 9.0
+"""Seconds after which what is not even drawn is typed again: on a machine that is merely busy, the
+agent would be given it twice.
+"""
+
 CONTINUE = "Continue."
 
 
@@ -111,7 +116,7 @@ class Delivery:
         if message.kind == "task":
             return False
         listed = await asyncio.to_thread(self.reach.tmux.list)
-        return any(one.session == session.id and one.attached for one in listed)
+        return any(one.session == session.id and one.visited for one in listed)
 
     async def _arrives(self, ident: str, number: str, words: Typing | Reply | Line) -> bool:
         """Wait for a message in the agent's record, insisting where keys may have been lost."""
@@ -120,12 +125,12 @@ class Delivery:
             if await self._seen(ident, number, INSIST):
                 return True
             left -= INSIST
-            await asyncio.to_thread(self._again, ident, words)
+            await asyncio.to_thread(self._again, ident, words, left <= PATIENCE - ANEW)
         return await self._seen(ident, number, left)
 
-    def _again(self, ident: str, words: Typing) -> None:
-        """Type anew what the screen does not show at all; else press only the last keys."""
-        if any(one.session == ident and one.attached for one in self.reach.tmux.list()):
+    def _again(self, ident: str, words: Typing, anew: bool) -> None:
+        """Press the last keys again; what the screen does not show by now is typed anew."""
+        if any(one.session == ident and one.visited for one in self.reach.tmux.list()):
             return  # whoever is in there sees it, and may be writing
         screen = self.reach.tmux.capture(ident, ansi=False)
         if not _fits(screen, words):
@@ -133,7 +138,7 @@ class Delivery:
         begins = _squeezed(words.paste.strip().splitlines()[:1])[:40]
         if begins in _squeezed(screen.splitlines()):
             self.reach.tmux.keys(ident, *words.submit)
-        else:
+        elif anew:
             self._give(ident, words)
 
     async def _was_typed(self, session: Session, message: Message, harness: Harness) -> bool:

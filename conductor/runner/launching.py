@@ -203,7 +203,10 @@ class Launching:
 
     def _order(self, session: Session, prompt: str | None) -> Order:
         subscription = self.reach.settings.subscription(session.subscription)
-        repo = self.reach.task(session).repo
+        task = self.reach.task(session)
+        repo, policy = task.repo, self.reach.settings.policy(task.repo, task.template)
+        allowed = policy.permissions or (subscription.permissions if subscription else "ask")
+        listed = subscription.commands if subscription else ()
         return Order(
             session=session.id,
             worktree=Path(session.worktree or ""),
@@ -217,7 +220,8 @@ class Launching:
             fresh=str(uuid.uuid4()),
             repo=Path(repo),
             trusted=repo in self.reach.state().trusted,
-            permissions=Permissions(subscription.permissions if subscription else "ask"),
+            permissions=Permissions(allowed),
+            commands=(*listed, *policy.commands),
         )
 
     def _run(self, session: Session, order: Order, launch: Launch) -> int:

@@ -118,6 +118,7 @@ class Usage:
             failed[_subject(home)] = str(error)
 
         await self._read([t for home in followed for t in self.intake.changed(home, fail)], fail)
+        self.intake.price()
         for subject in map(_subject, followed):
             self._tell(subject, failed.get(subject))
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 LIST_FORMAT = (
     "#{?#{==:#{@agent},#{pane_id}},1,0} #{session_name} #{pane_id} #{window_id} #{pane_pid}"
     " #{pane_dead} =#{pane_dead_status} #{session_attached}"
-    " #{pane_width} #{pane_height} #{session_windows} #{session_created} #{pane_title}"
+    " =#{@visitor} #{pane_width} #{pane_height} #{session_windows} #{session_created}"
+    " #{pane_title}"
 )
+VISITOR = "@visitor"
+"""The option of a session that names the process in whose tile a person types to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +30,30 @@ class Live:
     windows: int  # the agent's and the person's own
     created: int
     title: str  # set by the agent: clean it before showing it
+    visitor: int = 0  # the screens in which a person is inside its tile
+
+    @property
+    def visited(self) -> bool:
+        """Whether a person is in there, by tmux or by a tile, and may be writing."""
+        if self.attached or not self.visitor:
+            return self.attached > 0
+        try:
+            os.kill(self.visitor, 0)
+        except ProcessLookupError:
+            return False  # screens that were killed in the middle of it
+        except PermissionError:
+            pass  # somebody else's process has that number
+        return True
 
 
 def read_list(text: str) -> list[Live]:
     """Read what `list-panes` printed; panes that are not an agent's are left out."""
     found = []
     for line in text.splitlines():
-        fields = line.split(" ", 12)
-        if len(fields) < 13 or fields[0] != "1":
+        fields = line.split(" ", 13)
+        if len(fields) < 14 or fields[0] != "1":
             continue
-        _, session, pane, window, pid, dead, status, attached, width, height, *rest = fields
+        _, session, pane, window, pid, dead, status, attached, visitor, *rest = fields
         found.append(
             Live(
                 session=session,
@@ -45,10 +63,11 @@ def read_list(text: str) -> list[Live]:
                 dead=dead == "1",
                 exit_status=int(status[1:]) if len(status) > 1 else None,
                 attached=int(attached),
-                size=(int(width), int(height)),
-                windows=int(rest[0]),
-                created=int(rest[1]),
-                title=rest[2],
+                visitor=int(visitor[1:]) if visitor[1:].isdigit() else 0,
+                size=(int(rest[0]), int(rest[1])),
+                windows=int(rest[2]),
+                created=int(rest[3]),
+                title=rest[4],
             )
         )
     return found

@@ -18,7 +18,7 @@ from conductor.terminals.captured import Captured
 from conductor.terminals.control import PREFIX, Control
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.frames import Frames
-from conductor.terminals.live import LIST_FORMAT, Live, read_list
+from conductor.terminals.live import LIST_FORMAT, VISITOR, Live, read_list
 from conductor.terminals.protocol import Lines, guarded, quote, single
 from conductor.terminals.seed import Seed, paint, read_seed, seed_commands
 
@@ -126,8 +126,11 @@ class Wall:
         return self._frames.changes(fps)
 
     def hurry(self, name: str | None) -> None:
-        """Let the screen that a person types into wait for no frame."""
-        self._frames.urgent = name
+        """Let the screen that a person types into wait for no frame, and tell tmux who is in it."""
+        before, self._frames.urgent = self._frames.urgent, name
+        for one, who in ((before, ""), (name, str(os.getpid()))):
+            if one is not None and one in self._tiles and self._control is not None:
+                self._tell(one, f"set-option -t ={one}: {VISITOR} '{who}'")
 
     def send(self, name: str, data: bytes) -> None:
         """Type these bytes into the agent's terminal."""

@@ -19,8 +19,7 @@ def headline(world: World, task: Task, session: Session, *, short: bool = False)
     seen = looks.look(task, session)
     title: list[Run] = [(task.title, "strong"), (f"  {seen.glyph} {seen.word}", seen.ink)]
     if short:
-        how = [(task.why, "blocked")] if task.why else verified(world, task)
-        return [title, [*how, (f"  {who(session)}", "dim")]]
+        return [title, [(task.why, "blocked")] if task.why else verified(world, task)]
     parts = [
         age(world.now - task.since),
         folder(task.repo),

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 ASKED = 32 << 20
 """Bytes of one file that are read when the person asks for it."""
-OFTEN = 0.1
-"""Seconds between two looks at what has come."""
+OFTEN = 0.15
+"""Seconds until what has come is shown; later it is shown less often."""
 
 
 class Shown:
@@ -40,6 +40,7 @@ class Shown:
         self.reading: Reading | None = None
         self.files: list[File] = []
         self.done = False
+        self.heard = True  # whether the screen has seen what was told last
         self.trouble = ""
 
     def close(self) -> None:
@@ -82,13 +83,16 @@ class Reader:
     # In the thread.
 
     def _tell(self, shown: Shown, what: Callable[..., None], *words: Any) -> None:
-        """Say something on the screen's own thread, if this is still what is read."""
+        """Have something said on the screen's own thread, if this is still what is read.
+
+        Nobody waits for it: git would have to wait, too.
+        """
 
         def say() -> None:
             if self.shown is shown:
                 what(*words)
 
-        self._room.app.call_from_thread(say)
+        self._room.call_later(say)
 
     def _read(self, shown: Shown, before: Shown | None, *, keep: bool) -> None:
         changes = self._room.world.changes
@@ -125,14 +129,15 @@ class Reader:
         files = [file for file in shown.files if not file.read]
         index = Index(files)
         fresh: list[File] = []
-        told = time.monotonic()
+        told, pause = time.monotonic(), OFTEN
         with closing(reading.patch(ignore_space=shown.ignore_space)) as pieces:
             for piece in pieces:
                 if self.shown is not shown:
                     return False
                 fresh += index.add(piece)
-                if fresh and time.monotonic() - told > OFTEN:
-                    told = time.monotonic()
+                if fresh and shown.heard and time.monotonic() - told > pause:
+                    told, shown.heard = time.monotonic(), False
+                    pause = min(2 * pause, 1.0)  # to draw takes from reading
                     self._tell(shown, self._came, shown, fresh)
                     fresh = []
         fresh += index.end()
@@ -176,6 +181,7 @@ class Reader:
     def _came(self, shown: Shown, files: Sequence[File]) -> None:
         self._diff.came(*files)
         self.on_more(shown)
+        shown.heard = True
 
     def _ended(self, shown: Shown) -> None:
         shown.done = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from harnesses import installed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from conductor.tui.inks import Run
@@ -17,7 +19,8 @@ _KEYS = (
     ("^q", "leave; agents go on"),
 )
 _COMMANDS = (
-    ("conductor init", "offers the agents it finds here"),
+    ("conductor init", "prints an entry for each agent it finds here"),
+    ("conductor doctor", "says how each stands, and what is missing"),
     ("conductor demo", "plays with six agents; no account needed"),
 )
 
@@ -38,7 +41,11 @@ def words(world: World) -> list[list[Run]]:
         ]
     lines += [[(f"{key:<4}", "key"), (said, "plain")] for key, said in _KEYS]
     if not world.subscriptions:
-        lines += [[], [("No subscription is configured yet. In another terminal:", "waiting")]]
+        clis = installed.there() if world.goes_on else []
+        there = ", ".join(cli.harness for cli in clis)
+        found = f" Found here: {there}." if there else ""
+        told = f"No subscription is configured yet.{found} In another terminal:"
+        lines += [[], [(told, "waiting")]]
         lines += [[(f"  {said:<17}", "key"), (does, "plain")] for said, does in _COMMANDS]
     if world.trouble:
         lines += [[], [(world.trouble, "failed")]]

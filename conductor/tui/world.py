@@ -62,6 +62,11 @@ class World:
         """The time, standing still in pictures."""
         return time.time() if self._clock is None else self._clock
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether this is the machine as it is now, and not a picture of another."""
+        return self._clock is None
+
     def arrange(self, view: View) -> None:
         """Take another arrangement of the fleet, and keep it."""
         before, self.view = self.view, view

@@ -79,12 +79,14 @@ class Acp:
             model=order.model,
             choose=bool(order.model) and not self.model,
             modes=self.modes,
+            commands=order.commands,
             running=self.running,
             own=self.own,
         )
         argv = (sys.executable, "-I", "-m", "harnesses.acp", str(order.folder))
         seeds = {order.folder / NAME: plan.written()}
-        return Launch(argv, {**env, **order.env}, seeds, (order.folder / RECORD,))
+        records = (order.folder / RECORD,)
+        return Launch(argv, {**env, **order.env}, seeds, records, runs=command[0])
 
     def read(self, line: str) -> Sequence[Sighting]:
         """Say what a line of the pane's record means."""

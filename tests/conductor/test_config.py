@@ -142,6 +142,22 @@ def test_wrong_tools_are_told_with_their_place(tmp_path: Path, text: str, said: 
         load_repo(str(tmp_path))
 
 
+def test_a_policy_is_for_a_repository_or_a_kind_of_task(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(
+        f'[[policy]]\nrepo = "{tmp_path}"\ntemplate = "fix"\ncommands = ["make test"]\n'
+        '[[policy]]\ntemplate = "fix"\npermissions = "edits"\n'
+    )
+    settings = load(str(file))
+    here = str(tmp_path.resolve())
+    assert settings.policy(here, "fix").commands == ("make test",)
+    assert settings.policy("/elsewhere", "fix").permissions == "edits"
+    assert settings.policy(here, None).permissions is None
+    file.write_text('[[policy]]\npermissions = "some"\n')
+    with pytest.raises(ConfigError, match="ask, edits, all"):
+        load(str(file))
+
+
 def test_landing_is_a_word_or_a_table(tmp_path: Path) -> None:
     path = tmp_path / "conductor.toml"
     path.write_text('landing = "merge"\n')

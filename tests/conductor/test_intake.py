@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from conductor import events as e
-from conductor import intake, meters, readers
+from conductor import intake, meters, readers, samples
 from conductor.homes import Home, homes
 from conductor.intake import Intake
 from conductor.journal import Journal
 from conductor.meters import Split
 from conductor.readers import read_homes
+from conductor.samples import Sample
 from harnesses.records import RecordsError
 from harnesses.records.registry import RECORDS
 from tests.cli.test_usage import transcript
@@ -122,6 +124,19 @@ def test_what_an_agent_tells_itself_is_not_read_again(journal: Journal, tmp_path
     journal.append(e.SessionNamed("s1", "told-by-itself"))
     _read(journal, tmp_path)
     assert _requests(journal, Split.SESSION) == {"other": 1}
+
+
+def test_what_had_no_price_gets_one_when_the_lists_know_it(journal: Journal) -> None:
+    now = time.time()
+    known = Sample("a", "s1", "max", "claude-opus-5-5", now, 1000, 0, 10)
+    with journal.decide() as decision:
+        samples.keep(decision.db, [known, known.but(id="b", model="fake")])
+    for _ in range(2):
+        Intake(journal).price()
+        (found,) = meters.totals(journal, now - 60).values()
+        assert (found.requests, found.unpriced) == (2, 1)
+        assert found.cost_usd == pytest.approx((1000 * 4 + 10 * 20) / 1e6)
+        assert samples.totals(journal)["s1"].cost_usd == found.cost_usd
 
 
 def test_repositories_are_found_from_where_an_agent_stood(tmp_path: Path) -> None:

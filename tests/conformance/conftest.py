@@ -30,7 +30,7 @@ class Ground:
     house: House
     server: ModelServer
 
-    def configure(self, permissions: str = "ask", model: str = "") -> None:
+    def configure(self, permissions: str = "ask", model: str = "", commands: str = "") -> None:
         home = self.house.folder / "account"
         home.mkdir(exist_ok=True)
         assert self.vendor.program is not None
@@ -45,6 +45,7 @@ class Ground:
             "slots = 8",
             f'permissions = "{permissions}"',
             *([f'model = "{model or self.vendor.model}"'] if model or self.vendor.model else []),
+            *([f"commands = [{json.dumps(commands)}]"] if commands else []),
             "[subscription.env]",
             *(f"{key} = {json.dumps(value)}" for key, value in env.items()),
         ]
@@ -69,7 +70,8 @@ class Ground:
             if self.house.state.tasks[task].session is None:
                 return None
             now = self.house.of(task)
-            new = now.turns >= turns and (not ask or now.ask != ask)
+            late = (now.ask or "").startswith("screen-")  # shown only because it begins late
+            new = now.turns >= turns and (not ask or now.ask != ask) and not late
             return now if now.state is state and new else None
 
         try:

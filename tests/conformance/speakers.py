@@ -12,6 +12,7 @@ from tests.conformance.others import MODEL, QUESTION, WINDOW, Gemini, OpenCode, 
 _UNTOLD = "the protocol tells of no window: a refusal is a failed turn"
 _TOO_SOON = "Gemini CLI spoils a conversation that is taken up in the minute in which it began"
 RESUME = "test_words_after_the_end_continue_the_same_conversation"
+WENT = "test_a_machine_that_went_down_is_gone_on_with"
 KILLED = "test_an_agent_killed_by_hand_is_over_and_can_go_on"
 _CANNOT = (
     (WINDOW, _UNTOLD),
@@ -24,6 +25,7 @@ class Speaker(Other):
     """An agent in a pane of ours."""
 
     asks: bool = False
+    lists: bool = True
     allow: tuple[str, ...] = ("1",)
     dialog: str = "a number answers"
     patience: float = 80.0
@@ -110,7 +112,7 @@ SPEAKERS: tuple[Speaker, ...] = (
         "gemini-acp",
         install.installed("gemini"),
         cached=0,
-        cannot=(*_CANNOT, (RESUME, _TOO_SOON), (KILLED, _TOO_SOON)),
+        cannot=(*_CANNOT, (RESUME, _TOO_SOON), (KILLED, _TOO_SOON), (WENT, _TOO_SOON)),
         table=_table("gemini-acp", "gemini", "--acp", home="GEMINI_CLI_HOME"),
     ),
     QwenAcp(

@@ -1,4 +1,8 @@
-"""Writes what the suite found into docs/agents.md: `python -m tests.conformance.table`."""
+"""Writes what the suite found into the documents.
+
+`python -m tests.conformance.table` tries Claude Code and Codex, with `--agents` the others as well,
+one at a time, for most of an hour; `--from DIR` draws the reports that were kept there by NAME.xml.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,24 @@ import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+from tests.conformance.others import OTHERS
+from tests.conformance.speakers import SPEAKERS
 from tests.conformance.vendors import VENDORS
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "agents.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 BEGIN, END = "<!-- found by the conformance suite -->", "<!-- end of what was found -->"
 SIGNS = {"failure": "no", "error": "no", "skipped": "not offered"}
+PAGES = {
+    "agents.md": sorted(VENDORS),
+    "other-agents.md": [one.name for one in OTHERS],
+    "acp.md": [one.name for one in SPEAKERS],
+}
+Results = dict[str, dict[str, str]]
 
 
-def results(report: Path) -> dict[str, dict[str, str]]:
+def results(report: Path) -> Results:
     """Read what became of each test, by what it tried and by vendor."""
-    found: dict[str, dict[str, str]] = {}
+    found: Results = {}
     for case in ET.parse(report).iter("testcase"):
         tried = re.fullmatch(r"test_(\w+)\[([\w-]+)\]", case.get("name", ""))
         if tried:
@@ -28,34 +40,51 @@ def results(report: Path) -> dict[str, dict[str, str]]:
     return found
 
 
-def table(found: dict[str, dict[str, str]]) -> str:
+def table(found: Results, names: list[str]) -> str:
     """Draw the table."""
-    names = sorted(VENDORS)
     rows = [["", *names], ["---"] * (len(names) + 1)]
     rows += [[what, *(by.get(name, "not tried") for name in names)] for what, by in found.items()]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def main() -> int:
+def run(name: str, folder: Path) -> None:
+    """Try one vendor."""
+    marks = () if name in VENDORS else ("-m", "agents")
+    report = folder / f"{name}.xml"
+    argv = [sys.executable, "-m", "pytest", "-q", *marks, "-k", f"[{name}]"]
+    argv += ["tests/conformance/test_conformance.py", f"--junitxml={report}"]
+    subprocess.run(argv, check=False, cwd=DOCS.parent)
+
+
+def draw(folder: Path) -> None:
+    """Put what the reports of a folder say into the pages that tell of their vendors."""
+    for page, names in PAGES.items():
+        found: Results = {}
+        for name in names:
+            for what, by in results(folder / f"{name}.xml").items() if _kept(folder, name) else ():
+                found.setdefault(what, {}).update(by)
+        if found:
+            before, _, rest = (DOCS / page).read_text("utf-8").partition(BEGIN)
+            after = rest.partition(END)[2]
+            drawn = f"{before}{BEGIN}\n{table(found, names)}\n{END}{after}"
+            (DOCS / page).write_text(drawn, "utf-8")
+
+
+def _kept(folder: Path, name: str) -> bool:
+    return (folder / f"{name}.xml").is_file()
+
+
+def main(words: list[str]) -> None:
+    """Try, and draw."""
+    if words[:1] == ["--from"]:
+        draw(Path(words[1]))
+        return
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        argv = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-n",
-            "2",
-            "tests/conformance",
-            f"--junitxml={report}",
-        ]
-        code = subprocess.run(argv, check=False, cwd=PAGE.parents[1]).returncode
-        drawn = table(results(report))
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n{drawn}\n{END}{after}", encoding="utf-8")
-    return code
+        everyone = [name for names in PAGES.values() for name in names]
+        for name in everyone if "--agents" in words else sorted(VENDORS):
+            run(name, Path(folder))
+        draw(Path(folder))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(sys.argv[1:])

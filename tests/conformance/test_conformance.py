@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -96,6 +97,17 @@ def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
     session = ground.until(task, IDLE, turns=1)
     assert not ground.file(session, "denied").exists()
     assert not ground.house.state.messages
+
+
+def test_a_listed_command_runs_unasked(ground: Ground) -> None:
+    if not ground.vendor.lists:
+        pytest.skip(f"{ground.vendor.name} cannot be told of single commands")
+    ground.configure(commands="touch listed")
+    runs = " ".join(f"[[outside=I want it]] [[run=touch {one}]]" for one in ("listed", "other"))
+    task = ground.begin(f"Try {runs}")
+    session = ground.until(task, WAITING)
+    assert ground.file(session, "listed").exists()
+    assert "touch other" in (session.ask_text or "")
 
 
 def test_a_permission_given_in_its_own_terminal_is_noticed_here(ground: Ground) -> None:
@@ -218,7 +230,8 @@ def test_an_agent_killed_by_hand_is_over_and_can_go_on(ground: Ground) -> None:
     task = ground.begin("Remember the word heron [[file=one.txt]]")
     session = ground.until(task, IDLE, turns=1)
     for one in processes.tree(session.pid or 0)[1:]:
-        kill(one.pid)
+        with suppress(ProcessLookupError):  # some end with the one that started them
+            kill(one.pid)
     ended = ground.until(task, ENDED)
     assert ended.code == 137
     before = len(ground.server.seen)

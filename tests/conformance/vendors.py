@@ -33,6 +33,7 @@ class Vendor:
     model: str = ""
     cached: int = 200  # tokens that it tells as cached, of a turn of two requests
     output: int = 15  # tokens that it tells as its model's, at least
+    lists: bool = False  # whether commands can be listed that it runs unasked
     table: str = ""  # the [harness.NAME] table, where it is not built in
 
     @property
@@ -87,7 +88,7 @@ wire_api = "responses"
 VENDORS = {
     one.name: one
     for one in (
-        Claude("claude", _bundled("claude_agent_sdk", "_bundled", "claude")),
+        Claude("claude", _bundled("claude_agent_sdk", "_bundled", "claude"), lists=True),
         Codex(
             "codex",
             _bundled("codex_cli_bin", "bin", "codex"),

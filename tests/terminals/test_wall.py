@@ -47,6 +47,11 @@ async def test_typing_pasting_and_what_starts_later(tmux: Tmux, folder: Path, en
         await soon(lambda: _shows(wall, "s1", "typed é") and _shows(wall, "s1", "pasted"))
         assert "s1" in wall.take()
         assert wall.take() == frozenset()
+        assert not tmux.list()[0].visited
+        wall.hurry("s1")  # a person is inside its tile
+        await soon(lambda: tmux.list()[0].visited)
+        wall.hurry(None)
+        await soon(lambda: not tmux.list()[0].visited)
         with pytest.raises(TerminalError, match="s2"):
             wall.send("s2", b"x")
         tmux.start("s2", ["sh", "-c", "echo two; exit 3"], cwd=folder, env=env)

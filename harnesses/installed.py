@@ -1,0 +1,110 @@
+"""Which agent CLIs are on a machine, and how each stands, without reading what is the person's.
+
+That somebody is signed in is told by a file that is there, never by what is in it; where an account
+is kept elsewhere, such as in a keyring, nothing is said of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Cli:
+    """One agent CLI that we know."""
+
+    harness: str
+    program: str
+    tried: str  # the release that the conformance suite ran
+    home: str = ""  # where it keeps its things, if `home` in a subscription means that very folder
+    signed: tuple[str, ...] = ()  # files that are there once somebody has signed in
+    node: str = ""  # the least Node it runs on
+    least: str = ""  # the oldest release that tells what we read
+
+
+CLIS = (
+    Cli("claude", "claude", "2.1.329", "~/.claude", ("~/.claude/.credentials.json",)),
+    Cli("codex", "codex", "0.163.0", "~/.codex", ("~/.codex/auth.json",), least="0.163"),
+    Cli("gemini", "gemini", "0.61.0", signed=("~/.gemini/oauth_creds.json",), node="20"),
+    Cli("opencode", "opencode", "1.18.33", signed=("~/.local/share/opencode/auth.json",)),
+    Cli("qwen", "qwen", "0.24.4", "~/.qwen", ("~/.qwen/oauth_creds.json",), node="22"),
+    Cli("copilot", "copilot", "1.0.102", "~/.copilot", node="22"),
+    Cli("pi", "pi", "0.73.1", "~/.pi/agent", ("~/.pi/agent/auth.json",), node="20.6"),
+    Cli("goose", "goose", "1.52.0"),
+    Cli("kimi", "kimi", "2.1.0", "~/.kimi-code", node="22.19"),
+    Cli("vibe", "vibe-acp", "3.0.2", "~/.vibe", ("~/.vibe/.env",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An agent CLI that is there."""
+
+    cli: Cli
+    path: str
+    version: str  # empty where it does not say
+
+    @property
+    def signed_in(self) -> bool | None:
+        """Whether somebody seems to be signed in; None where that cannot be seen."""
+        if not self.cli.signed:
+            return None
+        return any(Path(one).expanduser().exists() for one in self.cli.signed)
+
+    def notes(self, node: str) -> list[str]:
+        """Say what may be wrong with it, given the release of Node that is on PATH."""
+        told = []
+        cli, version = self.cli, self.version
+        if not version:
+            told.append("it does not answer to --version")
+        elif cli.least and _older(version, cli.least):
+            told.append(f"older than {cli.least}, which is the first that tells its tokens: update")
+        elif _older(cli.tried, version):
+            told.append(f"newer than {cli.tried}, which was tried here: it should work")
+        if cli.node and node and _older(node, cli.node):
+            told.append(
+                f"it wants Node {cli.node}, and PATH has {node}, for which npm installs an older "
+                "release without a word"
+            )
+        if self.signed_in is False:
+            told.append(f"nobody seems to be signed in: run `{cli.program}` once")
+        return told
+
+
+def there() -> list[Cli]:
+    """List the CLIs on PATH, starting none of them."""
+    return [cli for cli in CLIS if shutil.which(cli.program)]
+
+
+def found() -> Iterator[Found]:
+    """Find the CLIs on PATH and ask each for its release."""
+    for cli in there():
+        path = shutil.which(cli.program) or cli.program
+        yield Found(cli, path, release(path))
+
+
+def release(program: str) -> str:
+    """Ask a program for its release; nothing if it does not say."""
+    try:
+        said = subprocess.run(
+            [program, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=10,
+            check=False,
+            env={**os.environ, "NO_COLOR": "1"},
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    numbers = re.search(rb"\d+(?:\.\d+)+", said.stdout + said.stderr)
+    return numbers[0].decode() if numbers else ""
+
+
+def _older(one: str, other: str) -> bool:
+    return [int(n) for n in one.split(".")] < [int(n) for n in other.split(".")]

@@ -1,0 +1,56 @@
+"""What is said of the agent CLIs on a machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harnesses import installed
+from harnesses.installed import CLIS, Cli, Found
+from harnesses.registry import registry
+
+QWEN = Cli("qwen", "qwen", "0.24.4", "~/.qwen", ("~/.qwen/oauth_creds.json",), "22", "0.20")
+
+
+@pytest.mark.parametrize(
+    ("version", "node", "words"),
+    [
+        ("0.24.4", "22.1.0", []),
+        ("0.24.4", "", []),
+        ("0.24.10", "22.1.0", ["newer than 0.24.4"]),
+        ("0.9.9", "22.1.0", ["older than 0.20"]),
+        ("0.24.4", "20.20.2", ["wants Node 22, and PATH has 20.20.2"]),
+        ("", "22.1.0", ["does not answer"]),
+    ],
+)
+def test_what_may_be_wrong_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, node: str, words: list[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".qwen").mkdir()
+    account = tmp_path / ".qwen/oauth_creds.json"
+    account.touch(mode=0)  # that it is there is all that is asked
+    notes = Found(QWEN, "/bin/qwen", version).notes(node)
+    assert [word for word in words if not any(word in note for note in notes)] == []
+    assert len(notes) == len(words)
+    account.unlink()
+    assert any("signed in" in note for note in Found(QWEN, "/bin/qwen", version).notes(node))
+
+
+def test_what_is_on_path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    for name, says in (
+        ("goose", "echo ' 1.52.0'"),
+        ("codex", "echo codex-cli 0.163.0"),
+        ("pi", "exit 3"),
+    ):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\n{says}\n")
+        program.chmod(0o755)
+    there = {one.cli.harness: one.version for one in installed.found()}
+    assert there == {"codex": "0.163.0", "goose": "1.52.0", "pi": ""}
+
+
+def test_every_one_of_them_has_a_harness() -> None:
+    assert {cli.harness for cli in CLIS} <= set(registry({}))
