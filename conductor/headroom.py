@@ -52,7 +52,7 @@ def standing(
         for window in told
         if windows.room(window, now) == 0.0
     ]
-    if (returns := state.limits.get(one.name, 0.0)) > now:
+    if (returns := state.limits.get(one.name, 0.0)) > now and not walls:
         walls.append((returns, "its allowance is used up"))
     if spent is not None and (why := _over_ceiling(one, spent)):
         walls.append((next_midnight(now), why))
@@ -156,9 +156,10 @@ def _of(spent: Mapping[str, Tokens] | None, one: Subscription) -> Tokens | None:
 
 
 def _sentence(walls: list[tuple[float, str, str]], now: float) -> tuple[str, float]:
-    first = walls[0][0]
-    told = "; ".join(f"{name} at {windows.clock(at, now)} ({why})" for at, name, why in walls[:4])
-    return f"It waits for room until {windows.clock(first, now)}: {told}.", first
+    first, name, why = walls[0]
+    others = [f"{name} {windows.clock(at, now)} ({why})" for at, name, why in walls[1:4]]
+    told = f"It waits until {windows.clock(first, now)}, when {name} has room again: {why}."
+    return " ".join([told, *([f"Then {'; '.join(others)}."] if others else [])]), first
 
 
 def differences(

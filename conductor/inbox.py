@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from conductor.state import ALIVE, Session, SessionState, State, Task, TaskState
 from conductor.values import Value
-from conductor.windows import clock
+from conductor.windows import limited
 
 
 class Need(StrEnum):
@@ -70,8 +70,7 @@ def _asks(state: State) -> list[Item]:
             need = Need.PERMISSION if session.ask_kind == "permission" else Need.QUESTION
             text = session.ask_text or ""
         elif session.state is SessionState.LIMITED and not session.offers:
-            need, text = Need.LIMITED, session.why or "Its subscription's allowance is used up."
-            text = f"{text} {session.declined or ''}".strip()
+            need, text = Need.LIMITED, limited(session)
         else:
             continue
         items.append(Item(need, session.id, session.task, session.id, title, text, session.since))
@@ -85,15 +84,11 @@ def _choices(state: State) -> list[Item]:
         if session.state is SessionState.LIMITED and session.offers:
             offered.setdefault(session.subscription, []).append(session)
     items = []
-    for name, sessions in offered.items():
+    for sessions in offered.values():
         first = min(sessions, key=lambda one: one.since)
         others = [one.id for one in sessions if one is not first]
         title = _title(state, first.task) + (f", and {len(others)} more" if others else "")
-        until = clock(first.until or 0.0, first.since)
-        text = f"{name} is used up until {until}. Wait, or go on at once on"
-        text += f" {' or '.join(first.offers)}?"
-        if others:
-            text += f" The same for {', '.join(others)}."
+        text = limited(first) + (f" The same for {', '.join(others)}." if others else "")
         items.append(Item(Need.CHOICE, first.id, first.task, first.id, title, text, first.since))
     return items
 

@@ -37,12 +37,19 @@ class Options(Value):
     brief: bool = False  # it will do in a moment: nothing to be told
 
 
-def options(state: State, session: Session, known: Iterable[Subscription], now: float) -> Options:
-    """Say where a limited session could go on now."""
+def options(
+    state: State,
+    session: Session,
+    known: Iterable[Subscription],
+    now: float,
+    *,
+    by_hand: bool = False,
+) -> Options:
+    """Say where a session could go on now; by hand also what is not done by itself."""
     subscriptions = list(known)
     own = next((one for one in subscriptions if one.name == session.subscription), None)
     task = state.tasks[session.task]
-    if why := _stays(task, session, now):
+    if not by_hand and (why := _stays(task, session, now)):
         return Options(why=why)
     used, arriving = used_slots(state), _arriving(state)
     ready: list[tuple[tuple[bool, float], str]] = []
@@ -50,11 +57,11 @@ def options(state: State, session: Session, known: Iterable[Subscription], now: 
     reasons: list[str] = []
     brief = False
     for one in subscriptions:
-        if one.name == session.subscription:
+        if one.name == session.subscription or task.harness not in (None, one.harness):
             continue
         model = model_on(one, session)
         same = one.harness == session.harness
-        if why := _forbids(task, own, one):
+        if why := _forbids(own, one):
             reasons.append(f"{one.name} {why}")
         elif (how := standing(state, one, model, now)).until is not None:
             reasons.append(f"{one.name} has room at {windows.clock(how.until, now)}")
@@ -70,7 +77,8 @@ def options(state: State, session: Session, known: Iterable[Subscription], now: 
         else:
             unsure.append((same, one.name))
             reasons.append(f"nobody knows whether {one.name} has room")
-    why = "; ".join(reasons[:4]) or "there is no other subscription"
+    none = f"there is no other subscription{f' for {task.harness}' if task.harness else ''}"
+    why = "; ".join(reasons[:4]) or none
     return Options(
         tuple(name for _, name in sorted(ready, reverse=True)),
         tuple(name for _, name in sorted(unsure, reverse=True)),
@@ -101,9 +109,7 @@ def _stays(task: Task, session: Session, now: float) -> str:
     return ""
 
 
-def _forbids(task: Task, own: Subscription | None, one: Subscription) -> str:
-    if task.harness and one.harness != task.harness:
-        return f"is not for {task.harness}, which its task asks for"
+def _forbids(own: Subscription | None, one: Subscription) -> str:
     if _WIDTH[one.permissions] > _WIDTH[own.permissions if own else "ask"]:
         return f"lets agents do more (permissions {one.permissions!r})"
     return ""

@@ -12,7 +12,7 @@ from conductor.events import from_body
 from conductor.headroom import wish_of
 from conductor.samples import Tokens
 from conductor.scheduler import used_slots
-from conductor.state import TaskState, pair
+from conductor.state import SessionState, TaskState, pair
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ def why(state: State, task: Task) -> str | None:
     """Say what a person must know of a task, or what keeps the runner from going on with it."""
     if task.state is TaskState.QUEUED and not task.why:
         return waits_for(state, task)
+    session = state.sessions.get(task.session or "")
+    if session and session.state is SessionState.LIMITED and not task.why:
+        asks = f" `conductor answer {session.id} wait|move`" if session.offers else ""
+        return windows.limited(session) + asks
     if task.state is TaskState.LANDING and task.ahead and not (task.merged or task.why):
         return f"It lands after {', '.join(task.ahead)}: both change the same."
     if task.why or not state.troubles:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import exp, isfinite
 
 from conductor.cleaning import clean_line
-from conductor.state import State, Window
+from conductor.state import Session, State, Window
 from conductor.values import Value
 
 TYPE_CHECKING = False
@@ -161,11 +161,23 @@ def _plain(name: str) -> str:
 
 
 def clock(at: float, now: float) -> str:
-    """Write a time as people say it: 18:10, or Tue 18:10 where that is not within the day."""
+    """Write a time as people say it: 18:10, or Tue 18:10 where it is more than half a day away."""
     import time
 
-    pattern = "%H:%M" if abs(at - now) < 0.8 * DAY else "%a %H:%M"
+    pattern = "%H:%M" if abs(at - now) < 0.5 * DAY else "%a %H:%M"
     return time.strftime(pattern, time.localtime(at))
+
+
+def limited(session: Session) -> str:
+    """Say until when a limited session waits, and where it goes or could go instead."""
+    if session.moving:
+        return f"It is on its way to {session.moving}."
+    until = f" until {clock(session.until, session.since)}" if session.until else ""
+    if session.offers:
+        names = " or ".join(session.offers)
+        return f"{session.subscription} is used up{until}. Wait, or go on at once on {names}?"
+    told = f"{session.subscription} is used up{until}; it goes on then."
+    return f"{told} {session.declined or ''}".strip()
 
 
 def outlook(window: Window, now: float) -> str:

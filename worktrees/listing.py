@@ -83,8 +83,11 @@ def find(repo: Repository, path: Path) -> Worktree:
 def on_record(repo: Repository, path: Path) -> Worktree | None:
     """The same, where there may be none; what others there are costs nothing if there is one."""
     path = own_path(path)
-    near = _near(repo, path)
-    return near or next((tree for tree in listing(repo) if tree.path == path), None)
+    if (near := _near(repo, path)) is not None:
+        return near
+    # Git calls a record by the name of its folder, with a number where that is taken.
+    kept = [one for one in _records(repo.common_dir) if one.name.startswith(path.name)]
+    return next((tree for tree in map(_recorded, kept) if tree and tree.path == path), None)
 
 
 def _near(repo: Repository, path: Path) -> Worktree | None:

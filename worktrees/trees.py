@@ -54,13 +54,12 @@ def create(repo: Repository, path: Path, branch: str, base_commit: str) -> Workt
     says "being made" until every file is there: killed half way, the next call completes it.
     """
     path = own_path(path)
-    known = {tree.path: tree for tree in listing(repo)}
-    tree = known.get(path)
+    tree = on_record(repo, path)
     if tree is not None and tree.missing:
         forget(repo, tree)
         tree = None
     if tree is None:
-        _refuse_taken(repo, known.values(), path, branch)
+        _refuse_taken(repo, path)
         _begin_branch(repo, branch, base_commit)
         tree = registered(repo, path, branch)
     elif tree.branch != branch:
@@ -84,17 +83,12 @@ def reconcile(repo: Repository, expected: Iterable[Path]) -> Report:
     )
 
 
-def _refuse_taken(repo: Repository, known: Iterable[Worktree], path: Path, branch: str) -> None:
+def _refuse_taken(repo: Repository, path: Path) -> None:
     if os.path.lexists(path) and not (path.is_dir() and not os.listdir(path)):
         raise GitError(
             f"{path} exists and is not a worktree of {repo.root}",
             "Nothing was changed. Move it away, or use another folder.",
         )
-    for tree in known:
-        if tree.branch == branch and not tree.missing:
-            raise GitError(
-                f"{branch} is checked out in {tree.path}", "Use another branch, or that worktree."
-            )
 
 
 def _begin_branch(repo: Repository, branch: str, base_commit: str) -> None:
@@ -106,7 +100,13 @@ def _begin_branch(repo: Repository, branch: str, base_commit: str) -> None:
     at = refs.resolve(repo.place, ref)
     if at is None:
         refs.move_ref(repo.place, ref, base, None, "conductor: a session's branch")
-    elif at != base:
+        return
+    for tree in listing(repo):
+        if tree.branch == branch and not tree.missing:
+            raise GitError(
+                f"{branch} is checked out in {tree.path}", "Use another branch, or that worktree."
+            )
+    if at != base:
         raise GitError(
             f"The branch {branch} exists, at {at}", "Nothing was changed. Use another name."
         )

@@ -24,7 +24,7 @@ def move(
         session = find_session(decision.state, ident)
         _can_move(decision.state, session)
         if to is None:
-            found = options(decision.state, session, subscriptions, decision.at)
+            found = options(decision.state, session, subscriptions, decision.at, by_hand=True)
             if not found.ready:
                 raise Refused(f"{found.why} Name a subscription to move it there all the same.")
             to = found.ready[0]

@@ -268,7 +268,7 @@ def _worktrees(where: Places, state: State) -> Iterator[Finding]:
 
 def _pool(workshop: Path, stages: list[str], size: int) -> Finding:
     ready, lent = stages.count("ready"), stages.count("lent")
-    text = f"{workshop.name.partition('-')[2]}: {ready} ready for the next agents, {lent} in use"
+    text = f"{workshop.name.rpartition('-')[0]}: {ready} ready for the next agents, {lent} in use"
     if others := len(stages) - ready - lent:
         text += f", {others} being made"
     return Finding("pool", Verdict.GOOD, f"{text}; {size / (1 << 30):.1f} GB")

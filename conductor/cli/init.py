@@ -24,6 +24,9 @@ _TEXT = """\
 # Run once in every new worktree, before the agent starts.
 #setup = {setup}
 
+# Ignored files that every worktree needs, copied from this checkout.
+#copy = [".env"]
+
 # What must pass before a change lands; it runs in a clean worktree.
 #verify = {verify}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conductor import acts
@@ -10,15 +11,18 @@ from conductor.cli import page
 from conductor.cli.arguments import Parser
 from conductor.cli.home import open_home
 from conductor.cli.pager import paged
-from conductor.events import OverlapSeen
 from conductor.state import pair
 from conductor.views import moment
 from worktrees import interference
+from worktrees.listing import find
 from worktrees.repository import Repository
 
 if TYPE_CHECKING:
-    from conductor.journal import Journal
-    from conductor.state import Overlap, State
+    from collections.abc import Iterator
+
+    from conductor.state import Overlap, Session, State
+
+MARKS = ("<<<<<<<", "=======", ">>>>>>>")
 
 
 def overlaps(words: list[str]) -> int:
@@ -37,7 +41,11 @@ def overlaps(words: list[str]) -> int:
     _, journal = open_home()
     with journal:
         state = journal.state
-        found = list(state.overlaps.values())
+        number = {ident: one.number for ident, one in state.sessions.items()}
+        found = sorted(
+            state.overlaps.values(),
+            key=lambda one: (not one.conflicts, number[one.session], number[one.other]),
+        )
         if given.one:
             one = acts.find_session(state, given.one).id
             found = [each for each in found if one in (each.session, each.other)]
@@ -45,7 +53,7 @@ def overlaps(words: list[str]) -> int:
             page.document({"overlaps": [_document(state, each) for each in found]})
         elif given.other:
             other = acts.find_session(state, given.other).id
-            _lines(journal, state, state.overlaps.get(pair(one, other)), (one, other))
+            _lines(state, state.overlaps.get(pair(one, other)), (one, other))
         elif not found:
             print("No two sessions change the same files.")
         else:
@@ -80,24 +88,20 @@ def _matrix(state: State, found: list[Overlap]) -> str:
     names = [_task(state, ident) for ident in sessions]
     size = max(5, *(page.cells(name) + 2 for name in names))
     known = {one.id: one for one in found}
-    lines = [
-        page.fit("", size) + "".join(page.paint(page.fit(name, size), "dim") for name in names)
-    ]
+    lines = ["".join(page.paint(page.fit(name, size), "dim") for name in ("", *names))]
     for mine, name in zip(sessions, names, strict=True):
-        cells = [page.paint(page.fit(name, size), "dim")]
-        for theirs in sessions:
-            one = known.get(pair(mine, theirs))
-            text = (
-                "·"
-                if mine == theirs
-                else f"{'✗' if one.conflicts else ''}{one.count}"
-                if one
-                else ""
-            )
-            paint = None if one is None else "red" if one.conflicts else "yellow"
-            cells.append(page.paint(page.fit(text, size), paint))
-        lines.append("".join(cells).rstrip())
+        met = [known.get(pair(mine, theirs)) for theirs in sessions]
+        cells = [page.paint(page.fit(name, size), "dim"), *(_cell(one, size) for one in met)]
+        lines.append("".join(cells))
     return "\n".join([*lines, ""])
+
+
+def _cell(one: Overlap | None, size: int) -> str:
+    if one is None:
+        return page.fit("·", size)
+    if one.conflicts:
+        return page.paint(page.fit(f"✗{one.count}", size), "red")
+    return page.paint(page.fit(str(one.count), size), "yellow")
 
 
 def _sentence(state: State, one: Overlap) -> str:
@@ -110,23 +114,49 @@ def _sentence(state: State, one: Overlap) -> str:
     return f"{names} both change {', '.join(one.files)}{more}; it would merge"
 
 
-def _lines(journal: Journal, state: State, one: Overlap | None, sessions: tuple[str, str]) -> None:
+def _lines(state: State, one: Overlap | None, sessions: tuple[str, str]) -> None:
     if one is None:
         print(f"{sessions[0]} and {sessions[1]} change no file together.")
         return
-    fact = journal.fact(one.told)
-    if not one.conflicts or not isinstance(fact, OverlapSeen) or len(fact.commits) != 2:
-        print(_sentence(state, one))
-        return
     repo = Repository.open(state.tasks[_task(state, one.session)].repo)
-    text = interference.lines(repo, *fact.commits)
-    paged(_painted(line) for line in clean(text).splitlines())
+    commits = [_holds(repo, state.sessions[ident]) for ident in (one.session, one.other)]
+    text = interference.lines(repo, *commits) if all(commits) else ""
+    if not text:
+        print(_sentence(state, one.but(conflicts=())))
+        return
+    names = dict(zip(commits, (_task(state, one.session), _task(state, one.other)), strict=True))
+    paged(_painted(line) for line in _around(clean(text).splitlines(), names))
+
+
+def _holds(repo: Repository, session: Session) -> str:
+    """Say which commit is what a session's worktree holds now, or held at its end."""
+    if session.gone or session.worktree is None:
+        return session.commit or ""
+    place = find(repo, Path(session.worktree)).place
+    content = interference.Look(place, session.base or "HEAD").at()
+    return content.commit if content else ""
+
+
+def _around(lines: list[str], names: dict[str, str]) -> Iterator[str]:
+    """Yield the conflicts with a few lines around each, by the tasks' names."""
+    marked = [n for n, line in enumerate(lines) if line.startswith(MARKS)]
+    begins = [n for n in marked if lines[n].startswith(MARKS[0])]
+    ends = [n for n in marked if lines[n].startswith(MARKS[2])]
+    shown = {n for one, two in zip(begins, ends, strict=False) for n in range(one - 3, two + 4)}
+    before = -1
+    for number, line in enumerate(lines):
+        if line.startswith("=== ") or number in shown:
+            if before >= 0 and number > before + 1 and not line.startswith("=== "):
+                yield "…"
+            mark, _, commit = line.partition(" ")
+            yield f"{mark} {names.get(commit, commit)}".rstrip() if line.startswith(MARKS) else line
+            before = number
 
 
 def _painted(line: str) -> str:
     if line.startswith("=== "):
         return page.paint(line, "bold")
-    return page.paint(line, "red" if line.startswith(("<<<<<<<", "=======", ">>>>>>>")) else None)
+    return page.paint(line, "red" if line.startswith(MARKS) else None)
 
 
 COMMANDS = {"overlaps": overlaps}

@@ -80,7 +80,7 @@ def table(
 ) -> str:
     """Lay rows out in columns; the last one takes the room that is left, the second the colour.
 
-    A note stands under its row, indented and dim.
+    A note stands under its row, indented and dim; it may have several lines.
     """
     sizes = [max(cells(row[column]) for row in (heads, *rows)) for column in range(len(heads) - 1)]
     room = max(12, width() - sum(sizes) - 2 * len(sizes))
@@ -95,7 +95,9 @@ def table(
     for number, row in enumerate(rows):
         lines.append(line(row, paints[number] if paints else None))
         if notes and (note := notes[number]):
-            lines.append(paint("    " + fit(note, width() - 4).rstrip(), "dim"))
+            lines += [
+                paint("    " + fit(part, width() - 4).rstrip(), "dim") for part in note.split("\n")
+            ]
     return "\n".join(lines)
 
 

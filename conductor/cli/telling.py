@@ -12,7 +12,7 @@ from conductor.windows import clock
 
 def tell(fact: e.Fact) -> str:
     """Say what happened."""
-    for about in (_about_work, _about_change, about_review, _about_windows, _about_overlaps):
+    for about in (_about_work, _about_change, about_review, _about_windows, _about_trees):
         if said := about(fact):
             return clean_line(said, 400)
     return clean_line(_about_agent(fact), 400)
@@ -121,9 +121,9 @@ def _about_change(fact: e.Fact) -> str | None:
 
 def _about_windows(fact: e.Fact) -> str | None:
     match fact:
-        case e.WindowSeen(_, window, used, resets, estimated=estimated):
+        case e.WindowSeen(name, window, used, resets, estimated=estimated):
             how = "at an estimated" if estimated else "at"
-            return f"{window} is {how} {used:.1%}, resets {clock(resets, time.time())}"
+            return f"{name}: {window} is {how} {used:.1%}, resets {clock(resets, time.time())}"
         case e.RoomAwaited(wish, why):
             whose = f"tasks for {wish.strip()}" if wish.strip() else "tasks"
             return f"{whose} wait: {why}" if why else f"{whose} have room again"
@@ -134,15 +134,15 @@ def _about_windows(fact: e.Fact) -> str | None:
         case e.MoveAsked(_, subscription, author):
             return f"to go on, on {subscription} (asked by the {author})"
         case e.MoveDeclined(_, why):
-            return _with("not moved", why)
+            return why
         case e.MoveFailed(_, why):
-            return _with("could not be moved", why)
+            return why
         case e.SessionMoved(_, subscription, harness):
             return f"lives on {subscription} now, with {harness}"
     return None
 
 
-def _about_overlaps(fact: e.Fact) -> str | None:
+def _about_trees(fact: e.Fact) -> str | None:
     match fact:
         case e.OverlapSeen(_, other, files, conflicts, count):
             if conflicts:
@@ -151,6 +151,12 @@ def _about_overlaps(fact: e.Fact) -> str | None:
             return f"changes the same files as {other}: {', '.join(files)}{more}"
         case e.OverlapGone(_, other):
             return f"changes no file together with {other} any more"
+        case e.RestoreAsked(_, commit):
+            return f"its files are to be as at {commit[:10]}"
+        case e.Restored(_, commit, before):
+            return f"its files are as at {commit[:10]}; what they were is {before[:10]}"
+        case e.RestoreRefused(_, _, why):
+            return _with("its files were not put back", why)
     return None
 
 

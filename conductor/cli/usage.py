@@ -118,7 +118,7 @@ def _windows(one: dict[str, Any], until: float, now: float) -> str | None:
     parts = [f"{w['name']} {w['used_percent']:g}%, {w['outlook']}" for w in one["windows"]]
     if until > now:
         parts.insert(0, f"its allowance returns {clock(until, now)}, in {page.age(until - now)}")
-    return " · ".join(parts) or None
+    return "\n".join(parts) or None
 
 
 def _row(name: str, state: str, one: dict[str, Any]) -> tuple[str, ...]:

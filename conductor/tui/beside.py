@@ -122,7 +122,7 @@ def _others(world: World, task: Task, session: Session) -> Paragraphs:
         told += [[(f"⇄ {theirs.id} {title}", "limited")], [(f"  {named}{more}", "dim")]]
         if other["conflicts"]:
             clash = ", ".join(spelled(path, 120) for path in other["conflicts"][:6])
-            told.append([(f"  ⇎ would conflict now: {clash}", "failed")])
+            told.append([(f"  ✗ would conflict now: {clash}", "failed")])
     return told
 
 

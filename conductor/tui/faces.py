@@ -60,7 +60,7 @@ def _limit(session: Session, now: float) -> str:
         return f"It is on its way to {session.moving}."
     left = f" until its window opens in {age(session.until - now)}" if session.until else ""
     if session.offers:
-        return f"Its allowance is used up{left}: wait, or move to {' or '.join(session.offers)}?"
+        return f"Used up{left}: wait, or move to {' or '.join(session.offers)}? The inbox asks."
     told = session.declined or session.why or ""
     return f"Its allowance is used up; it waits{left}. {told}".strip()
 
@@ -78,7 +78,7 @@ def _meets(world: World, session: Session | None) -> tuple[str, bool]:
         return "", False
     clashes = bool(tasks[0].conflicts)
     more = f" +{len(names) - 2}" if len(names) > 2 else ""
-    return f"{'⇎' if clashes else '⇄'} {' '.join(names[:2])}{more}", clashes
+    return f"{'✗' if clashes else '⇄'} {' '.join(names[:2])}{more}", clashes
 
 
 _WHY_FIRST = (TaskState.FAILED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE)

@@ -29,7 +29,7 @@ def test_the_keys_of_a_task_are_those_promised(conductor: Line) -> None:
     conductor("add", "--hold", "x")
     (task,) = conductor("list", "--json").json
     assert list(task) == [
-        "id", "title", "state", "repo", "priority", "after", "template", "harness",
+        "id", "title", "state", "repo", "priority", "after", "template", "tag", "harness",
         "subscription", "verify", "created_at", "session", "why",
     ]  # fmt: skip
 
@@ -73,7 +73,7 @@ def test_a_template_is_filled_in_and_ones_own_wins(conductor: Line) -> None:
     assert conductor("show", "t2", "--json").json["text"] == "Mine: x\n"
     said = conductor("add", "--hold", "--template", "../x", "x")
     assert said.code == 1
-    assert "there are feature, fix, refactor, research, review" in said.err
+    assert "there are feature, fix, opinion, refactor, research, review" in said.err
 
 
 def _empty(folder: Path) -> None:

@@ -90,7 +90,7 @@ def test_a_window_of_the_model_counts() -> None:
     ("facts", "known", "why"),
     [
         ([*at_work(subscription="max"), limited()], TWO, "its task asks for max"),
-        ([*at_work(harness="claude"), limited()], PLUS, "not for claude, which its task asks"),
+        ([*at_work(harness="claude"), limited()], PLUS, "no other subscription for claude"),
         ([*at_work(), limited(until=NOW + 60)], TWO, "goes on here at"),
         (LIMITED, TWO.but(permissions="all"), "lets agents do more (permissions 'all')"),
         ([*LIMITED, *at_work("s2", "t2", "two")], TWO, "no free slot"),

@@ -167,7 +167,7 @@ def test_without_a_move_the_reset_is_waited_out_and_the_work_goes_on(
     assert limited.until == pytest.approx(plan.resets, abs=2)
     waiting = fleet.house.task("Another [[file=other.txt]]", subscription="first")
     told = fleet.house.until(lambda s: s.waits.get("first  "))
-    assert "first at" in told.why
+    assert "first has room again" in told.why
     again = fleet.until(task, lambda s: s.state is IDLE and s.turns == 1)
     assert again.subscription == "first"
     (message,) = [f for f in fleet.house.facts(e.MessageQueued) if f.kind == "continue"]

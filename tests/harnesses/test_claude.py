@@ -187,6 +187,14 @@ def test_our_status_line_tells_windows_once_and_keeps_the_persons_own(tmp_path: 
     assert [one.used for line in lines for one in Claude().read(line)] == [0.4, 0.41]
 
 
+def test_asked_for_windows_it_says_one_word_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    asked = CLAUDE.ask_windows(order(tmp_path))
+    assert {"-p", "--no-session-persistence", "--strict-mcp-config"} <= set(asked.argv)
+    assert asked.argv[asked.argv.index("--tools") + 1] == ""
+    assert asked.argv[asked.argv.index("--setting-sources") + 1] == "", "none of its hooks run"
+    assert asked.env["CLAUDE_CONFIG_DIR"] == str(tmp_path / "account")
+
+
 def test_usage_is_counted_by_the_vendors_ids() -> None:
     usage = {
         "input_tokens": 3, "cache_creation_input_tokens": 20, "cache_read_input_tokens": 400,

@@ -138,6 +138,22 @@ def test_a_limit_ends_when_the_full_window_resets() -> None:
     assert record("event_msg", type="task_complete", last_agent_message="x") == []
 
 
+def test_its_server_is_asked_for_windows() -> None:
+    asked = CODEX.ask_windows(order(home=Path("/acc")))
+    assert asked.env["CODEX_HOME"] == "/acc"
+    assert asked.argv == ("codex", "app-server")
+    assert [json.loads(line)["method"] for line in asked.lines][-1] == "account/rateLimits/read"
+    primary = {"usedPercent": 37, "windowDurationMins": 300, "resetsAt": 1000}
+    spark = {"limitId": "spark", "limitName": "GPT Spark", "primary": primary, "secondary": None}
+    limits = {"codex": {"limitName": None, "primary": primary}, "spark": spark, "odd": 3}
+    line = json.dumps({"id": 2, "result": {"rateLimitsByLimitId": limits}})
+    assert list(CODEX.read(line)) == [
+        Window("5h", 0.37, 1000.0, 18000.0),
+        Window("5h GPT Spark", 0.37, 1000.0, 18000.0, "GPT Spark"),
+    ]
+    assert list(CODEX.read('{"id": 2, "result": {}}')) == []
+
+
 def test_keys_are_pressed_only_into_the_dialog_that_was_asked_about() -> None:
     ask = Ask("u-1", "permission", "Bash: I want it\n" + "touch x && " * 30)
     allow = CODEX.answer(ask, "allow")

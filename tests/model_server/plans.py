@@ -19,6 +19,7 @@ class Plan:
     resets: float = field(default_factory=lambda: time.time() + 3 * 3600)
     week_resets: float = field(default_factory=lambda: time.time() + 4 * 86_400)
     lasts: float = 5 * 3600.0  # the next short window's length
+    delay: float = 0.0  # seconds before an answer begins
     answers: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -33,6 +34,7 @@ class Plan:
             else:
                 self.short = min(1.0, round(self.short + self.step, 6))
                 self.answers += 1
+                made.delay = self.delay
             made.used = (self.short, self.week)
             made.window, made.week = self.resets, self.week_resets
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from conductor.cli.main import main
 from tests.runner.house import House
+
+Say = Callable[..., str]
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +35,18 @@ def house() -> Iterator[House]:
             handler.close()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
+
+
+@pytest.fixture
+def command(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Say:
+    """The command line, in this very process: its home's journal is open here already."""
+    monkeypatch.setenv("CONDUCTOR_HOME", house.places.state)
+
+    def say(*words: str) -> str:
+        capsys.readouterr()
+        assert main(list(words)) == 0
+        return capsys.readouterr().out
+
+    return say

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from conductor import events as e
 from conductor.state import SessionState, State, TaskState
+from tests.runner.conftest import Say
 from tests.runner.house import House, waiting
 
 
@@ -22,7 +24,7 @@ def at_the_gate(house: House, *sessions: str) -> None:
 
 
 def test_two_that_change_the_same_file_are_told_and_told_again_when_it_is_over(
-    house: House,
+    house: House, command: Say
 ) -> None:
     for number in (1, 2, 3):
         gate = waiting(house.gate())
@@ -36,6 +38,13 @@ def test_two_that_change_the_same_file_are_told_and_told_again_when_it_is_over(
         assert (seen.files, seen.conflicts, seen.count) == (("README",), (), 1)
         (trees[1] / "README").write_text("1\ntwo\nTHREE\n")
         house.until(lambda s: s.overlaps["s1 s2"].conflicts == ("README",))
+        assert "t1 and t2 would conflict in README" in command("overlaps")
+        lines = command("overlaps", "t1", "t2").splitlines()
+        assert lines[:6] == [
+            "=== README ===", "<<<<<<< t1", "ONE", "=======", "1", ">>>>>>> t2",
+        ]  # fmt: skip
+        (found,) = json.loads(command("overlaps", "--json"))["overlaps"]
+        assert (found["tasks"], found["conflicts"]) == (["t1", "t2"], ["README"])
         (trees[1] / "deep" / "er").mkdir(parents=True)
         (trees[1] / "deep" / "er" / "file").write_text("x")
         (trees[2] / "deep" / "er").mkdir(parents=True)

@@ -9,7 +9,9 @@ import pytest
 
 from conductor import events as e
 from conductor.runner import ending
+from conductor.runner.pooling import MARK
 from conductor.state import TaskState
+from conductor.terminals import processes
 from tests.runner.house import House, soon, waiting
 from worktrees.members import Member, Stage, members
 
@@ -98,6 +100,17 @@ def test_what_ended_sessions_leave_is_kept_and_used_again(
         house.until(lambda s: s.runner == runner.pid)
         soon(lambda: ready(house, 1))
         assert not (workshop(house) / pool(house)[0].name / "work").exists()
+
+
+def test_a_setup_that_hangs_keeps_neither_the_runner_nor_a_process(house: House) -> None:
+    house.wishes(setup="sleep 300 & sleep 300", pool={"size": 1})
+    house.task("Waits", held=True)
+    with house.running():
+        soon(lambda: pool(house, Stage.MAKING))
+        mark = f"{MARK}={workshop(house) / 'tree-1'}"
+        soon(lambda: processes.marked(mark))
+    soon(lambda: not processes.marked(mark))
+    assert [one.stage for one in members(workshop(house))] == [Stage.MAKING]
 
 
 @pytest.mark.crash

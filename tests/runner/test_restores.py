@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +10,9 @@ import pytest
 
 from conductor import events as e
 from conductor.acts import Refused
-from conductor.cli.main import main
 from conductor.state import SessionState, TaskState
+from tests.runner.conftest import Say
 from tests.runner.house import House, waiting
-
-Say = Callable[..., str]
-
-
-@pytest.fixture
-def command(
-    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Say:
-    """The command line, in this very process: its home's journal is open here already."""
-    monkeypatch.setenv("CONDUCTOR_HOME", house.places.state)
-
-    def say(*words: str) -> str:
-        capsys.readouterr()
-        assert main(list(words)) == 0
-        return capsys.readouterr().out
-
-    return say
 
 
 def points(command: Say) -> list[dict[str, Any]]:
