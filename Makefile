@@ -54,7 +54,7 @@ test-long: .venv/.ready
 	$(RUN) pytest -m long -n 2 --dist worksteal
 
 test-agents: .venv/.ready
-	$(RUN) python -m tests.agents.install opencode gemini qwen pi copilot goose kimi vibe
+	$(RUN) python -m tests.agents.install opencode gemini qwen pi copilot goose kimi vibe aider cline
 	$(RUN) pytest -m agents -n 1
 
 bench: .venv/.ready

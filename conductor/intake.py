@@ -86,7 +86,8 @@ class Intake:
                 f"{home.path} is gone. What was read of it stays counted; "
                 "if the account lives elsewhere now, set `home` of its subscription"
             ))  # fmt: skip
-        return [Task(home, one, self._mark(one.path)) for one in new]
+        none = Mark()
+        return [Task(home, one, self._mark(one.path) if known else none) for one in new]
 
     def task(self, home: Home, path: str) -> Task | None:
         """Say what may be new in one file."""

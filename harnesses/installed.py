@@ -38,6 +38,8 @@ CLIS = (
     Cli("pi", "pi", "0.73.1", "~/.pi/agent", ("~/.pi/agent/auth.json",), node="20.6"),
     Cli("goose", "goose", "1.52.0"),
     Cli("kimi", "kimi", "2.1.0", "~/.kimi-code", node="22.19"),
+    Cli("aider", "aider", "0.86.2"),
+    Cli("cline", "cline", "3.0.65"),
     Cli("vibe", "vibe-acp", "3.0.2", "~/.vibe", ("~/.vibe/.env",)),
 )
 

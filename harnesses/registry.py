@@ -13,6 +13,7 @@ from harnesses.claude import Claude
 from harnesses.codex import Codex
 from harnesses.copilot import Copilot
 from harnesses.gemini import Gemini
+from harnesses.once import Aider, Cline
 from harnesses.opencode import OpenCode
 from harnesses.pi import Pi
 from harnesses.qwen import Qwen
@@ -20,7 +21,7 @@ from harnesses.shell import read_table
 
 _BUILT_IN: tuple[Harness, ...] = (
     *(Builtin(), Claude(), Codex(), OpenCode(), Gemini(), Qwen(), Pi(), Copilot()),
-    *KNOWN,
+    *(*KNOWN, Aider(), Cline()),
 )
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 

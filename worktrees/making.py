@@ -38,7 +38,7 @@ def registered(repo: Repository, path: Path, head: str) -> Worktree:
     """
     with disk_trouble("Making a folder for worktrees"):
         os.makedirs(path.parent, mode=0o700, exist_ok=True)
-        if _special(repo):
+        if special(repo):
             git.run(
                 repo.place,
                 *("worktree", "add", "--quiet", "--no-checkout", "--no-guess-remote"),
@@ -100,7 +100,8 @@ def _abandoned(record: Path, path: Path) -> bool:
     return time.time() - record.stat().st_mtime > _GIVEN_UP
 
 
-def _special(repo: Repository) -> bool:
+def special(repo: Repository) -> bool:
+    """Whether a repository has settings of its own for each worktree, which only git writes."""
     return bool(git.ask(repo.place, "config", "--get-regexp", _SPECIAL).out.strip())
 
 

@@ -97,10 +97,25 @@ def commit_edit(
     tree = merges.tree_of(repo, head)
     if tree != before:
         apart = three_way(repo, before, tree, after)
-        if apart is not None and apart != tree:
+        if apart == tree:  # it is committed already, or only undoes what is not
+            return head
+        if apart is not None:
             return merges.commit_tree(repo, apart, (head,), message)
         head = merges.commit_tree(repo, before, (head,), "Work in progress", agent)
     return merges.commit_tree(repo, after, (head,), message)
+
+
+def write_edit(worktree: Worktree, trees: tuple[str, str], head: str, commit: str) -> None:
+    """Let a worktree's branch be at the person's commit, and its files as that leaves them.
+
+    The branch goes first: cut off in between, the same edit made again finds its commit there.
+    """
+    stand_on(worktree, commit)
+    try:
+        rewrite(worktree, *trees)
+    except GitError:
+        stand_on(worktree, head)
+        raise
 
 
 def three_way(repo: Repository, base: str, ours: str, theirs: str) -> str | None:

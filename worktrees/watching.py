@@ -69,7 +69,7 @@ class Watch:
     def drop(self, root: str, folder: str = "") -> None:
         """Be told no more of a worktree, or of a folder in it."""
         own = f"{folder}/" if folder else ""
-        for key in [k for k in self._watches if k[0] == root and f"{k[1]}/".startswith(own)]:
+        for key in [k for k in list(self._watches) if k[0] == root and f"{k[1]}/".startswith(own)]:
             watch = self._watches.pop(key)
             self._folders.pop(watch, None)
             self._libc.inotify_rm_watch(self._fd, watch)
@@ -89,7 +89,7 @@ class Watch:
             name = raw[at + _HEAD.size : at + _HEAD.size + length].rstrip(b"\0")
             at += _HEAD.size + length
             if mask & _OVERFLOW:
-                found.update(dict.fromkeys({root for root, _ in self._watches}))
+                found.update(dict.fromkeys({root for root, _ in list(self._watches)}))
             elif mask & _IGNORED:
                 if key := self._folders.pop(watch, None):
                     self._watches.pop(key, None)

@@ -27,7 +27,6 @@ class Followed(Value):
     last: int
     touched: bool = False  # one of them was changed, or something was put between them
     beside: bool = False  # something changed right before or after them
-    gone: bool = False  # none of them is left, and nothing took their place
 
 
 def follow(first: int, last: int, changes: Iterable[Change]) -> Followed:
@@ -38,7 +37,7 @@ def follow(first: int, last: int, changes: Iterable[Change]) -> Followed:
     touched = touched or any(begin < one.old < end for one in known if not one.olds)
     beside = any(one.old + one.olds == begin or one.old == end for one in known)
     start, stop = _begin(begin, known), _end(end, known)
-    return Followed(start + 1, max(start + 1, stop), touched, beside, touched and stop <= start)
+    return Followed(start + 1, max(start + 1, stop), touched, beside)
 
 
 def _begin(at: int, changes: list[Change]) -> int:

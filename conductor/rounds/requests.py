@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conductor.acts.finding import find_session, find_task
 from conductor.rounds import wording
 from conductor.templates import fill
 
@@ -16,8 +17,6 @@ MOST_TEXT = 20_000
 
 def request(where: Places, journal: Journal, ident: str) -> str:
     """Return the words of a request for an opinion: the template's, around the change's."""
-    from conductor.acts import find_session, find_task
-
     task = find_task(journal.state, ident)
     session = find_session(journal.state, task.id)
     head = task.offered or session.commit or ""

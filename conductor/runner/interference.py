@@ -32,6 +32,7 @@ GATHERING = 0.3
 SHARE = 4.0
 """A session rests after a look for so many times as long as the look took."""
 
+AGAIN = 30.0
 MOST = 1000
 """Changed paths beyond which a worktree is looked at as a whole."""
 
@@ -105,12 +106,16 @@ class Interference:
 
     # Watching.
 
-    async def _follow(self, session: Session) -> None:
+    async def _follow(self, session: Session) -> float | None:
         wishes = self.reach.repo(self.reach.task(session).repo)
-        followed = await asyncio.to_thread(self._begin, session, wishes.target)
+        try:
+            followed = await asyncio.to_thread(self._begin, session, wishes.target)
+        except GitError as error:  # its worktree is gone, or not its own any more
+            log.info("%s is not followed: %s", session.id, error)
+            return AGAIN
         self._followed[session.id] = followed
         if not watching.supported:
-            return
+            return None
         try:
             if self._watch is None:
                 self._watch = watching.Watch()
@@ -119,6 +124,7 @@ class Interference:
             self._watch.add(str(followed.place.folder), folders)
         except OSError as error:  # no watches left: its turns' ends still tell
             log.warning("%s is not watched: %s", session.id, error.strerror)
+        return None
 
     def _begin(self, session: Session, target: str | None) -> Followed:
         repo, tree = self.reach.tree(session)
@@ -157,16 +163,21 @@ class Interference:
     # Looking.
 
     async def _see(self, session: Session) -> None:
-        followed = self._followed[session.id]
+        followed = self._followed.get(session.id)
+        if followed is None:
+            return
         changed, followed.changed, followed.due = followed.changed, set(), None
         began = time.monotonic()
         async with self.turns.lock(session):
             try:
                 await asyncio.to_thread(self._take_in, followed, changed)
-            except GitError as error:  # the snapshot at its turn's end will say it to the person
+            except (
+                GitError,
+                OSError,
+            ) as error:  # the snapshot at its turn's end will say it to the person
                 log.info("%s was not looked at: %s", session.id, error)
                 return
-            await self._compare(session.id)
+            await self._compare(session.id, followed.place)
         followed.rest(asyncio.get_running_loop().time() + SHARE * (time.monotonic() - began))
 
     def _take_in(self, followed: Followed, changed: set[str] | None) -> None:
@@ -178,14 +189,13 @@ class Interference:
         if changed and before == followed.content:
             followed.quiet |= watching.ignored(followed.place, changed)
 
-    async def _compare(self, ident: str) -> None:
+    async def _compare(self, ident: str, place: Place) -> None:
         """Merge a session with each other one that changes the same files, and tell what is new."""
         state = self.reach.state()
         concerned = _concerned(state)
         mine = self._content(state, ident)
         if ident not in concerned or mine is None:
             return
-        place = self._followed[ident].place
         for other in concerned:
             theirs = self._content(state, other)
             if other == ident or theirs is None or not _same_repo(state, ident, other):

@@ -81,9 +81,7 @@ class Suggestions:
             raise GitError(f"What {one.id} suggests is there already")
         agent = Identity(session.harness, f"{session.id}@localhost")
         message = f"{one.text or 'Apply a suggestion'}\n\nTask: {task.id}\n"
-        commit = rewriting.commit_edit(
-            repo, repo.commit_of(f"{head}^1"), (before, after), message, agent
-        )
-        rewriting.rewrite(tree, before, after)
-        rewriting.stand_on(tree, commit)
+        own = repo.commit_of(f"{head}^1")
+        commit = rewriting.commit_edit(repo, own, (before, after), message, agent)
+        rewriting.write_edit(tree, (before, after), own, commit)
         return commit, stands.path

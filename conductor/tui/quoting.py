@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from conductor.cleaning import clean
 from conductor.review.address import NEW
-from conductor.review.text import ready
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,13 +12,20 @@ if TYPE_CHECKING:
 
 
 def quoted(file: File, span: Span) -> str:
-    """Return the text of some lines, as far as it is there."""
-    found = []
-    for number in range(span.first, span.last + 1):
-        raw = _line(file, span.side, number)
-        if raw is not None:
-            found.append(ready(raw)[0])
-    return "\n".join(found)
+    """Return the text of some lines, as far as it is there, made safe to draw."""
+    return clean(_text(file, span))
+
+
+def exact(file: File, span: Span) -> str | None:
+    """Return the text of lines as it is; None where what is drawn of it would be something else."""
+    text = _text(file, span)
+    return text if text == clean(text) and "\N{REPLACEMENT CHARACTER}" not in text else None
+
+
+def _text(file: File, span: Span) -> str:
+    found = (_line(file, span.side, number) for number in range(span.first, span.last + 1))
+    there = [raw.removesuffix(b"\r").decode("utf-8", "replace") for raw in found if raw is not None]
+    return "\n".join(there)
 
 
 def _line(file: File, side: str, number: int) -> bytes | None:

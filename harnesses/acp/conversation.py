@@ -55,7 +55,7 @@ class Conversation:
 
     # The beginning.
 
-    async def open(self, resume: str | None, *, fork: bool = False) -> None:
+    async def open(self, resume: str | None) -> None:
         """Start the agent, and begin a conversation or take an old one up by its id."""
         program, *arguments = self.plan.command
         try:
@@ -66,7 +66,6 @@ class Conversation:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 cwd=self.plan.worktree,
-                env={**os.environ, **self.plan.env},
                 limit=_LONGEST,
                 start_new_session=True,  # keys pressed here are not signals there
             )
@@ -82,13 +81,13 @@ class Conversation:
         process = self._process
         self._connection = acp.ClientSideConnection(self._client, process.stdin, process.stdout)
         try:
-            await self._begin(resume, fork)
+            await self._begin(resume)
         except acp.RequestError as error:
             raise HarnessError(self._refusal(error)) from error
         except ConnectionError as error:
             raise HarnessError(await self._end_of_it()) from error
 
-    async def _begin(self, resume: str | None, fork: bool) -> None:
+    async def _begin(self, resume: str | None) -> None:
         import acp
         from acp.schema import ClientCapabilities, Implementation
 
@@ -108,10 +107,10 @@ class Conversation:
             self.title = f"{about.title or about.name} {about.version}".strip()
         can = met.agent_capabilities
         more = can.session_capabilities if can else None
-        began = await self._take_up(resume, fork, more, bool(can and can.load_session))
+        began = await self._take_up(resume, more, bool(can and can.load_session))
         await self._choose(began)
 
-    async def _take_up(self, resume: str | None, fork: bool, can: Any, loads: bool) -> Any:
+    async def _take_up(self, resume: str | None, can: Any, loads: bool) -> Any:
         assert self._connection is not None
         assert self._client is not None
         connection, tree = self._connection, self.plan.worktree
@@ -119,12 +118,6 @@ class Conversation:
             began = await connection.new_session(tree, mcp_servers=[])
             self.id = began.session_id
             return began
-        if fork:
-            if can is None or can.fork is None:
-                raise HarnessError(f"{self.plan.name} cannot fork a conversation")
-            forked = await connection.fork_session(resume, tree, mcp_servers=[])
-            self.id = forked.session_id
-            return forked
         self.id = resume
         if can is not None and can.resume is not None:
             return await connection.resume_session(resume, tree, mcp_servers=[])

@@ -76,7 +76,7 @@ class Pane:
         try:
             self._take_terminal()
             self._draw(wrap(f"{self._plan.name} starts in {self._plan.worktree}", self._width))
-            self._beginning = asyncio.create_task(self._begin(self._plan.resume, self._plan.fork))
+            self._beginning = asyncio.create_task(self._begin(self._plan.resume))
             code = await self._over
             self._beginning.cancel()
             if self._turn:
@@ -109,9 +109,9 @@ class Pane:
 
     # The agent.
 
-    async def _begin(self, resume: str | None, fork: bool = False) -> None:
+    async def _begin(self, resume: str | None) -> None:
         try:
-            await self._talk.open(resume, fork=fork)
+            await self._talk.open(resume)
         except HarnessError as error:
             self._fail(error)
             return
@@ -197,12 +197,9 @@ class Pane:
         await self._talk.close()
         self._give_terminal()
         program, *words = (one.replace("{resume}", self._talk.id) for one in self._plan.own)
-        env = {**os.environ, **self._plan.env}
         told = ""
         try:
-            child = await asyncio.create_subprocess_exec(
-                program, *words, cwd=self._plan.worktree, env=env
-            )
+            child = await asyncio.create_subprocess_exec(program, *words, cwd=self._plan.worktree)
             await child.wait()
         except OSError as error:
             told = f"{program} cannot be started: {error.strerror}"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,12 @@ class Plan:
     worktree: str
     permissions: str = "ask"
     resume: str | None = None  # the conversation to continue
-    fork: bool = False  # a conversation of its own that begins as that one stands
     model: str | None = None
     choose: bool = False  # whether the model is to be chosen by the protocol
     modes: tuple[str, ...] = ()  # those in which the agent asks, the first it has is chosen
     running: bool = False  # whether it tells a conversation's tokens as a running sum
     own: tuple[str, ...] = ()  # the agent's own terminal program, continuing {resume}
     commands: tuple[str, ...] = ()  # what may be run without asking
-    env: Mapping[str, str] = field(default_factory=dict)  # for the agent, beside what we have
 
     def written(self) -> str:
         """Write it down."""

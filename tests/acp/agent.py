@@ -1,7 +1,7 @@
 """An agent that speaks the protocol and does what it is told, a directive a word.
 
 It stands in for what no vendor's agent can be made to do at will. It keeps its conversations in
-$AGENT_HOME, and what it can is told by $AGENT_CAN (load, resume, fork).
+$AGENT_HOME, and what it can is told by $AGENT_CAN (load, resume).
 """
 
 from __future__ import annotations
@@ -72,14 +72,11 @@ class Agent:
                 modes = [{"id": one, "name": one} for one in ("wild", "ask")]
                 there = {"currentModeId": "wild", "availableModes": modes}
                 return {"result": {"sessionId": self.session, "modes": there}}
-            case "session/load" | "session/resume" | "session/fork":
+            case "session/load" | "session/resume":
                 self.session = params["sessionId"]
                 said = (HOME / self.session).read_text()
                 if method == "session/load":
                     self.chunk(f"told again: {said}")
-                if method == "session/fork":
-                    self.session += "-fork"
-                    (HOME / self.session).write_text(said)
                 return {"result": {"sessionId": self.session}}
             case "session/set_mode":
                 (HOME / "mode").write_text(params["modeId"])

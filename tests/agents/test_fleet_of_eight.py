@@ -76,10 +76,13 @@ class Person:
     def looks_for(self, ask: str) -> None:
         """Go through the inbox to one that asks this: some may ask for their second already."""
         for key in ["Down"] * 9 + ["Up"] * 9:
-            if any(line.strip() == ask for line in self.sees().splitlines()):
+            before = ""
+            while before != (shown := self.sees()):
+                before = shown
+                time.sleep(0.7)  # until what is drawn stands still, as a person waits
+            if any(line.strip() == ask for line in shown.splitlines()):
                 return
             self.press(key)
-            time.sleep(0.3)  # a person's pace
         raise AssertionError(self.sees())
 
     def adds(self, words: str) -> None:

@@ -30,7 +30,9 @@ class Ground:
     house: House
     server: ModelServer
 
-    def configure(self, permissions: str = "ask", model: str = "", commands: str = "") -> None:
+    def configure(
+        self, permissions: str = "ask", model: str = "", commands: str = "", slots: int = 8
+    ) -> None:
         home = self.house.folder / "account"
         home.mkdir(exist_ok=True)
         assert self.vendor.program is not None
@@ -42,7 +44,7 @@ class Ground:
             'name = "plan"',
             f'harness = "{self.vendor.name}"',
             f"home = {json.dumps(str(home))}",
-            "slots = 8",
+            f"slots = {slots}",
             f'permissions = "{permissions}"',
             *([f'model = "{model or self.vendor.model}"'] if model or self.vendor.model else []),
             *([f"commands = [{json.dumps(commands)}]"] if commands else []),

@@ -264,3 +264,20 @@ def test_several_start_at_once_on_one_new_home(ground: Ground) -> None:
     for task in tasks:
         ground.until(task, IDLE, turns=2)
     assert not ground.house.facts(e.MessageFailed, e.TaskFailed, e.TroubleSeen)
+
+
+@pytest.mark.long
+def test_sixteen_at_once_are_each_in_the_right_state(ground: Ground) -> None:
+    if ground.vendor.name not in ("claude", "codex"):
+        pytest.skip("tried with the two that need least of a machine")
+    ground.configure(slots=16)
+    numbers = range(16)
+    tasks = [ground.begin(f"Try {n} [[outside=I want it]] [[run=touch made{n}]]") for n in numbers]
+    for task in tasks:
+        assert "touch made" in (ground.until(task, WAITING).ask_text or "")
+    for task in tasks:
+        acts.answer(ground.house.journal, task, "allow")
+    for n, task in zip(numbers, tasks, strict=True):
+        session = ground.until(task, IDLE, turns=1)
+        assert ground.file(session, f"made{n}").exists()
+    assert not ground.house.facts(e.MessageFailed, e.TaskFailed, e.TroubleSeen, e.SessionEnded)

@@ -39,13 +39,15 @@ def run(launch: Launch, cwd: Path) -> str:
 def test_the_known_and_the_described(tmp_path: Path) -> None:
     known = registry({"mine": {"command": ["mine"]}})
     vendors = ["claude", "codex", "opencode", "gemini", "qwen", "pi", "copilot"]
-    speakers = ["goose", "kimi", "vibe"]
-    assert list(known) == ["builtin", *vendors, *speakers, "mine"]
+    others = ["goose", "kimi", "vibe", "aider", "cline"]
+    assert list(known) == ["builtin", *vendors, *others, "mine"]
     harnesses: list[Harness] = list(known.values())
     by = {one.name: one.prompt_by for one in harnesses}
     assert by.pop("codex") is PromptBy.START
+    assert {by.pop("aider"), by.pop("cline")} == {PromptBy.LAUNCH}
     assert set(by.values()) == {PromptBy.TYPING}
-    assert [one.name for one in harnesses if not one.confirms_prompts] == ["mine"]
+    silent = [one.name for one in harnesses if not one.confirms_prompts]
+    assert silent == ["aider", "cline", "mine"]
 
 
 def test_the_prompt_is_one_argument_and_never_a_script(tmp_path: Path) -> None:

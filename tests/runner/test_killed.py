@@ -19,6 +19,7 @@ from conductor import events as e
 from conductor.state import SessionState, TaskState
 from tests.runner.house import House, soon, waiting
 from tests.runner.offered import offered
+from worktrees import parts
 
 KILLS = int(os.environ.get("CONDUCTOR_KILLS", "4"))
 VERIFY = "test -e README; sleep 0.1"
@@ -205,3 +206,50 @@ def test_killed_at_random_while_four_are_at_work(house: House) -> None:
     assert house.shown("README") == "one\nboth\nthree"
     _nothing_twice(house)
     soon(lambda: not house.left())
+
+
+@pytest.mark.crash
+def test_killed_while_a_part_lands_and_the_rest_is_put_on_top(house: House) -> None:
+    begin = house.git("rev-parse", "main")
+    house.task("Write", ["$ echo a > a; echo b > b", "Done."])
+    house.settle()
+    task, session = house.state.tasks["t1"], house.of("t1")
+    (left,) = parts.read(house.repo, session.base or "", task.offered or "", ["b"])
+    acts.approve(house.journal, "t1", {"b": left.parts})
+    tree = Path(session.worktree or "")
+    for come in (
+        lambda: house.git("for-each-ref", "refs/conductor/taken"),
+        _fact(house, e.PartTaken),
+        lambda: house.git("rev-parse", "main") != begin,
+        _fact(house, e.ChangeLanded),
+        lambda: house.git("rev-parse", "HEAD", at=tree) == house.git("rev-parse", "main"),
+    ):
+        _killed_when(house, come)
+    assert house.settle().tasks["t1"].state is TaskState.REVIEW
+    assert (len(house.facts(e.ChangeLanded)), len(house.facts(e.RestOffered))) == (1, 1)
+    assert house.git("ls-tree", "--name-only", "main").split() == ["README", "a"]
+    assert house.of("t1").files == ("b",)
+    house.act("approve", "t1")
+    assert house.settle().tasks["t1"].state is TaskState.LANDED
+    assert house.shown("b") == "b"
+
+
+@pytest.mark.crash
+def test_killed_while_a_suggestion_is_written(house: House) -> None:
+    house.task("Write", ["$ echo a > a; sed -i s/two/2/ README", "Done."])
+    house.settle()
+    session = house.of("t1")
+    lines = acts.Lines("README", "new", 1, 1, "one")
+    acts.comment(house.journal, "t1", lines, "Shout", suggestion="ONE\n")
+    acts.apply_comment(house.journal, "t1", "c1")
+    tree = Path(session.worktree or "")
+    before = house.git("rev-parse", "HEAD", at=tree)
+    _killed_when(house, lambda: house.git("rev-parse", "HEAD", at=tree) != before)
+    _killed_when(house, lambda: house.git("grep", "-l", "ONE", at=tree, ok=False))
+    task = house.settle().tasks["t1"]
+    assert task.state is TaskState.REVIEW
+    assert task.offered == house.of("t1").commit
+    told = house.git("log", "--format=%an %s", f"{before}..HEAD", at=tree).splitlines()
+    assert told == ["Ada Shout", "builtin Work in progress"]  # each once
+    assert (tree / "README").read_text() == "ONE\n2\nthree\n"
+    assert (tree / "a").read_text() == "a\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 from conductor import events as e
 from conductor import meters
 from conductor.meters import Split
+from conductor.runner.usage import BITE
 from tests.conductor.facts import added, claimed
 from tests.runner.house import House, soon
 
@@ -39,7 +40,9 @@ def _transcript(home: Path, name: str, *lines: str) -> Path:
 
 def test_a_home_is_read_and_followed_whatever_becomes_of_it(house: House, tmp_path: Path) -> None:
     home = tmp_path / "claude"
-    _transcript(home, "old", _line("m0", at=time.time() - 9 * 86400))
+    padding = json.dumps({"type": "user", "message": {"content": "x" * 9000}}) + "\n"
+    assert len(padding) * 300 > BITE, "so much that another process reads it"
+    _transcript(home, "old", padding * 300, _line("m0", at=time.time() - 9 * 86400))
     (tmp_path / "link").symlink_to(home)
     more = SUBSCRIPTION.format(name="max", home=home)
     house.configure(more=more + SUBSCRIPTION.format(name="same", home=tmp_path / "link"))

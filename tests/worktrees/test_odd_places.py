@@ -58,7 +58,14 @@ def test_a_sparse_checkout_is_as_sparse_in_every_worktree(box: Sandbox) -> None:
     box.write("far/away", "x")
     box.commit()
     box.git("sparse-checkout", "set", "src")
-    tree = lent(box, pool_of(box))
+    pool = pool_of(box)
+    tree = lent(box, pool)
+    box.write("src/junk", "x", tree.path)
+    back = pool.take_back(tree, "refs/conductor/sessions/s0")
+    assert pool.complete(back.name, box.repo.target().commit, "r", no_setup)
+    again = pool.claim("s2", iter(["two"]), box.repo.target().commit, "r")
+    assert again is not None
+    tree = again.tree
     assert (tree.path / "src/app.py").exists()
     assert not (tree.path / "far").exists()
     assert status(box, tree.path) == ""

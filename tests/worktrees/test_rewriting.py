@@ -74,6 +74,20 @@ def test_a_commit_holds_the_persons_change_and_not_the_agents(box: Sandbox) -> N
     assert box.git("log", "-1", "--format=%an %s %P", commit) == f"Ada Shout {head}"
 
 
+def test_an_edit_that_cannot_be_written_leaves_the_branch_where_it_was(box: Sandbox) -> None:
+    tree = box.worktree()
+    head = box.git("rev-parse", "HEAD")
+    before = kept(tree).tree
+    after = rewriting.with_lines(box.repo, before, "README", (1, 1), "ONE\n") or ""
+    commit = rewriting.commit_edit(box.repo, head, (before, after), "Shout", AGENT)
+    assert rewriting.commit_edit(box.repo, commit, (before, after), "Shout", AGENT) == commit
+    box.write("README", "somebody\n", tree.path)
+    with pytest.raises(GitError):
+        rewriting.write_edit(tree, (before, after), head, commit)
+    assert box.git("rev-parse", "HEAD", cwd=tree.path) == head
+    assert box.git("status", "--porcelain", cwd=tree.path) == "M README"
+
+
 def test_what_cannot_be_told_apart_is_a_commit_of_the_agents_before(box: Sandbox) -> None:
     tree = box.worktree()
     head = box.git("rev-parse", "HEAD")

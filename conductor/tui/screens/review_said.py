@@ -11,6 +11,7 @@ from conductor import acts
 from conductor.review.address import NEW
 from conductor.rounds.following import OPEN
 from conductor.rounds.said import Comment, Question, Said, place, said
+from conductor.tui.quoting import exact
 from conductor.tui.screens.review_margin import Margins
 from conductor.tui.widgets.listing import Line
 
@@ -58,10 +59,15 @@ class Saying(Margins):
     def action_suggest(self) -> None:
         """Say what lines should become."""
         lines = self.lines_meant() if self.box_meant() is None else None
-        if lines is not None and lines.side != NEW:
+        diff = self.reading.diff
+        if lines is None or diff.span is None or diff.view.file is None:
+            return
+        if lines.side != NEW:
             self.no("These lines are gone already; suggest something for those there are.")
-        elif lines is not None:
-            self._write(lines, f"\n```suggestion\n{lines.quoted}\n```\n")
+        elif (text := exact(diff.view.file, diff.span)) is None:
+            self.no("Something in these lines cannot be shown as it is; e edits the file itself.")
+        else:
+            self._write(lines, f"\n```suggestion\n{text}\n```\n")
 
     def _write(self, lines: acts.Lines, text: str) -> None:
         task, shown = self.chosen, self.reader.shown
