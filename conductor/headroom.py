@@ -112,10 +112,11 @@ def would_lapse(state: State, one: Subscription, model: str | None, now: float) 
 def may_lapse(state: State, one: Subscription, model: str | None, now: float) -> bool:
     """Say whether old figures make it worth asking the vendor for new ones, for a filler."""
     told = windows.of(state, one.name, model or one.model)
-    return bool(told) and (
-        windows.is_over(told[0], now)
-        or (told[0].resets - now <= LAST_PART * told[0].length and 1.0 - told[0].used >= WORTH)
-    )
+    if not any(windows.is_stale(each, now) for each in told):
+        return False
+    longest = told[0]
+    soon = longest.resets - now <= LAST_PART * longest.length
+    return not windows.is_over(longest, now) and soon and 1.0 - longest.used >= WORTH
 
 
 def fits(one: Subscription, task: Task) -> bool:

@@ -19,7 +19,10 @@ PATIENCE = 45.0
 """Seconds in which a vendor's program is expected to have told."""
 
 AGAIN = 600.0
-"""Seconds between two questions about one subscription."""
+"""Seconds between two questions about one subscription, where a limited session waits for it."""
+
+SELDOM = 3600.0
+"""The same where a filler does."""
 
 LONGEST = 1 << 20
 
@@ -31,7 +34,7 @@ class Asking:
         self.reach = reach
         self._asked: dict[str, float] = {}
 
-    def begin(self, name: str) -> bool:
+    def begin(self, name: str, again: float = AGAIN) -> bool:
         """Begin to ask about a subscription; False if it was asked a moment ago, or cannot be."""
         one = self.reach.settings.subscription(name)
         if one is None or not self._may(one):
@@ -39,7 +42,7 @@ class Asking:
         key = f"windows of {name}"
         if self.reach.work.has(key):
             return True
-        if time.monotonic() - self._asked.get(name, -AGAIN) < AGAIN:
+        if time.monotonic() - self._asked.get(name, -again) < again:
             return False
         self._asked[name] = time.monotonic()
         self.reach.work.begin(key, lambda: self._ask(one))

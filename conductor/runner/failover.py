@@ -13,9 +13,10 @@ from pathlib import Path
 
 from conductor import events as e
 from conductor.config import Subscription
+from conductor.headroom import fits, may_lapse
 from conductor.moves import Options, model_on, options
 from conductor.runner import handover
-from conductor.runner.asking import Asking
+from conductor.runner.asking import SELDOM, Asking
 from conductor.runner.carrying import carry
 from conductor.runner.delivery import CONTINUE
 from conductor.runner.reach import Reach
@@ -41,6 +42,7 @@ class Failover:
         for session in state.sessions.values():
             if session.moving:
                 self.reach.work.begin(f"{session.id} move", partial(self._move, session.id))
+        self._ask_for_fillers(state)
         if self.reach.settings.failover == "off":
             return
         for session in state.live.values():
@@ -51,6 +53,15 @@ class Failover:
         limited = session.state is SessionState.LIMITED and (session.until or 0) > self.reach.now()
         alive = state.tasks[session.task].state in ALIVE
         return limited and alive and not session.moving and not session.stopping
+
+    def _ask_for_fillers(self, state: State) -> None:
+        """Have fresh figures where a filler waits, and old ones say that allowance may lapse."""
+        queued = [state.tasks[f"t{number}"] for _, number in state.queue]
+        now = self.reach.now()
+        for task in (task for task in queued if task.filler):
+            for one in self.reach.subscriptions:
+                if fits(one, task) and may_lapse(state, one, task.model, now):
+                    self.asking.begin(one.name, SELDOM)
 
     # Whether.
 

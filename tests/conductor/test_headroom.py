@@ -8,7 +8,7 @@ from conductor import events as e
 from conductor import headroom
 from conductor.config import Repo, Subscription
 from conductor.fold import fold
-from conductor.headroom import next_midnight, waits
+from conductor.headroom import may_lapse, next_midnight, waits
 from conductor.samples import Tokens
 from conductor.scheduler import ready
 from conductor.state import EMPTY, Record, State, TaskState
@@ -113,6 +113,20 @@ def test_a_filler_takes_only_what_would_lapse() -> None:
     assert starts(state(filler(), seen("a", "week", 0.3, WEEK / 2)), A) == [], "too soon"
     assert starts(state(filler(), seen("a", "week", 0.97, 30 * HOUR)), A) == [], "nothing left"
     assert starts(state(filler(), *lapsing[:1], seen("a", "5h", 0.99, HOUR)), A) == []
+
+
+def test_old_figures_are_asked_for_anew_where_a_filler_could_use_them() -> None:
+    def worth(*facts: e.Fact, at: float = NOW - 60) -> bool:
+        return may_lapse(state(*facts, at=at), A, None, NOW)
+
+    old, lapsing = NOW - FRESH - 60, seen("a", "week", 0.3, 30 * HOUR)
+    assert worth(lapsing, at=old)
+    assert worth(lapsing, seen("a", "5h", 0.9, -60)), "its 5 hours have begun anew"
+    assert not worth(lapsing), "they are fresh"
+    assert not worth(), "nobody has told any"
+    assert not worth(seen("a", "week", 0.3, WEEK / 2), at=old), "too soon"
+    assert not worth(seen("a", "week", 0.3, -60), at=old), "a new week has just begun"
+    assert not worth(seen("a", "week", 0.98, 30 * HOUR), at=old), "nothing left"
 
 
 def test_a_filler_leaves_a_slot_and_lets_others_go_first() -> None:

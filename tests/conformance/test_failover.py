@@ -244,3 +244,20 @@ def test_many_move_one_after_the_other(fleet: Fleet) -> None:
         if isinstance(f, e.MoveAsked) or fleet.continues(f.message)
     ]
     assert arrivals == ["MoveAsked", "MessageDelivered"] * 4, "the next when the last has arrived"
+
+
+def test_a_filler_starts_on_what_would_lapse_once_the_vendor_was_asked(fleet: Fleet) -> None:
+    plan = room()
+    plan.week, plan.week_resets = 0.3, time.time() + 20 * 3600
+    fleet.subscribe("plus", "codex", plan)
+    fleet.begin("off")
+    hours = 3600.0
+    for name, length in (("5h", 5 * hours), ("week", 168 * hours)):
+        old = e.WindowSeen(
+            "plus", name, 0.2, time.time() + hours, length, how="s0", seen=time.time() - 2 * hours
+        )
+        fleet.house.journal.append(old)
+    task = fleet.house.task("Tidy up [[file=tidy.txt]]", filler=True)
+    session = fleet.until(task, done)
+    assert fleet.file(session, "tidy.txt").exists()
+    assert "asked" in {f.how for f in fleet.house.facts(e.WindowSeen)}
