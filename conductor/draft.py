@@ -187,7 +187,7 @@ class Draft:
             changes["midway"] = True
         if state not in (SessionState.STARTING, SessionState.ENDED):
             changes["ready"] = True
-        changed = session.but(state=state, **changes)
+        changed = session.but(state=state, stalled=None, stalling="", **changes)
         self.put_session(changed)
         for message in [m for m in self.messages.values() if m.session == session.id]:
             if message.kind == "answer" and message.ask != changed.ask:

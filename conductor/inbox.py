@@ -23,6 +23,7 @@ class Need(StrEnum):
     REVIEW = "review"
     TRUST = "trust"
     BLOCKED = "blocked"
+    STALLED = "stalled"
     LIMITED = "limited"
 
 
@@ -71,6 +72,8 @@ def _asks(state: State) -> list[Item]:
             text = session.ask_text or ""
         elif session.state is SessionState.LIMITED and not session.offers:
             need, text = Need.LIMITED, limited(session)
+        elif session.stalled:
+            need, text = Need.STALLED, f"It is {session.stalled}: {session.stalling}"
         else:
             continue
         items.append(Item(need, session.id, session.task, session.id, title, text, session.since))

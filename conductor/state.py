@@ -186,6 +186,8 @@ class Session(Value):
     declined: str | None = None  # why it was not moved
     left: float = 0.0  # when the window that it last moved away from returns
     lives: tuple[str, ...] = ()  # conversations elsewhere: "subscription harness vendor_session"
+    stalled: str | None = None  # what is odd about how it works: silent, or looping
+    stalling: str = ""  # the same in words
 
     @property
     def live(self) -> bool:

@@ -257,9 +257,16 @@ class Stands:
     since: float
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """The agent uses a tool: the same words for the same use of it."""
+
+    what: str
+
+
 Sighting = (
-    Prompted | Began | Busy | Idle | Asked | Limited | TurnFailed | Named | Used | Window | Using
-    | Recorded | Stands
+    Ran | Prompted | Began | Busy | Idle | Asked | Limited | TurnFailed | Named | Used | Window
+    | Using | Recorded | Stands
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from harnesses import (
     Permissions,
     PromptBy,
     Prompted,
+    Ran,
     Recorded,
     Reply,
     Sighting,
@@ -324,7 +325,16 @@ def _transcript(entry: Mapping[str, Any]) -> Sequence[Sighting]:
         return ()
     if entry.get("isApiErrorMessage") is True:
         return _failure(entry, message) if alone else ()
-    return _used(entry, message)
+    return (*_used(entry, message), *_ran(message)) if alone else _used(entry, message)
+
+
+def _ran(message: Mapping[str, Any]) -> Sequence[Sighting]:
+    content = message.get("content")
+    return [
+        Ran(hooks.shown(hooks.text(block, "name"), block.get("input")))
+        for block in (content if isinstance(content, list) else ())
+        if isinstance(block, dict) and block.get("type") == "tool_use"
+    ]
 
 
 def _failure(entry: Mapping[str, Any], message: Mapping[str, Any]) -> Sequence[Sighting]:

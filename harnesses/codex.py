@@ -33,6 +33,7 @@ from harnesses import (
     Permissions,
     PromptBy,
     Prompted,
+    Ran,
     Recorded,
     Sighting,
     TurnFailed,
@@ -223,6 +224,9 @@ def _rollout(entry: Mapping[str, Any], payload: Mapping[str, Any]) -> Sequence[S
     match entry.get("type"), payload.get("type"):
         case "token_usage_record", _:
             return _used(entry, payload)
+        case "response_item", "function_call" | "custom_tool_call":
+            given = hooks.text(payload, "arguments") or hooks.text(payload, "input")
+            return (Ran(f"{hooks.text(payload, 'name')}: {given}"),)
         case "turn_context", _:
             return (Using(hooks.text(payload, "model")),)
         case "event_msg", "token_count":

@@ -184,6 +184,10 @@ def _about_agent(fact: e.Fact) -> str:
             return f"its agent calls it {vendor_session}"
         case e.SessionRecorded(_, path, whole):
             return f"its agent keeps its {'status' if whole else 'record'} in {path}"
+        case e.SessionStalled(_, kind, text):
+            return f"{kind}: {text}"
+        case e.SessionStirred():
+            return "it stirs again"
         case e.SessionBusy():
             return "at work"
         case e.SessionIdle(_, _, last):

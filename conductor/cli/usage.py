@@ -71,7 +71,7 @@ def _read(where: Places, journal: Journal, settings: Settings) -> list[str]:
     wanted = homes(settings.subscriptions, RECORDS, os.environ, unclaimed=True)
     with reading(where) as alone:
         if not alone:
-            return ["Records are being read for the first time; these figures still grow."]
+            return ["Another process is reading records at this moment; these figures still grow."]
         taking = intake.Intake(journal)
         taking.claim(wanted)
         taking.attribute(journal.state)

@@ -97,6 +97,20 @@ class SessionLimited(Fact):
     model: str | None = None  # the only models that it limits, if it isn't all
 
 
+class SessionStalled(Fact):
+    """Something is odd about how an agent works: it is silent, or does the same again and again."""
+
+    session: str
+    kind: str  # silent | looping
+    text: str
+
+
+class SessionStirred(Fact):
+    """What was odd about how an agent works is over."""
+
+    session: str
+
+
 class TurnFailed(Fact):
     """A turn ended without success: refused, out of credit, network gone."""
 

@@ -89,6 +89,18 @@ def _named(draft: Draft, session: Session, fact: e.SessionNamed) -> None:
     draft.put_session(session.but(vendor_session=clean_line(fact.vendor_session)))
 
 
+@takes_of_session(e.SessionStalled, live=True)
+def _stalled(draft: Draft, session: Session, fact: e.SessionStalled) -> None:
+    if session.state is SessionState.BUSY:
+        said = clean_line(fact.text, 400)
+        draft.put_session(session.but(stalled=clean_line(fact.kind, 20), stalling=said))
+
+
+@takes_of_session(e.SessionStirred, live=True)
+def _stirred(draft: Draft, session: Session, _: e.SessionStirred) -> None:
+    draft.put_session(session.but(stalled=None, stalling=""))
+
+
 @takes_of_session(e.SessionRecorded)
 def _recorded(draft: Draft, session: Session, fact: e.SessionRecorded) -> None:
     if fact.whole:

@@ -20,6 +20,7 @@ from watchfiles import awatch
 
 from conductor import events as e
 from conductor.journal import Decision
+from conductor.restless import Restless
 from conductor.runner.reach import Reach
 from conductor.runner.reading import Told, exit_of, facts_of, figures_of, lines_of, sample_of
 from conductor.runner.remains import end_all
@@ -27,7 +28,7 @@ from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
 from conductor.terminals.errors import TerminalError
-from harnesses import Harness, HarnessError, Used, Window
+from harnesses import Harness, HarnessError, Ran, Used, Window
 
 SWEEP = 10.0
 DEATHS = "deaths"
@@ -49,6 +50,7 @@ class Sightings:
         self._roots: set[str] = set()
         self._told: dict[str, Told] = {}
         self.witnesses = Witnesses(reach, self._follow)
+        self.restless = Restless(reach.now())
         self._terminals = 0.0  # since when they are there
         self._read: dict[str, int] = {}  # the launch of each live session that is being read
 
@@ -59,12 +61,21 @@ class Sightings:
             self.read(ident)  # it may have said something before its start was noted
         self._read = started
         self.witnesses.look(state)
+        self._look_for_silence(state)
         if started:
             self.reach.work.begin("watching", self._watch, standing=True)
             self.reach.work.begin("sweep", self._sweep, standing=True)
         else:
             self._enough.set()
             self._died.set()
+
+    def _look_for_silence(self, state: State) -> None:
+        for session in state.live.values():
+            when = self.restless.silent_at(session)
+            if when is not None and when <= self.reach.now():
+                self.reach.journal.append(self.restless.silence(session, self.reach.now()))
+            elif when is not None:
+                self.reach.wake_at(when)
 
     # Files.
 
@@ -175,9 +186,13 @@ class Sightings:
                 known = told.complete(sighting, decision.at)
                 if isinstance(known, Used):
                     samples.append(sample_of(now, known, decision.at))
+                if isinstance(known, Ran):
+                    decision.append(*self.restless.ran(now, known.what, decision.at))
                 if isinstance(known, Window):
                     decision.append(*figures_of(decision.state, now, known, decision.at))
                 decision.append(*facts_of(decision.state, now, known, self.reach.text_of))
+        heard = self.restless.heard(decision.state.sessions[session.id], decision.at)
+        decision.append(*heard if lines else ())
         keep(decision.db, samples)
 
     def _harness(self, session: Session) -> Harness | None:

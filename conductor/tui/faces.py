@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conductor.restless import idle_too_long
 from conductor.state import SessionState, TaskState
 from conductor.tui import looks
 from conductor.tui.widgets.tile import Face
@@ -17,6 +18,8 @@ def face(world: World, task: Task, key: str) -> Face:
     """Say all about a task at work that fits on its tile."""
     session = world.session_of(task)
     seen = looks.look(task, session)
+    if seen is looks.IDLE and session and idle_too_long(session, world.now):
+        seen = looks.IDLE_LONG
     at_work = session is not None and task.state in (TaskState.RUNNING, TaskState.WAITING)
     since = session.since if session and at_work else task.since
     rate = world.rates.get(session.id, 0.0) if session else 0.0
@@ -28,6 +31,8 @@ def face(world: World, task: Task, key: str) -> Face:
         title=task.title,
         who=who(session),
         rate=f"{count(rate)}/min" if rate else "",
+        spark=world.sparks.get(session.id, "") if session and rate else "",
+        branch=(session.branch or "").removeprefix("conductor/") if session else "",
         age=age(world.now - since),
         changed=_changed(session),
         meets=meets,
@@ -91,6 +96,8 @@ def _words(task: Task, session: Session | None, now: float) -> str:
         return task.why or ""
     if task.state in (TaskState.REVIEW, TaskState.LANDING):
         return task.why or session.last
+    if session.stalled:
+        return session.stalling
     if session.state is SessionState.WAITING:
         return session.ask_text or "It asks something."
     if session.state is SessionState.LIMITED:

@@ -22,6 +22,9 @@ WORKING = Look("●", "working", "busy")
 WAITING = Look("▲", "waits for you", "waiting")
 IDLE = Look("○", "idle", "idle")
 LIMITED = Look("◔", "limited", "limited")
+SILENT = Look("⋯", "silent", "stalled")
+LOOPING = Look("↻", "looping", "stalled")
+IDLE_LONG = Look("○", "idle long", "stalled")
 STARTING = Look("◌", "starting", "starting")
 STOPPING = Look("◍", "stopping", "idle")
 CUT_OFF = Look("↯", "cut off", "failed")
@@ -66,4 +69,6 @@ def look(task: Task, session: Session | None) -> Look:
         return _TASKS[task.state]
     if session.lost:
         return CUT_OFF
+    if session.stalled and session.live:
+        return LOOPING if session.stalled == "looping" else SILENT
     return STOPPING if session.stopping and session.live else _SESSIONS[session.state]

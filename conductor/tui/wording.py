@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def spark(amounts: Sequence[float], most: float) -> str:
+    """Draw amounts as small columns; nothing is nothing, and anything is seen."""
+    if most <= 0:
+        return ""
+    return "".join(" ▁▂▃▄▅▆▇█"[min(8, max(one > 0, round(8 * one / most)))] for one in amounts)
+
 
 def age(seconds: float) -> str:
     """Say how long ago, in four characters at most for the first days."""

@@ -7,7 +7,7 @@ import time
 
 from conductor import meters
 from conductor.state import TaskState
-from conductor.tui import layouts
+from conductor.tui import layouts, wording
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 RATES_FOR = 5.0
 """Seconds for which measured rates are believed, so that a burst of facts asks once."""
+
+SPARKS, SPARK = 8, 30.0
+"""How many columns a tile's small plot of tokens has, and the seconds of each."""
 
 
 class World:
@@ -48,7 +51,11 @@ class World:
         self.read = read  # whether a person reads what is shown; nobody reads a picture
         self.state: State = journal.state
         self.rates: dict[str, float] = {}
+<<<<<<< HEAD
         self.speeds: dict[str, float] = {}  # of each subscription, in tokens a second
+=======
+        self.sparks: dict[str, str] = {}
+>>>>>>> main
         self.settings: Settings | None = None  # none until there is a file of them
         self.trouble: str | None = None  # what is wrong with the settings
         self.runner: bool | None = None  # None until it has been looked for
@@ -101,6 +108,7 @@ class World:
             return False
         before, self._rated = (self.rates, self.speeds), self.now
         self.rates = meters.rate(self.journal, self.now)
+<<<<<<< HEAD
         self.speeds = meters.now(self.journal, self.now)
         return (self.rates, self.speeds) != before
 
@@ -112,6 +120,17 @@ class World:
 
             self._stints = Stints(self.journal)
         return self._stints
+=======
+        self.sparks = self._sparks() if self.rates else {}
+        return self.rates != before
+>>>>>>> main
+
+    def _sparks(self) -> dict[str, str]:
+        """Draw what each session took in the last minutes, all in one scale."""
+        begin, step = self.now - SPARKS * SPARK, SPARK
+        taken = meters.series(self.journal, begin, self.now, step, by=meters.Split.SESSION)
+        most = max((max(each) for each in taken.amounts.values()), default=0.0)
+        return {key: wording.spark(each[-SPARKS:], most) for key, each in taken.amounts.items()}
 
     def session_of(self, task: Task) -> Session | None:
         """Return the session a task is at, or was last at."""

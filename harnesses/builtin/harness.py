@@ -18,6 +18,7 @@ from harnesses import (
     Order,
     PromptBy,
     Prompted,
+    Ran,
     Sighting,
     TurnFailed,
     Typing,
@@ -79,6 +80,8 @@ class Builtin:
                 return (TurnFailed(_text(entry, "why")),)
             case "usage":
                 return (_used(entry),)
+            case "reply" if _text(entry, "command"):
+                return (Ran(_text(entry, "command")),)
         return ()
 
     def read_title(self, title: str) -> None:

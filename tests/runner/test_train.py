@@ -155,16 +155,6 @@ def test_words_and_co_author_as_the_repository_asks(house: House) -> None:
     assert house.git("log", "-1", "--format=%an <%ae> %cn", "main") == "Ada <ada@example.org> Ada"
 
 
-def test_without_a_name_to_commit_in_it_waits_and_says_what_to_set(house: House) -> None:
-    approve(house, offered(house, "Add a", {"a": "a\n"}))
-    house.git("config", "--unset", "user.email")
-    task = house.settle().tasks["t1"]
-    assert task.state is TaskState.LANDING
-    assert "git config --global user.name" in (task.why or "")
-    house.git("config", "user.email", "ada@example.org")
-    assert house.settle().tasks["t1"].state is LANDED
-
-
 def test_a_runner_asked_to_leave_ends_its_checks_and_the_next_one_begins_them_anew(
     house: House,
 ) -> None:

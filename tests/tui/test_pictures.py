@@ -10,7 +10,6 @@ from syrupy.extensions.image import SVGImageSnapshotExtension
 from conductor.tui.shot import render
 
 if TYPE_CHECKING:
-
     from syrupy.assertion import SnapshotAssertion
 
 PICTURES = [

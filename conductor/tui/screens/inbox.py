@@ -34,6 +34,7 @@ _KINDS: dict[Need, tuple[str, str, str, str]] = {
     Need.REVIEW: ("◆", "review", "review", "⏎ read"),
     Need.TRUST: ("⊘", "blocked", "waits for your trust", "y trust it"),
     Need.BLOCKED: ("⊘", "blocked", "cannot start", "⏎ queue"),
+    Need.STALLED: ("↻", "stalled", "works oddly", "⏎ see it"),
     Need.LIMITED: ("◔", "limited", "limited", "⏎ see it"),
 }
 
@@ -183,7 +184,7 @@ class Inbox(Room):
                 self._go("review")
             case Need.FAILED:
                 self.action_retry()
-            case Need.LIMITED:
+            case Need.LIMITED | Need.STALLED:
                 from conductor.tui.screens.fleet import Fleet
 
                 Fleet.wanted = item.task

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from conductor.tui.sources import AgentScreen
 
 
+WIDE = 76
+"""Columns from which on a tile names its branch."""
+
 FOLDED = 5
 """Rows from which on wide lines are folded; in fewer they are cut."""
 
@@ -40,6 +43,8 @@ class Face(Value):
     clashes: bool  # whether one of them would not merge now
     words: str  # what it asks, why it failed, or its last words
     key: str  # the key that chooses it, if it has one
+    spark: str = ""  # its tokens over the last minutes, as small columns
+    branch: str = ""
     group: str = ""  # the name it stands under
     size: tuple[float, float] = (1.0, 1.0)  # how large it is beside the others
 
@@ -113,7 +118,9 @@ def _bottom(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) ->
     if small:
         return inks.row([(begin + dash * (width - 2) + end, ink)], width)
     left: list[Run] = [(f"{begin}{dash}", ink), (f" {face.who} ", "dim")]
-    parts = [part for part in (face.changed, face.rate) if part]
+    if face.branch and width >= WIDE:
+        left.append((f"⎇ {face.branch} ", "faint"))
+    parts = [part for part in (face.changed, f"{face.spark} {face.rate}".strip()) if part]
     right: list[Run] = [(f" {' · '.join(parts)} ", "dim")] if parts else []
     if face.meets:
         right.insert(0, (f" {face.meets} ", "failed" if face.clashes else "limited"))
@@ -139,7 +146,7 @@ def _body(
 ) -> list[str]:
     width, height = size
     rows = _rows(screen, width, height, inks, inside=inside) if screen is not None else []
-    asks = face.look.ink in ("waiting", "failed", "limited") and not inside
+    asks = face.look.ink in ("waiting", "failed", "limited", "stalled") and not inside
     if asks and rows and face.words[: width - 4] in _SGR.sub("", "\n".join(rows)):
         asks = False  # the agent's own screen says it already
     if face.words and (asks or not rows):
