@@ -51,11 +51,8 @@ class World:
         self.read = read  # whether a person reads what is shown; nobody reads a picture
         self.state: State = journal.state
         self.rates: dict[str, float] = {}
-<<<<<<< HEAD
         self.speeds: dict[str, float] = {}  # of each subscription, in tokens a second
-=======
         self.sparks: dict[str, str] = {}
->>>>>>> main
         self.settings: Settings | None = None  # none until there is a file of them
         self.trouble: str | None = None  # what is wrong with the settings
         self.runner: bool | None = None  # None until it has been looked for
@@ -108,8 +105,8 @@ class World:
             return False
         before, self._rated = (self.rates, self.speeds), self.now
         self.rates = meters.rate(self.journal, self.now)
-<<<<<<< HEAD
         self.speeds = meters.now(self.journal, self.now)
+        self.sparks = self._sparks() if self.rates else {}
         return (self.rates, self.speeds) != before
 
     @property
@@ -120,10 +117,6 @@ class World:
 
             self._stints = Stints(self.journal)
         return self._stints
-=======
-        self.sparks = self._sparks() if self.rates else {}
-        return self.rates != before
->>>>>>> main
 
     def _sparks(self) -> dict[str, str]:
         """Draw what each session took in the last minutes, all in one scale."""
