@@ -83,6 +83,8 @@ class Settings(Value):
         """Find the first policy that is meant for a task."""
         return next((one for one in self.policies if one.fits(repo, template)), Policy())
 
+    alerts: tuple[int, ...] = (80, 95)  # percent of a window, at which the person is told
+
     def subscription(self, name: str) -> Subscription | None:
         """Find a subscription by its name."""
         return next((s for s in self.subscriptions if s.name == name), None)
@@ -147,11 +149,14 @@ def load(path: str) -> Settings:
         theme=screen.text("theme"),
         keys={name: keys.text(name) or "" for name in keys.content},
         pool=_pool(table, *Pool._fields),
+        alerts=_alerts(table.table("meters")),
         policies=tuple(_policy(one) for one in table.tables("policy")),
     )
     fleet.nothing_else("failover")
     screen.nothing_else("theme")
-    table.nothing_else("subscription", "fleet", "screen", "harness", "keys", "pool", "policy")
+    table.nothing_else(
+        "subscription", "fleet", "screen", "harness", "keys", "pool", "meters", "policy"
+    )
     return settings
 
 
@@ -180,6 +185,16 @@ def _pool(table: _Table, *known: str) -> Pool:
     size = told.count("size", 0, least=0) if "size" in told.content else None
     told.nothing_else(*known)
     return Pool(size, told.count("disk", Pool().disk, least=0))
+
+
+def _alerts(table: _Table) -> tuple[int, ...]:
+    """Read `alert = [80, 95]`; an empty list is none at all."""
+    found = table.content.get("alert", list(Settings().alerts))
+    known = isinstance(found, list) and all(type(one) is int and 0 < one <= 100 for one in found)
+    if not known:
+        raise table.wrong("alert", "a list of percents was expected, such as [80, 95]")
+    table.nothing_else("alert")
+    return tuple(found)
 
 
 def _landings(table: _Table) -> Landings:

@@ -25,6 +25,7 @@ class Need(StrEnum):
     BLOCKED = "blocked"
     STALLED = "stalled"
     LIMITED = "limited"
+    ALLOWANCE = "allowance"  # a window is nearly used up
 
 
 _URGENCY = {need: rank for rank, need in enumerate(Need)}

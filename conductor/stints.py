@@ -1,7 +1,8 @@
 """How long agents worked, waited for the person, were limited or idle: from the facts.
 
 A session's time begins when its agent is started and stops when that ends. A stint is the time
-between two facts about what its agent does. Facts are read once a process; later only new ones.
+between two facts about what its agent does. Facts are read as far back as somebody has asked,
+once a process; after that only new ones.
 """
 
 from __future__ import annotations
@@ -9,16 +10,12 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 
-from conductor.state import SessionState
 from conductor.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from conductor.journal import Journal
     from conductor.state import State
-
-KEPT = 31 * 86400.0
-"""Seconds of history that are read."""
 
 _DOES = {
     "SessionStarted": "busy", "SessionBusy": "busy", "SessionIdle": "idle", "TurnFailed": "idle",
@@ -32,11 +29,10 @@ _READ = (
     f"SELECT seq, at, kind, subject, CASE WHEN kind IN {_TELLS_WHERE} THEN body END FROM facts"
     f" WHERE seq > ? AND kind IN {tuple(_DOES)} ORDER BY seq"
 )
-
-_OF = {
-    SessionState.STARTING: "busy", SessionState.BUSY: "busy", SessionState.IDLE: "idle",
-    SessionState.WAITING: "waiting", SessionState.LIMITED: "limited", SessionState.ENDED: "",
-}  # fmt: skip
+_LAST = (
+    f"SELECT at, kind FROM facts WHERE subject = ? AND seq <= ? AND kind IN {tuple(_DOES)}"
+    " ORDER BY seq DESC LIMIT 1"
+)
 
 
 class Time(Value):
@@ -58,14 +54,17 @@ class Stints:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._seq = -1
+        self._since = float("inf")  # how far back facts have been read
+        self._seq = 0
         self._open: dict[str, tuple[str, float]] = {}
         self._where: dict[str, str] = {}
         self._done: list[tuple[float, float, str, str]] = []  # end, start, subscription, what
 
     def over(self, since: float, now: float) -> dict[str, Time]:
         """Return the time of each subscription's agents since then."""
-        self._read_on(now)
+        if since < self._since:
+            self._begin(since)
+        self._read_on()
         sums: dict[str, dict[str, float]] = {}
         first = bisect_right(self._done, (since,))
         going = [
@@ -80,21 +79,25 @@ class Stints:
                 found[does] = found.get(does, 0.0) + spent
         return {name: Time(**spent) for name, spent in sums.items()}
 
-    def _read_on(self, now: float) -> None:
+    def _begin(self, since: float) -> None:
+        """Take up what each session was at, at a time from which on facts are read."""
+        self._since, self._seq = since, _before(self._journal, since)
+        self._open, self._where, self._done = {}, {}, []
+        for session in self._journal.state.sessions.values():
+            if session.began < since and (session.live or session.since >= since):
+                self._where[session.id] = session.subscription
+                last = self._journal.db.execute(_LAST, (session.id, self._seq)).fetchone()
+                if last is not None:
+                    self._open[session.id] = (_DOES[last[1]], last[0])
+
+    def _read_on(self) -> None:
         state = self._journal.state
-        if self._seq < 0:
-            self._seq = _before(self._journal, now - KEPT)
-        last = self._seq
-        for seq, at, kind, subject, body in self._journal.db.execute(_READ, (last,)):
+        for seq, at, kind, subject, body in self._journal.db.execute(_READ, (self._seq,)):
             self._seq = seq
             session = subject
             if body is not None:
                 session = self._settle(kind, json.loads(body), at)
             self._turn(state, session, kind, at)
-        for session in state.live.values():  # at it since before what was read
-            if session.id not in self._open:
-                self._where[session.id] = session.subscription
-                self._open[session.id] = (_OF[session.state], session.since)
 
     def _settle(self, kind: str, body: dict[str, str], at: float) -> str:
         """Note on which subscription a session's time is spent from now on."""

@@ -8,6 +8,7 @@ from conductor.journal import JournalError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from conductor.alerts import Told
     from conductor.bell import Bell
     from conductor.tui.app import Conductor
 
@@ -25,6 +26,8 @@ class Lookout:
         self._app = app
         self._world = app.world
         self._bell: Bell | None = None
+        self._told: Told | None = None
+        self._begun = False
 
     def journal(self) -> None:
         """Be woken by the journal from now on."""
@@ -32,6 +35,7 @@ class Lookout:
 
         self._bell = Bell(self._world.journal.folder)
         asyncio.get_running_loop().add_reader(self._bell.fileno(), self._rung)
+        self._alert()
         self.look()
 
     def _rung(self) -> None:
@@ -51,7 +55,22 @@ class Lookout:
         if news:
             self._world.measure()
             self._app.follow()
+            self._alert()
         return news
+
+    def _alert(self) -> None:
+        """Tell of windows that become nearly used up while the person is here."""
+        world = self._world
+        if not world.state.windows:
+            self._begun = True
+            return
+        from conductor.alerts import Told, sentence, standing
+
+        self._told = self._told or Told()
+        for one in self._told.news(standing(world.state, world.alerts, world.now)):
+            if self._begun:  # what was so before they came is in the inbox
+                self._app.notify(sentence(one, world.now), severity="warning", timeout=12)
+        self._begun = True
 
     async def runner(self) -> None:
         """Have a runner, without which nothing starts and no state is true; also after it died."""

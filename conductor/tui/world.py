@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from conductor.tui.sources import Changes, Screens
     from conductor.tui.view import View
 
+ALERTS = (80, 95)
+"""Percents of a window, where the person has said nothing of it."""
+
 RATES_FOR = 5.0
 """Seconds for which measured rates are believed, so that a burst of facts asks once."""
 
@@ -92,6 +95,11 @@ class World:
     def subscriptions(self) -> tuple[Subscription, ...]:
         """The person's subscriptions."""
         return self.settings.subscriptions if self.settings else ()
+
+    @property
+    def alerts(self) -> tuple[int, ...]:
+        """The percents of a window at which the person wants to be told."""
+        return self.settings.alerts if self.settings else ALERTS
 
     def catch_up(self) -> bool:
         """See what is new, and say whether anything is."""

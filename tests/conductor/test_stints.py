@@ -8,7 +8,7 @@ import pytest
 
 from conductor import events as e
 from conductor.journal import Journal
-from conductor.stints import KEPT, Stints, Time
+from conductor.stints import Stints, Time
 from tests.conductor.facts import added, claimed
 
 if TYPE_CHECKING:
@@ -70,6 +70,11 @@ def test_a_moved_session_counts_where_it_was_at_the_time(journal: Journal) -> No
     assert spent == {"max": Time(busy=395), "other": Time(busy=100)}
 
 
-def test_an_agent_at_it_since_before_all_that_is_read_still_counts(journal: Journal) -> None:
-    tell(journal, *begun(-KEPT - 500), (-KEPT - 400, e.SessionIdle("s1", "hook")))
-    assert Stints(journal).over(NOW - 100, NOW) == {"max": Time(idle=100)}
+def test_what_began_before_the_time_asked_counts_from_there_on(journal: Journal) -> None:
+    tell(
+        journal, *begun(-9000), *begun(-8000, "s2", "t2"),
+        (-7000, e.SessionIdle("s1", "hook")), (-90, e.SessionEnded("s2", "exit", 0)),
+    )  # fmt: skip
+    stints = Stints(journal)
+    assert stints.over(NOW - 100, NOW) == {"max": Time(busy=10, idle=100)}
+    assert stints.over(NOW - 7500, NOW) == {"max": Time(busy=500 + 7410, idle=7000)}

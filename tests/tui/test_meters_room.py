@@ -101,3 +101,14 @@ async def test_without_anything_it_says_what_to_do(sit: Any, tmp_path: Path) -> 
     async with sit(story=None, size=(80, 24)) as person:
         await person.press("U")
         person.sees("Nothing has been measured yet", "conductor init", "conductor usage")
+
+
+async def test_a_window_that_is_nearly_used_up_is_a_line_of_the_inbox(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("i", "G")
+        person.sees("claude-team  nearly used up", "of its week opus allowance is used", "⏎ meters")
+        await person.press("enter")
+        person.sees("Tokens a minute")
+    async with sit(config="[meters]\nalert = []\n") as person:
+        await person.press("i")
+        person.misses("nearly used up")

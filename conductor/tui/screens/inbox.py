@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from conductor import acts
+from conductor import acts, alerts
 from conductor.inbox import Item, Need, choosing, inbox
 from conductor.tui.screens.room import Room
 from conductor.tui.widgets.listing import Line, Listing
@@ -35,6 +35,7 @@ _KINDS: dict[Need, tuple[str, str, str, str]] = {
     Need.TRUST: ("⊘", "blocked", "waits for your trust", "y trust it"),
     Need.BLOCKED: ("⊘", "blocked", "cannot start", "⏎ queue"),
     Need.STALLED: ("↻", "stalled", "works oddly", "⏎ see it"),
+    Need.ALLOWANCE: ("▮", "blocked", "nearly used up", "⏎ meters"),
     Need.LIMITED: ("◔", "limited", "limited", "⏎ see it"),
 }
 
@@ -74,7 +75,7 @@ class Inbox(Room):
 
     def show(self) -> None:
         """Show what waits now."""
-        self._items = {self._key(item): item for item in inbox(self.world.state)}
+        self._items = {self._key(item): item for item in self._waiting()}
         self.list.show([line for key in self._items for line in self._lines(key)])
         self._detail()
 
@@ -83,6 +84,11 @@ class Inbox(Room):
         session = self.world.state.sessions.get(item.session or "")
         asked = session.ask if session and item.need in (Need.PERMISSION, Need.QUESTION) else ""
         return f"{item.need} {item.subject} {asked or ''}"
+
+    def _waiting(self) -> list[Item]:
+        """List what needs the person, then what they want to be told of."""
+        world = self.world
+        return [*inbox(world.state), *alerts.items(world.state, world.alerts, world.now)]
 
     def _lines(self, key: str) -> list[Line]:
         item = self._items[key]
@@ -189,6 +195,8 @@ class Inbox(Room):
 
                 Fleet.wanted = item.task
                 self._go("fleet")
+            case Need.ALLOWANCE:
+                self._go("meters")
             case Need.BLOCKED:
                 self._go("queue")
             case _:
