@@ -53,6 +53,11 @@ test: check
 test-long: .venv/.ready
 	$(RUN) pytest -m long -n 2 --dist worksteal
 
+# Whatever failed in the last run with these marks, one after the other.
+MARKED ?= not long
+again: .venv/.ready
+	$(RUN) pytest -m "$(MARKED)" --lf --lfnf=none
+
 test-agents: .venv/.ready
 	$(RUN) python -m tests.agents.install opencode gemini qwen pi copilot goose kimi vibe aider cline
 	$(RUN) pytest -m agents -n 1
@@ -60,7 +65,7 @@ test-agents: .venv/.ready
 bench: .venv/.ready
 	$(RUN) python -m tests.bench
 
-.PHONY: help demo check fix test test-long test-agents bench pictures
+.PHONY: help demo check fix test test-long again test-agents bench pictures
 
 # NAME:SCREEN:SIZE:THEME of the pictures in docs/review.md.
 REVIEW_PICTURES := review:review:160x45:dark review-light:review:160x45:light \

@@ -109,7 +109,7 @@ class Gemini:
         if word.strip() == "allow":
             return Typing((), "", ("1",), needs=("1. Allow once",))
         said = why.strip() or "The person said no."
-        return Typing(("Escape",), said, ("Enter",), 0.3, needs=("1. Allow once",))
+        return Typing(("Escape",), said, ("Enter",), 1.0, needs=("1. Allow once",))
 
 
 def _hooked(text: str | None, *, path: Path) -> str | None:

@@ -34,7 +34,8 @@ def _declined(draft: Draft, session: Session, fact: e.MoveDeclined) -> None:
 
 @takes_of_session(e.MoveFailed)
 def _failed(draft: Draft, session: Session, fact: e.MoveFailed) -> None:
-    draft.put_session(session.but(moving=None, declined=clean(fact.why, 1000)))
+    left = max(session.left, draft.limits.get(session.subscription, 0.0))  # not tried again in it
+    draft.put_session(session.but(moving=None, declined=clean(fact.why, 1000), left=left))
 
 
 @takes_of_session(e.SessionMoved)

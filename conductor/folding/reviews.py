@@ -63,7 +63,8 @@ def _not_taken(draft: Draft, task: Task, fact: e.PartRefused) -> None:
 
 @takes_of_task(e.RestOffered)
 def _rest_offered(draft: Draft, task: Task, fact: e.RestOffered) -> None:
-    if task.state is TaskState.LANDED and task.session == fact.session:
+    waits = task.state is TaskState.LANDED and task.id not in draft.undos
+    if waits and task.session == fact.session:
         draft.change(
             task, state=TaskState.REVIEW, offered=fact.commit, approved=None, landed=None,
             before=None, reading=_reading(draft, task),
@@ -76,8 +77,9 @@ def _rest_offered(draft: Draft, task: Task, fact: e.RestOffered) -> None:
 @takes_of_task(e.RestKept)
 def _rest_kept(draft: Draft, task: Task, fact: e.RestKept) -> None:
     draft.change(
-        task, reading=_reading(draft, task, approval=0, taken=None), why=clean(fact.why, 2000)
-    )
+        task, reading=_reading(draft, task, approval=0, taken=None),
+        why=clean(fact.why, 2000) or task.why,
+    )  # fmt: skip
 
 
 @takes_of_task(e.ChangeEdited)

@@ -146,14 +146,16 @@ def _others(state: State, task: Task, paths: set[str]) -> list[Concern]:
     """Name the other sessions that change the same files."""
     from conductor.views import meets
 
-    return [
-        Concern(
-            "limited",
-            f"⇄ {other['session']} is changing the same: {_names(other['files'])}",
-            Spot(other["files"][0], NEW, 0),
-        )
-        for other in meets(state, task, paths)
-    ]
+    found = []
+    for other in meets(state, task, paths):
+        clash = other["conflicts"]
+        named = _names(clash or other["files"])
+        where = Spot((clash or other["files"])[0], NEW, 0)
+        text = f"⇄ {other['session']} is changing the same: {named}"
+        if clash:
+            text = f"⇄ would not merge with {other['session']} as both are now: {named}"
+        found.append(Concern("failed" if clash else "limited", text, where))
+    return found
 
 
 def _names(paths: Sequence[str]) -> str:

@@ -140,17 +140,6 @@ class Document:
                 return Place(at, self.at(at).find(spot))
         return None
 
-    def find_box(self, key: str) -> Place | None:
-        """Find the first row of what was put under a line."""
-        for at, file in enumerate(self.files):
-            if any(one.key == key for some in self.inserts(file).values() for one in some):
-                row = -1
-                while (found := self.at(at).next(BOX, row, 1)) is not None:
-                    if self.at(at).row(found).key == key:
-                        return Place(at, found)
-                    row = found
-        return None
-
     # Measures.
 
     def height(self, file: int) -> int:

@@ -78,11 +78,6 @@ class File:
         self._hunks = None
 
     @property
-    def risky(self) -> bool:
-        """Whether it stands in the group of what changes what runs."""
-        return self.runs_code
-
-    @property
     def too_large(self) -> bool:
         """Whether its diff has come but is not kept."""
         return self.read and self.body is None

@@ -8,12 +8,10 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
-from conductor.review.address import NEW, OLD, Block
+from conductor.review.address import OLD, Block
 
 _HEADER = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?")
 _RUN = re.compile(rb"[-+][-+\\]*")
-PAIRED = 200
-"""Removed and added lines of a block up to which they are set side by side by likeness."""
 
 
 @dataclass(eq=False)
@@ -124,6 +122,3 @@ def hunks_of(body: bytes) -> list[Hunk]:
             )
         at = end
     return hunks
-
-
-__all__ = ["NEW", "OLD", "Hunk", "hunks_of"]

@@ -38,12 +38,6 @@ def search(document: Document, words: str, begin: Place, step: int) -> Place | N
     return None
 
 
-def count(document: Document, words: str) -> int:
-    """Count the lines that say some words."""
-    wanted = _bytes(words)
-    return sum(len(set(_spots(file, wanted))) for file in document.files)
-
-
 def _bytes(words: str) -> re.Pattern[bytes]:
     flags = re.IGNORECASE if words == words.lower() else 0
     return re.compile(re.escape(words.encode("utf-8", "surrogateescape")), flags)

@@ -103,7 +103,11 @@ class Failover:
             await self._carry_out(session)
         except EXPECTED as error:
             why = f"It could not be moved to {session.moving}: {words(error)}"
-            self.reach.journal.append(e.MoveFailed(ident, why))
+            with self.reach.journal.decide() as decision:
+                same = decision.state.sessions[ident]
+                decision.append(e.MoveFailed(ident, why))
+                if not same.live and same.midway and not _has_words(decision.state, ident):
+                    decision.append(_message(decision.state, ident, CONTINUE, "continue"))
 
     async def _carry_out(self, session: Session) -> None:
         one = self.reach.settings.subscription(session.moving or "")
@@ -123,14 +127,10 @@ class Failover:
             for path in moved.records:  # what stands there has been read where it stood before
                 found = os.stat(path)
                 decision.mark(path, found.st_ino, found.st_size)
-            waiting = any(
-                m.session == same.id and not m.why for m in decision.state.messages.values()
-            )
-            if text or (same.midway and not waiting):
-                number, kind = f"m{decision.state.next_message}", "handover" if text else "continue"
-                decision.append(
-                    e.MessageQueued(same.id, number, text or CONTINUE, kind, author="runner")
-                )
+            if text:
+                decision.append(_message(decision.state, same.id, text, "handover"))
+            elif same.midway and not _has_words(decision.state, same.id):
+                decision.append(_message(decision.state, same.id, CONTINUE, "continue"))
         self.sightings.forget(session.id)
 
     async def _end(self, session: Session) -> None:
@@ -160,3 +160,11 @@ class Failover:
         before = next((v for name, h, v in known if (name, h) == (one.name, one.harness)), None)
         moved = e.SessionMoved(session.id, one.name, one.harness, model, before)
         return moved, handover.write(self.reach, session) if session.ready else ""
+
+
+def _has_words(state: State, ident: str) -> bool:
+    return any(one.session == ident and not one.why for one in state.messages.values())
+
+
+def _message(state: State, ident: str, text: str, kind: str) -> e.MessageQueued:
+    return e.MessageQueued(ident, f"m{state.next_message}", text, kind, author="runner")

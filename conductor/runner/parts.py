@@ -29,6 +29,8 @@ class Parts:
                 continue
             if task.state is TaskState.REVIEW and not task.reading.taken:
                 self.reach.work.begin(f"{task.id} part", partial(self._take, task))
+            elif task.id in state.undos:
+                continue  # what was taken is about to come back to what was left
             elif task.state is TaskState.LANDED and not state.sessions[task.session].live:
                 self.reach.work.begin(f"{task.id} rest", partial(self._keep_rest, task))
 
@@ -94,7 +96,8 @@ class Parts:
         with self.reach.journal.decide() as decision:
             now = decision.state.tasks[task.id]
             session = decision.state.sessions[approval.session]
-            if now.state is not TaskState.LANDED or not session.commit:
+            undone = now.id in decision.state.undos
+            if now.state is not TaskState.LANDED or undone or not session.commit:
                 return
             decision.append(e.RestOffered(task.id, session.id, session.commit, task.landed or ""))
             if approval.rest:

@@ -7,6 +7,7 @@ from conductor.cleaning import clean, clean_line
 from conductor.events import SessionIdle, SnapshotTaken, VerifyFinished
 from conductor.review.concerns import doubts, sentences
 from conductor.review.files import spelled
+from conductor.tui.so_far import printed
 from conductor.tui.widgets.prose import text
 from conductor.tui.wording import age, count, plural
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     Paragraphs = list[list[Run]]
 
+ROWS = 20
+"""Lines of a running check that are shown, the newest."""
 SHOWN = 12
 """Entries of a history that are shown, the newest."""
 
@@ -69,6 +72,7 @@ def _checks(world: World, task: Task, history: Sequence[Record]) -> Paragraphs:
     told: Paragraphs = []
     if task.checked is not None and task.checked.ok is None:
         told.append([(f"◌ runs since {age(world.now - task.checked.since)}", "starting")])
+        told += text(printed(world, task, ROWS) or "It has printed nothing yet.", "dim")
     results: dict[str, set[bool]] = {}
     for _, run in runs:
         results.setdefault(run.tree, set()).add(run.ok)
@@ -120,6 +124,10 @@ def _others(world: World, task: Task, session: Session) -> Paragraphs:
         theirs = world.state.sessions[other["session"]]
         title = world.state.tasks[theirs.task].title
         told += [[(f"⇄ {theirs.id} {title}", "limited")], [(f"  {named}{more}", "dim")]]
+        if clash := other["conflicts"]:
+            names = ", ".join(spelled(path, 120) for path in clash[:6])
+            told.append([(f"  would not merge now: {names}", "failed")])
+            told.append([(f"  conductor overlaps {task.id} {theirs.task} shows the lines", "dim")])
         if other["conflicts"]:
             clash = ", ".join(spelled(path, 120) for path in other["conflicts"][:6])
             told.append([(f"  ✗ would conflict now: {clash}", "failed")])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from conductor.review.files import spelled
 from conductor.review.rows import Row
 from conductor.review.search import pattern
 from conductor.review.text import Drawn, Pen
+from conductor.tui.diff_runs import after, counts, cut, spans
 from conductor.tui.inks import Run, cells
 from conductor.tui.wording import plural
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from conductor.tui.overlay import Overlay
 
 STATUS = {"A": "added", "D": "removed", "R": "landing", "C": "landing", "T": "blocked"}
-WORDS = {"A": "added", "D": "removed", "R": "renamed", "C": "copied", "T": "another type"}
 
 
 @dataclass
@@ -243,84 +242,11 @@ class Painter:
         skip = sub * room if self.looks.wrap else self.looks.left
         if text.isascii():
             return min(skip, len(text)), min(skip + room, len(text))
-        begin = _after(text, 0, skip)
-        return begin, _after(text, begin, room)
+        begin = after(text, 0, skip)
+        return begin, after(text, begin, room)
 
     def _finds(self, text: str) -> list[tuple[int, int]]:
         """Find the words that are searched for."""
         if not self.found:
             return []
         return [match.span() for match in pattern(self.found).finditer(text)]
-
-
-def counts(file: File) -> list[Run]:
-    """Say how much of a file changed."""
-    if not file.read:
-        return [("  …", "faint")]
-    if file.binary:
-        return [("  binary", "faint")]
-    said: list[Run] = []
-    if file.added:
-        said.append((f"  +{file.added}", "added"))
-    if file.removed:
-        said.append((f" -{file.removed}" if said else f"  -{file.removed}", "removed"))
-    return said
-
-
-def _after(text: str, begin: int, width: int) -> int:
-    """Find the character after so many cells."""
-    at = begin
-    while at < len(text) and width > 0:
-        width -= cells(text[at])
-        at += 1
-    return at
-
-
-def spans(
-    text: str,
-    window: tuple[int, int],
-    tokens: Sequence[tuple[int, int, str]],
-    marks: Sequence[tuple[int, int]],
-    inks: tuple[str, str, str],
-    *,
-    finds: Sequence[tuple[int, int]] = (),
-) -> list[Run]:
-    """Cut a line into runs wherever its colour or its ground changes."""
-    plain, ground, marked = inks
-    begin, end = window
-    edges = {begin, end}
-    for start, stop, _ in tokens:
-        edges |= {start, stop}
-    for start, stop in (*marks, *finds):
-        edges |= {start, stop}
-    stops = sorted(edge for edge in edges if begin <= edge <= end)
-    runs: list[Run] = []
-    token = 0
-    for start, stop in itertools.pairwise(stops):
-        while token < len(tokens) and tokens[token][1] <= start:
-            token += 1
-        inside = token < len(tokens) and tokens[token][0] <= start
-        ink = tokens[token][2] if inside else plain
-        on = ground
-        if any(a <= start < b for a, b in marks):
-            on = marked
-        if any(a <= start < b for a, b in finds):
-            on = "found"
-        runs.append((text[start:stop], f"{ink} {on}" if on else ink))
-    return runs
-
-
-def cut(runs: list[Run], room: int) -> tuple[list[Run], int]:
-    """Keep as many runs as fit, the last of them cut short."""
-    kept: list[Run] = []
-    used = 0
-    for text, ink in runs:
-        end = _after(text, 0, room - used)
-        part = text[:end]
-        if used + cells(part) > room:
-            part = part[:-1]
-        kept.append((part, ink))
-        used += cells(part)
-        if len(part) < len(text):
-            break
-    return kept, used

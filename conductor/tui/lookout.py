@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 AGAIN = (0.002, 0.02)
 """Seconds after a bell without news: a writer may ring before its facts can be read."""
 
+ANEW = 30.0
+"""Seconds a runner must have had before it is started again: one that ends at once says why."""
+
 
 class Lookout:
     """Looks where something can have changed, and has the app show it."""
@@ -51,20 +54,21 @@ class Lookout:
         return news
 
     async def runner(self) -> None:
-        """Have a runner, without which nothing starts."""
+        """Have a runner, without which nothing starts and no state is true; also after it died."""
         from conductor.runner import door
-        from conductor.terminals.errors import TerminalError
 
-        try:
-            await asyncio.to_thread(door.ensure, self._world.places)
-        except TerminalError as error:
-            self._app.notify(f"The runner cannot start: {error}", severity="error")
-        said = False
+        now = asyncio.get_running_loop().time
+        await self._start_runner()
+        started, said = now(), False
         while True:
             alive = await asyncio.to_thread(door.running, self._world.places)
             if alive is not self._world.runner:
                 self._world.runner = alive
                 self._app.follow()
+            if not alive and now() - started > ANEW:
+                await self._start_runner()
+                started, said = now(), False
+                continue
             if not alive and not said:
                 said = True
                 self._app.notify(
@@ -73,6 +77,15 @@ class Lookout:
                     severity="warning",
                 )
             await asyncio.sleep(5.0 if alive else 1.0)
+
+    async def _start_runner(self) -> None:
+        from conductor.runner import door
+        from conductor.terminals.errors import TerminalError
+
+        try:
+            await asyncio.to_thread(door.ensure, self._world.places)
+        except TerminalError as error:
+            self._app.notify(f"The runner cannot start: {error}", severity="error")
 
     async def terminals(self) -> None:
         """Follow the agents' terminals."""

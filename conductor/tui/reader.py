@@ -12,6 +12,7 @@ from conductor.review.files import File, files_of, spelled
 from conductor.review.index import Index
 from conductor.review.pictures import described
 from conductor.tui.sources import SourceError
+from conductor.tui.widgets.diff_view import READING
 from conductor.tui.wording import plural
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 ASKED = 32 << 20
 """Bytes of one file that are read when the person asks for it."""
+GLANCE = 1 << 17
+"""Bytes of the first file that are enough to begin with."""
 OFTEN = 0.15
 """Seconds until what has come is shown; later it is shown less often."""
 
@@ -116,13 +119,23 @@ class Reader:
         """Show the list, and the first file that has lines."""
         first = next((file for file in shown.files if not file.folded), None)
         if first is not None and not keep:
-            index = Index([first])
-            for piece in reading.patch(_paths(first), ignore_space=shown.ignore_space):
-                if index.add(piece) or self.shown is not shown:
-                    break
-            index.end()
+            self._glance(shown, reading, first)
         if not keep:
             self._tell(shown, self._have_files, shown, keep)
+
+    @staticmethod
+    def _glance(shown: Shown, reading: Reading, file: File) -> None:
+        """Read one file ahead of the others, or of a very long one its beginning."""
+        index = Index([file])
+        begun = bytearray()
+        with closing(reading.patch(_paths(file), ignore_space=shown.ignore_space)) as pieces:
+            for piece in pieces:
+                index.add(piece)
+                begun += piece
+                if len(begun) > GLANCE:
+                    file.body = bytes(begun[: begun.rfind(b"\n") + 1])  # until all of it has come
+                    return
+        index.end()
 
     def _stream(self, shown: Shown, reading: Reading) -> bool:
         """Take all of the diff as it comes, and say whether it came to its end."""
@@ -222,11 +235,12 @@ class Reader:
                         if len(got) > ASKED:
                             file.note = f"only its first {ASKED >> 20} MB are shown"
                             break
-                file.body = bytes(got)
+                file.body, file.note = bytes(got), file.note.removeprefix(READING)
             if file.opened and file.content is None:
                 text = reading.text(file.new_blob, ASKED)
                 file.content = text.removesuffix(b"\n").split(b"\n") if text else []
         except SourceError as error:
+            file.note = file.note.removeprefix(READING)
             self._tell(shown, self._said, str(error))
         self._tell(shown, self._came, shown, [file])
 

@@ -157,6 +157,15 @@ def test_a_session_is_moved_by_itself_once_in_a_window() -> None:
     assert {*found(state, TWO, PLUS, now=UNTIL + 1).unsure} == {"plus", "max"}, "in the next one"
 
 
+def test_a_move_that_failed_is_not_tried_again_in_this_window() -> None:
+    state = world(
+        LIMITED, e.MoveAsked("s1", "two", "runner"), e.MoveFailed("s1", "no"), seen("two")
+    )
+    assert state.sessions["s1"].moving is None
+    assert found(state, TWO).ready == ()
+    assert options(state, state.sessions["s1"], [MAX, TWO], NOW, by_hand=True).ready == ("two",)
+
+
 def test_a_hand_over_goes_before_all_else_that_waits() -> None:
     state = world(
         LIMITED, e.MessageQueued("s1", "m1", "hello"),

@@ -126,6 +126,13 @@ def test_the_rest_of_a_landed_change_waits_for_review() -> None:
     assert "this is what you left out" in (task.why or "")
 
 
+def test_an_undo_goes_before_what_was_left_out() -> None:
+    undone = told(*to_landed(), e.UndoAsked("t1"), e.RestOffered("t1", "s1", COMMIT, OTHER))
+    assert undone.tasks["t1"].state is TaskState.LANDED
+    kept = told(*to_landed(), e.RestKept("t1", ""))
+    assert kept.tasks["t1"].why is None
+
+
 def test_a_question_starts_no_round(journal: Journal) -> None:
     number = acts.ask(journal, "t1", LINES, "Why?")
     with pytest.raises(acts.Refused, match="answering q1"):

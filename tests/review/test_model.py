@@ -11,16 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conductor import events as e
+from conductor.fold import fold
 from conductor.review.address import NEW, OLD, Spot
+from conductor.review.concerns import concerns
 from conductor.review.document import Document, Place
 from conductor.review.files import File, files_of
 from conductor.review.hunks import hunks_of
 from conductor.review.index import PART, Index
+from conductor.review.remarks import Tally, remarks
 from conductor.review.rows import BOX, CONTEXT, HEAD, HUNK, LINE, Insert, Rows
 from conductor.review.search import search
 from conductor.review.text import Pen, ready
 from conductor.review.told import listed_in
 from conductor.review.words import changed
+from conductor.state import EMPTY, Record
 from worktrees import readings
 
 if TYPE_CHECKING:
@@ -258,3 +263,46 @@ def test_only_the_words_that_differ_are_marked() -> None:
 def test_hunks_of_nothing() -> None:
     assert hunks_of(b"") == []
     assert hunks_of(b"diff --git a/x b/x\nBinary files differ\n") == []
+
+
+STORY = [
+    e.TaskAdded("t1", "One", "One", "/r"), e.TaskAdded("t2", "Two", "Two", "/r"),
+    e.SessionClaimed("s1", "t1", "x", "y"), e.SessionClaimed("s2", "t2", "x", "y"),
+    e.SessionStarted("s1", 1), e.SessionStarted("s2", 2),
+    e.SnapshotTaken("s1", "1" * 40, "2" * 40, ("src/a.py",), (), 1, 1),
+    e.SnapshotTaken("s2", "3" * 40, "4" * 40, ("src/a.py",), (), 1, 1),
+    e.SessionIdle("s1", "hook", "All done. I assumed UTC. Is that right? It is fast."),
+    e.ReviewReady("t1", "s1", "1" * 40),
+]  # fmt: skip
+
+
+def test_what_a_colleague_would_ask_about() -> None:
+    state = fold(EMPTY, [Record(n, float(n), fact) for n, fact in enumerate(STORY, 1)])
+    task, session = state.tasks["t1"], state.sessions["s1"]
+    old = ["def test_a():", "def test_b():", "x = 1"]
+    new = ["@pytest.mark.skip", "def test_a():", "x = 1  # TODO", "breakpoint()", "<<<<<<< ours"]
+    new += ['KEY = "ghp_abcdefghij0123456789abcd"']
+    file, _ = diffed(old, new)
+    file.path = "tests/test_x.py"
+    gone, _ = diffed(["def test_c():"], [])
+    gone.path, gone.status = "tests/test_c.py", "D"
+    shared, _ = diffed(["a"], ["b"])
+    shared.path = "src/a.py"
+    shared.added = 3000
+    build, _ = diffed(["a"], ["b"])
+    build.path, build.runs_code = "package.json", True
+    files = [build, file, gone, shared]
+    tally = Tally()
+    for one in files:
+        tally.take(remarks(one))
+    said = [one.text for one in concerns(state, task, session, files, tally)]
+    for words in (
+        "changes what runs: package.json", "no check has run", "? Is that right?",
+        "I assumed UTC.", "tests removed: tests/test_c.py", "1 test fewer", "skips a test",
+        "what looks like a key", "a conflict marker", "a debugging line", "leaves a TODO",
+        "dependencies: package.json", "large: src/a.py", "s2 is changing the same: src/a.py",
+    ):  # fmt: skip
+        assert [one for one in said if words in one], (words, said)
+    assert said[0].startswith("‼")
+    assert not [one for one in said if "All done" in one or "It is fast" in one]
+    assert concerns(state, task, session, [shared], Tally())[0].text.startswith("? Is")

@@ -12,10 +12,12 @@ from conductor import events as e
 from conductor.journal import Journal
 from conductor.places import Places
 from conductor.review.address import NEW, Span, Spot
+from conductor.review.files import File
 from conductor.review.rows import Insert
 from conductor.tui.app import Conductor
 from conductor.tui.git_changes import GitChanges
 from conductor.tui.overlay import Overlay
+from conductor.tui.reader import GLANCE, Reader
 from conductor.tui.screens.review import Review
 from conductor.tui.world import World
 from tests.tui.conftest import Person
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from pathlib import Path
 
-    from conductor.review.files import File
     from conductor.review.rows import Row
 
 OLD = "".join(f"def part_{n}():\n    return {n}\n\n\n" for n in range(40))
@@ -228,3 +229,35 @@ async def test_what_others_put_over_a_change_is_drawn_and_found(project: Project
         person.sees("c1 says 0", "c1 says 1", "✓")
         await person.press("t")
         person.sees("c1 says 0", "c1 says 1")
+
+
+async def test_a_very_long_file_begins_at_once_and_opens_on_enter(project: Project) -> None:
+    project.box.write("Makefile", "".join(f"line_{n}:\n" for n in range(30_000)))
+    project.second = project.box.commit("Much")
+    project.tell()
+    async with project.sit() as person:
+        room = project.room(person)
+        await person.until(lambda: "30001 lines; enter opens it" in person.drawn)
+        assert not room.reading.diff.go(Spot("nowhere", NEW, 1))
+        await person.press("home", "enter")
+        person.sees("+line_0:").misses("enter opens it  ")
+        await person.press("right", "up", "up")
+        person.sees("+line_29999:")
+
+
+def test_the_beginning_of_a_long_file_is_enough_to_begin_with() -> None:
+    file = File("Makefile", None, "A", "0" * 6, "100644", "0" * 40, "1" * 40, runs_code=True)
+    text = b"diff --git a/Makefile b/Makefile\n@@ -0,0 +1,90000 @@\n" + b"+line\n" * 90_000
+
+    class Told:
+        def patch(self, paths: list[str], *, ignore_space: bool) -> Any:
+            assert paths == ["Makefile"]
+            for at in range(0, len(text), 1 << 16):
+                assert at <= GLANCE + (1 << 16), "it reads on"
+                yield text[at : at + (1 << 16)]
+
+    Reader._glance(type("Shown", (), {"ignore_space": False})(), Told(), file)  # type: ignore[arg-type]
+    assert not file.read
+    assert file.body is not None
+    assert file.body.endswith(b"+line\n")
+    assert len(file.hunks[0].lines) > 1000

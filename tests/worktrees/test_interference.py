@@ -34,11 +34,7 @@ def tree_as_added(box: Sandbox, tree: Worktree) -> str:
     return git.run(tree.place, "write-tree", env=env).decode().strip()
 
 
-@given(st.lists(ACTS, max_size=4), st.booleans())
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_looking_at_what_changed_is_looking_at_everything(
+def look_at_what_changes(
     tmp_path: Path, rounds: list[list[tuple[str, str, bytes]]], whole: bool
 ) -> None:
     box = new_sandbox(Path(tempfile.mkdtemp(dir=tmp_path)))
@@ -57,6 +53,29 @@ def test_looking_at_what_changed_is_looking_at_everything(
         assert index_of(tree) == index
         if names or whole:
             assert box.git("rev-parse", f"{seen.commit}^{{tree}}") == tree_as_added(box, tree)
+
+
+ROUNDS = st.lists(ACTS, max_size=4)
+FEW = settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@given(ROUNDS, st.booleans())
+@FEW
+def test_looking_at_what_changed_is_looking_at_everything(
+    tmp_path: Path, rounds: list[list[tuple[str, str, bytes]]], whole: bool
+) -> None:
+    look_at_what_changes(tmp_path, rounds, whole)
+
+
+@pytest.mark.long
+@given(ROUNDS, st.booleans())
+@settings(FEW, max_examples=100)
+def test_looking_for_long_is_looking_at_everything(
+    tmp_path: Path, rounds: list[list[tuple[str, str, bytes]]], whole: bool
+) -> None:
+    look_at_what_changes(tmp_path, rounds, whole)
 
 
 def test_the_same_content_is_the_same_commit_and_no_ref_names_it(box: Sandbox) -> None:

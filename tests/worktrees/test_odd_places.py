@@ -188,13 +188,7 @@ OPERATIONS = st.lists(
 )
 
 
-@given(OPERATIONS)
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_whatever_is_done_no_content_is_lost(
-    tmp_path: Path, operations: list[tuple[str, str, bytes]]
-) -> None:
+def lose_nothing(tmp_path: Path, operations: list[tuple[str, str, bytes]]) -> None:
     """Every content that lay in a worktree when we did something to it can be had from some ref."""
     box = new_sandbox(Path(tempfile.mkdtemp(dir=tmp_path)))
     pool = pool_of(box)
@@ -232,3 +226,25 @@ def test_whatever_is_done_no_content_is_lost(
     kept = set(box.git("rev-list", "--all", "--objects", "--no-object-names").split())
     assert blobs <= kept
     shutil.rmtree(box.folder)
+
+
+FEW = settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@given(OPERATIONS)
+@FEW
+def test_whatever_is_done_no_content_is_lost(
+    tmp_path: Path, operations: list[tuple[str, str, bytes]]
+) -> None:
+    lose_nothing(tmp_path, operations)
+
+
+@pytest.mark.long
+@given(OPERATIONS)
+@settings(FEW, max_examples=100)
+def test_whatever_is_done_for_long_no_content_is_lost(
+    tmp_path: Path, operations: list[tuple[str, str, bytes]]
+) -> None:
+    lose_nothing(tmp_path, operations)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from conductor import acts
-from conductor.cleaning import clean
 from conductor.state import TaskState
 from conductor.tui import trains
 from conductor.tui.screens.room import Room
+from conductor.tui.so_far import printed
 from conductor.tui.widgets.listing import Listing
 from conductor.tui.widgets.prose import Prose
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from conductor.state import Task
-
-TAIL = 16_000
 
 
 class Landing(Room):
@@ -70,19 +67,8 @@ class Landing(Room):
         self.detail.show(trains.told(self.world, task, self._output(task)) if task else [])
 
     def _output(self, task: Task) -> str | None:
-        """Read the end of what a check has printed so far; None if none runs."""
-        checked = task.checked
-        if checked is None or checked.ok is not None or not self.world.read:
-            return None
-        path = os.path.join(self.world.places.sessions, task.session or task.id, "check.log")
-        try:
-            with open(path, "rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL))
-                shown = clean(file.read(TAIL).decode("utf-8", "replace")).strip().split("\n")
-        except FileNotFoundError:
-            return ""
-        room = max(3, self.detail.size.height - 6)
-        return "\n".join(shown[-room:])
+        """Return the end of what a check has printed so far; None if none runs."""
+        return printed(self.world, task, max(3, self.detail.size.height - 6))
 
     def on_listing_chosen(self) -> None:
         """Tell about the car that is chosen now."""

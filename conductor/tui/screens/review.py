@@ -123,7 +123,8 @@ class Review(Taking, Verdict):
         self.header.show(about.headline(self.world, task, session, short=short))
         if self.told.display:
             mark = hash((task, session.last))
-            if self._about[0] != mark:
+            runs = task.checked is not None and task.checked.ok is None
+            if self._about[0] != mark or runs:
                 self._about = (mark, beside.everything(self.world, task, session))
             self.told.show(self._about[1], keep=True)
 

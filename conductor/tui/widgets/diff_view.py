@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from conductor.review.files import File
 
 WHOLE = 1 << 30
+READING = "reading …"
 
 
 class DiffView(Painted, can_focus=True):
@@ -271,6 +272,7 @@ class DiffView(Painted, can_focus=True):
         """Fold a file up, or open it."""
         file.folded = folded
         if not folded and file.too_large:
+            file.note = READING
             self.post_message(self.Wanted(file))
         self.came(file)
 
