@@ -48,6 +48,7 @@ COMMANDS = {
     "shell": "terminals",
     "shot": "programs",
     "show": "show",
+    "stats": "stats",
     "stop": "sessions",
     "resume": "sessions",
     "tag": "tasks",

@@ -56,6 +56,7 @@ Changes
 
 Insight
   usage [--since 7d]      tokens and cost of each subscription; --by model, task, repo, day, …
+  stats [--by model]      how often agents' work landed: which to trust with what
   log [ID] [--follow]     what happened
   shot SCREEN -o FILE.svg a picture of a screen
 

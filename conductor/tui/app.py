@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from conductor.places import Places
 
-ROOMS = ("fleet", "queue", "review", "inbox", "landing")
+ROOMS = ("fleet", "queue", "review", "inbox", "landing", "meters")
 
 
 class Conductor(App[int]):
@@ -45,6 +45,8 @@ class Conductor(App[int]):
         Binding("i", "room('inbox')", "Inbox", show=False, id="app.inbox"),
         Binding("L", "room('landing')", "Landing", show=False, id="app.landing",
                 tooltip="The trains of what lands, each with its check"),
+        Binding("U", "room('meters')", "Meters", show=False, id="app.meters",
+                tooltip="Tokens and windows of your subscriptions"),
         Binding("question_mark,f1", "help", "Help", id="app.help", tooltip="What this room knows"),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit",
                 tooltip="Leave; agents go on"),
@@ -83,6 +85,10 @@ class Conductor(App[int]):
                 from conductor.tui.screens.landing import Landing
 
                 return Landing(self.world)
+            case "meters":
+                from conductor.tui.screens.meters import Meters
+
+                return Meters(self.world)
             case "inbox":
                 from conductor.tui.screens.inbox import Inbox
 

@@ -25,10 +25,12 @@ def known() -> dict[str, str]:
     from conductor.tui.screens.history import History
     from conductor.tui.screens.inbox import Inbox
     from conductor.tui.screens.landing import Landing
+    from conductor.tui.screens.meters import Meters
     from conductor.tui.screens.new_task import NewTask
     from conductor.tui.screens.queue import Queue
     from conductor.tui.screens.review import Review
     from conductor.tui.screens.words import Words
+    from conductor.tui.widgets.board import Board
     from conductor.tui.widgets.diff_view import DiffView
     from conductor.tui.widgets.filter import Filter
     from conductor.tui.widgets.listing import Listing
@@ -41,6 +43,7 @@ def known() -> dict[str, str]:
         Help.BINDINGS, NewTask.BINDINGS, Words.BINDINGS, Wall.BINDINGS, Listing.BINDINGS,
         DiffView.BINDINGS, Prose.BINDINGS, Filter.BINDINGS,
         History.BINDINGS, Scroll.BINDINGS, Choose.BINDINGS, Landing.BINDINGS, Conflict.BINDINGS,
+        Meters.BINDINGS, Board.BINDINGS,
     )  # fmt: skip
     found = [one for owner in owners for one in owner if isinstance(one, Binding) and one.id]
     return {str(one.id): one.key for one in found}

@@ -19,6 +19,7 @@ SCREENS = (
     "columns",
     "inbox",
     "landing",
+    "meters",
     "new",
     "help",
     "palette",
@@ -159,7 +160,7 @@ async def _go(app: Conductor, pilot: Pilot[int], screen: str) -> None:
 
     await pilot.pause()
     room = {"about": "review", "columns": "review"}.get(screen, screen)
-    if room in ("queue", "inbox", "review", "landing"):
+    if room in ("queue", "inbox", "review", "landing", "meters"):
         await app.action_room(room)
         await pilot.pause()
     match screen, app.room:

@@ -1,7 +1,8 @@
 """Stories: a world in one text file, for pictures, tests and bug reports alike.
 
-Each line is a JSON object: a fact (`at`, `fact` and its fields), a `sample` of tokens, an agent's
-`screen` (`session`, `rows`), a `diff` (`commit`, `text`), or the `clock` that it all stands at.
+Each line is a JSON object: a fact (`at`, `fact` and its fields), a `sample` of tokens or many alike
+(`samples`, `told`), an agent's `screen` (`session`, `rows`), a `diff` (`commit`, `text`), or the
+`clock` that it all stands at.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from conductor.tui.sources import Scope, SourceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from conductor.state import Session, Task
 
@@ -77,6 +78,8 @@ def read(path: str) -> Story:
                         facts.append((float(at), fact))
                     case {"sample": dict(body)}:
                         measured.append(samples.Sample(**body))
+                    case {"samples": dict(body), "told": list(rows)}:
+                        measured.extend(_many(body, rows, number))
                     case {"screen": str(session), "rows": list(rows)}:
                         screens[session] = tuple(clean(str(row)) for row in rows)
                     case {"diff": str(commit), "text": str(patch)}:
@@ -89,6 +92,15 @@ def read(path: str) -> Story:
                 raise StoryError(f"{path}:{number}: {error}") from error
     clock = clock or (facts[-1][0] if facts else 0.0)
     return Story(clock, tuple(facts), tuple(measured), screens, diffs)
+
+
+def _many(body: dict[str, Any], rows: list[list[float]], number: int) -> Iterator[samples.Sample]:
+    """Read rows of a time, input, cached and output tokens, and maybe a cost."""
+    for row, (at, given, cached, output, *cost) in enumerate(rows):
+        yield samples.Sample(
+            id=f"{number}-{row}", at=float(at), input=int(given), cached=int(cached),
+            output=int(output), cost_usd=float(cost[0]) if cost else None, **body,
+        )  # fmt: skip
 
 
 def told(story: Story, folder: str) -> tuple[Journal, Places]:

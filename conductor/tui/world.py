@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from conductor.journal import Journal
     from conductor.places import Places
     from conductor.state import Session, State, Task
+    from conductor.stints import Stints
     from conductor.tui.sources import Changes, Screens
     from conductor.tui.view import View
 
@@ -50,6 +51,7 @@ class World:
         self.read = read  # whether a person reads what is shown; nobody reads a picture
         self.state: State = journal.state
         self.rates: dict[str, float] = {}
+        self.speeds: dict[str, float] = {}  # of each subscription, in tokens a second
         self.sparks: dict[str, str] = {}
         self.settings: Settings | None = None  # none until there is a file of them
         self.trouble: str | None = None  # what is wrong with the settings
@@ -57,6 +59,7 @@ class World:
         self.terminals_trouble: str | None = None
         self._clock = clock
         self._rated = 0.0
+        self._stints: Stints | None = None
 
     @property
     def now(self) -> float:
@@ -100,10 +103,20 @@ class World:
         """Read tokens per minute anew if they are old, and say whether they changed."""
         if not force and 0 <= self.now - self._rated < RATES_FOR:
             return False
-        before, self._rated = self.rates, self.now
+        before, self._rated = (self.rates, self.speeds), self.now
         self.rates = meters.rate(self.journal, self.now)
+        self.speeds = meters.now(self.journal, self.now)
         self.sparks = self._sparks() if self.rates else {}
-        return self.rates != before
+        return (self.rates, self.speeds) != before
+
+    @property
+    def stints(self) -> Stints:
+        """How agents spent their time; read when somebody first asks."""
+        if self._stints is None:
+            from conductor.stints import Stints
+
+            self._stints = Stints(self.journal)
+        return self._stints
 
     def _sparks(self) -> dict[str, str]:
         """Draw what each session took in the last minutes, all in one scale."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +10,6 @@ from syrupy.extensions.image import SVGImageSnapshotExtension
 from conductor.tui.shot import render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from syrupy.assertion import SnapshotAssertion
 
 PICTURES = [
@@ -31,20 +28,13 @@ PICTURES = [
     ("landing", "120x30", None),
     ("new", "80x24", None),
     ("help", "120x36", None),
+    ("meters", "80x24", None),
+    ("meters", "160x45", "conductor-light"),
     ("empty", "80x24", None),
 ]
 
 
-@pytest.fixture(autouse=True)
-def _on_one_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have times of day be the same wherever the pictures are compared."""
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
+@pytest.mark.usefixtures("in_utc")
 @pytest.mark.parametrize(("screen", "size", "theme"), PICTURES)
 def test_a_room_looks_as_it_was_chosen_to(
     screen: str, size: str, theme: str | None, snapshot: SnapshotAssertion

@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING
 
 from conductor.inbox import inbox
 from conductor.state import SessionState, TaskState
-from conductor.tui import looks
+from conductor.tui import figures, looks, plots
 from conductor.tui.inks import Run, cells, spread
 from conductor.tui.widgets.painted import Painted
 from conductor.tui.wording import count
+from conductor.windows import FULL, is_stale
 
 if TYPE_CHECKING:
     from textual import events
     from textual.strip import Strip
 
-    from conductor.state import State
+    from conductor.state import State, Window
     from conductor.tui.world import World
 
-ROOMS = (("fleet", "Fleet"), ("queue", "Queue"), ("review", "Review"), ("inbox", "Inbox"))
+ROOMS = (("fleet", "Fleet"), ("queue", "Queue"), ("review", "Review"), ("inbox", "Inbox"),
+         ("meters", "Meters"))  # fmt: skip
 
 
 class TopLine(Painted):
@@ -41,7 +43,16 @@ class TopLine(Painted):
         if world is None:
             return self.inks.line((), width, "bar")
         left = self._rooms(world.state, width)
-        right = self._counts(world, short=width < 130, tiny=width < 100)
+        taken = sum(cells(text) for text, _ in left)
+        right: list[Run] = []
+        for short, tiny in ((width < 130, width < 100), (True, width < 100), (True, True)):
+            counts = self._counts(world, short=short, tiny=tiny)
+            room = width - taken - sum(cells(text) for text, _ in counts)
+            meter = _meter(world, room - 1, tiny=tiny)
+            if meter or not right:
+                right = [*meter, *counts]
+            if meter:
+                break
         return self.inks.line(spread(left, right, width, "bar"), width, "bar")
 
     def _rooms(self, state: State, width: int) -> list[Run]:
@@ -67,10 +78,8 @@ class TopLine(Painted):
                 word = (
                     "" if short else f" {look.word.replace('waits', 'wait' + 's' * (number == 1))}"
                 )
-                runs.append((f"{look.glyph} {number}{word}  ", f"{look.ink} bar"))
-        total = sum(world.rates.values())
-        if total and not tiny:
-            runs.append((f"{count(total)} tok/min  ", "plain bar"))
+                said = f"{look.glyph}{number} " if tiny else f"{look.glyph} {number}{word}  "
+                runs.append((said, f"{look.ink} bar"))
         if world.terminals_trouble and world.state.live:
             runs.append((" terminals are gone " if not tiny else " no tmux ", "failed bar"))
         if world.runner is False:
@@ -86,6 +95,39 @@ class TopLine(Painted):
                 if name:
                     self.app.run_worker(self.app.run_action(f"room('{name}')"))
                 return
+
+
+_FORMS = ((True, True, " "), (False, True, " "), (False, False, " "), (False, False, ""))
+"""With names, with numbers, with gaps: the first that there is room for."""
+
+
+def _meter(world: World, room: int, *, tiny: bool) -> list[Run]:
+    """Say how much goes through and how full each tightest window is; nothing without room."""
+    speed = sum(world.speeds.values())
+    said: list[Run] = []
+    if speed >= 1:
+        said = [(f"{count(speed)}/s " if tiny else f"{count(speed)} tok/s  ", "plain bar")]
+    tight = list(figures.tightest(world, world.now).items())[:8]
+    for names, numbers, gap in _FORMS:
+        gauges = _gauges(tight, world.now, names=names, numbers=numbers, gap=gap)
+        runs = [*said, *gauges]
+        if sum(cells(text) for text, _ in runs) <= room:
+            return runs
+    return []
+
+
+def _gauges(
+    tight: list[tuple[str, Window]], now: float, *, names: bool, numbers: bool, gap: str = " "
+) -> list[Run]:
+    runs: list[Run] = []
+    for name, window in tight:
+        ink, mark = figures.heat(window.used)
+        if is_stale(window, now) and window.used < FULL:
+            ink, mark = "faint", "?"
+        number = f" {window.used:.0%}{mark.strip()} " if numbers else mark.strip() or gap
+        named = f"{name[:12]} " if names else ""
+        runs += [(named, "dim bar"), (f"{plots.level(window.used)}{number}", f"{ink} bar")]
+    return [*runs, (" ", "bar")] if runs else []
 
 
 def tally(state: State) -> dict[looks.Look, int]:
