@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-import stat
-import tomllib
 
+from conductor.tables import ConfigError, Table, read
 from conductor.values import Value
 
 TYPE_CHECKING = False
@@ -24,13 +23,8 @@ BLANKS = ("title", "text", "task", "agent", "model", "session")
 """What a message for landings may hold, in braces."""
 AUTHOR = re.compile(r"[^<>\n]+ <[^<>\s]+@[^<>\s]+>")
 CO_AUTHOR = "{agent} <{agent}@agents.invalid>"
-LARGEST = 1 << 20  # bytes of a settings file
 PERMISSIONS = ("ask", "edits", "all")
 FAILOVERS = ("off", "ask", "auto")
-
-
-class ConfigError(Exception):
-    """A settings file is wrong; the text says where, and what was expected."""
 
 
 class Subscription(Value):
@@ -131,7 +125,7 @@ class Repo(Value):
 
 def load(path: str) -> Settings:
     """Read the person's configuration; a missing file is an empty one."""
-    table = _Table(path, _read(path))
+    table = Table(path, read(path))
     subscriptions = tuple(
         _subscription(one) for one in table.tables("subscription")
     )  # [[subscription]]
@@ -162,7 +156,7 @@ def load(path: str) -> Settings:
 
 def load_repo(folder: str) -> Repo:
     """Read a repository's conductor.toml; a missing file asks for nothing."""
-    table = _Table(path := os.path.join(folder, "conductor.toml"), _read(path))
+    table = Table(path := os.path.join(folder, "conductor.toml"), read(path))
     repo = Repo(
         target=table.text("target"),
         setup=table.text("setup"),
@@ -180,14 +174,14 @@ def load_repo(folder: str) -> Repo:
     return repo
 
 
-def _pool(table: _Table, *known: str) -> Pool:
+def _pool(table: Table, *known: str) -> Pool:
     told = table.table("pool")
     size = told.count("size", 0, least=0) if "size" in told.content else None
     told.nothing_else(*known)
     return Pool(size, told.count("disk", Pool().disk, least=0))
 
 
-def _alerts(table: _Table) -> tuple[int, ...]:
+def _alerts(table: Table) -> tuple[int, ...]:
     """Read `alert = [80, 95]`; an empty list is none at all."""
     found = table.content.get("alert", list(Settings().alerts))
     known = isinstance(found, list) and all(type(one) is int and 0 < one <= 100 for one in found)
@@ -197,7 +191,7 @@ def _alerts(table: _Table) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _landings(table: _Table) -> Landings:
+def _landings(table: Table) -> Landings:
     """Read `landing = "squash"`, or the table [landing] with more to say."""
     if not isinstance(table.content.get("landing"), dict):
         return Landings(table.choice("landing", LANDINGS, "squash"))
@@ -221,7 +215,7 @@ def _landings(table: _Table) -> Landings:
     return made
 
 
-def _tools(table: _Table) -> tuple[Tool, ...]:
+def _tools(table: Table) -> tuple[Tool, ...]:
     """Read `name = "command"`, or a table [tools.name] with more to say."""
     tools: list[Tool] = []
     for name, content in table.content.items():
@@ -238,7 +232,7 @@ def _tools(table: _Table) -> tuple[Tool, ...]:
     return tuple(tools)
 
 
-def _subscription(table: _Table) -> Subscription:
+def _subscription(table: Table) -> Subscription:
     name, harness = table.need("name"), table.need("harness")
     if not NAME.fullmatch(name):
         raise table.wrong(
@@ -261,7 +255,7 @@ def _subscription(table: _Table) -> Subscription:
     return made
 
 
-def _policy(table: _Table) -> Policy:
+def _policy(table: Table) -> Policy:
     repo = table.text("repo")
     made = Policy(
         repo=os.path.realpath(os.path.expanduser(repo)) if repo else None,
@@ -273,113 +267,7 @@ def _policy(table: _Table) -> Policy:
     return made
 
 
-def _read(path: str) -> dict[str, Any]:
-    try:
-        # A pipe or a device, which a landed change could put there, would be read for ever.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            seen = os.fstat(file.fileno())
-            if not stat.S_ISREG(seen.st_mode) or seen.st_size > LARGEST:
-                raise ConfigError(f"{path} is not a file of at most {LARGEST >> 10} kB.")
-            return tomllib.load(file)
-    except FileNotFoundError:
-        return {}
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: it is not UTF-8 ({error}).") from error
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror or error}.") from error
-
-
-class _Table:
-    """A TOML table that knows where it stands, for saying so."""
-
-    def __init__(self, path: str, content: dict[str, Any], place: str = "") -> None:
-        self.path = path
-        self.content = content
-        self.place = place
-
-    def wrong(self, key: str, expected: str) -> ConfigError:
-        where = f"{self.place}.{key}" if self.place else key
-        line = self._line(key)
-        return ConfigError(f"{self.path}{f':{line}' if line else ''}: {where}: {expected}.")
-
-    def _line(self, key: str) -> int:
-        """Find the line a key stands on, as well as a search can tell."""
-        last = self.place.split(".")[-1].split("[")[0]
-        index = int(found[1]) if (found := re.search(r"\[(\d+)\]$", self.place)) else 0
-        try:
-            with open(self.path, encoding="utf-8", errors="replace") as file:
-                lines = file.read().splitlines()
-        except OSError:
-            return 0
-        header = re.compile(rf"\s*\[+\s*(?:\S+\.)?{re.escape(last)}\s*\]+") if last else None
-        start = 0
-        if header:
-            starts = [n for n, text in enumerate(lines) if header.match(text)]
-            start = starts[min(index, len(starts) - 1)] if starts else 0
-        wanted = re.compile(rf"\s*(?:\[+\s*(?:\S+\.)?)?[\"']?{re.escape(key)}[\"']?\s*[=\].]")
-        for number, text in enumerate(lines[start:], start + 1):
-            if wanted.match(text):
-                return number
-        return start + 1
-
-    def _get(self, key: str, kind: type, expected: str) -> Any:
-        content = self.content.get(key)
-        if content is None or (isinstance(content, kind) and not (content is True and kind is int)):
-            return content
-        raise self.wrong(key, f"{expected} was expected, not {content!r:.60}")
-
-    def text(self, key: str) -> str | None:
-        found: str | None = self._get(key, str, "a text in quotes")
-        return found
-
-    def need(self, key: str) -> str:
-        if not (found := self.text(key)):
-            raise self.wrong(key, "it is needed, as a text in quotes")
-        return found
-
-    def count(self, key: str, default: int, *, least: int = 1) -> int:
-        found = self._get(key, int, "a whole number")
-        if found is not None and found < least:
-            raise self.wrong(key, f"a number from {least} up was expected, not {found}")
-        return default if found is None else int(found)
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        found = self._get(key, list, "a list of texts") or []
-        if not all(isinstance(one, str) for one in found):
-            raise self.wrong(key, f"a list of texts was expected, not {found!r:.60}")
-        return tuple(found)
-
-    def amount(self, key: str) -> float | None:
-        found = self.content.get(key)
-        if found is None:
-            return None
-        number = isinstance(found, int | float) and not isinstance(found, bool)
-        if not number or not 0 < found < float("inf"):
-            raise self.wrong(key, f"a number above 0 was expected, not {found!r:.60}")
-        return float(found)
-
-    def flag(self, key: str) -> bool:
-        return bool(self._get(key, bool, "true or false"))
-
-    def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
-        found = self.text(key)
-        if found is not None and found not in allowed:
-            raise self.wrong(key, f"one of {', '.join(allowed)} was expected, not {found!r:.60}")
-        return found or default
-
-    def table(self, key: str) -> _Table:
-        found = self._get(key, dict, "a table")
-        return _Table(self.path, found or {}, f"{self.place}.{key}" if self.place else key)
-
-    def tables(self, key: str) -> list[_Table]:
-        found = self._get(key, list, f"a list of tables ([[{key}]])") or []
-        if not all(isinstance(one, dict) for one in found):
-            raise self.wrong(key, f"a list of tables ([[{key}]]) was expected")
-        return [_Table(self.path, one, f"{key}[{index}]") for index, one in enumerate(found)]
-
-    def nothing_else(self, *known: str) -> None:
-        for key in self.content:
-            if key not in known:
-                raise self.wrong(key, f"it is not known here; known are {', '.join(known)}")
+__all__ = [
+    "ConfigError", "Landings", "Policy", "Pool", "Repo", "Settings", "Subscription", "Tool", "load",
+    "load_repo",
+]  # fmt: skip

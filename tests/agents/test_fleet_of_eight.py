@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conductor.state import Session, SessionState, State, TaskState
+from conductor.state import ALIVE, Session, SessionState, State, TaskState
 from conductor.tui import looks
 from tests.agents import install
 from tests.conformance.others import OTHERS
@@ -118,6 +118,7 @@ class Person:
                 task, state.sessions.get(task.session or "")
             ).word
             for task in state.tasks.values()
+            if task.state in ALIVE  # what failed is not on the wall: the inbox tells of it
         }
 
     def picture(self, name: str) -> None:
