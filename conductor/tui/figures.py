@@ -89,7 +89,7 @@ def read(world: World, span: Span, split: Split, measure: Measure) -> Figures:
     used = [meters.totals(journal, now - one.seconds, Split.SUBSCRIPTION) for one in SPANS]
     sums = [_sum(each.values()) for each in used]
     here = SPANS.index(span)
-    unpriced = meters.unpriced(journal, since)
+    unpriced = meters.unpriced(journal, since) if sums[here].unpriced else {}
     time = world.stints.over(since, now)
     return Figures(
         now, span, split, measure, sum(world.speeds.values()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from conductor.tui.world import World
+
+EVERY = 2.0
+"""Seconds between two readings, however much happens: each takes up to a tenth of one."""
 
 
 class Meters(Room):
@@ -43,6 +47,7 @@ class Meters(Room):
         super().__init__(world)
         self.span, self.split, self.measure = SPANS[1], SPLITS[0], MEASURES[0]
         self._seen: object = None
+        self._drawn = 0.0
 
     def body(self) -> Iterable[Widget]:
         """Return the board."""
@@ -50,7 +55,12 @@ class Meters(Room):
         return (self.board,)
 
     def show(self) -> None:
-        """Show the meters as they are now."""
+        """Show the meters as they are now, unless that was done a moment ago: `tick` comes back."""
+        if self._seen is None or time.monotonic() - self._drawn >= EVERY:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._drawn = time.monotonic()
         self._seen = self._mark()
         found = figures.read(self.world, self.span, self.split, self.measure)
         self.board.show(found if found.accounts else None)
@@ -70,14 +80,14 @@ class Meters(Room):
     def action_span(self, by: int) -> None:
         """Look back over another length of time."""
         self.span = SPANS[(SPANS.index(self.span) + by) % len(SPANS)]
-        self.show()
+        self._draw()
 
     def action_split(self, by: int) -> None:
         """Split by something else."""
         self.split = SPLITS[(SPLITS.index(self.split) + by) % len(SPLITS)]
-        self.show()
+        self._draw()
 
     def action_measure(self, by: int) -> None:
         """Draw another amount."""
         self.measure = MEASURES[(MEASURES.index(self.measure) + by) % len(MEASURES)]
-        self.show()
+        self._draw()
