@@ -8,7 +8,7 @@ import termios
 import time
 from typing import Any
 
-from harnesses import Ask, Asked, Busy, Idle, Limited, Named, Prompted, TurnFailed, Used
+from harnesses import Ask, Asked, Busy, Idle, Limited, Named, Prompted, Ran, TurnFailed, Used
 from harnesses.builtin.harness import Builtin
 from tests.harnesses.seat import Seat, Seats, until
 
@@ -44,6 +44,7 @@ def test_a_turn_runs_commands_and_ends(seats: Seats) -> None:
         Prompted("make it"),
         Busy(),
         Used(f"{name}/1/rehearsal-1-1", "rehearsal", 100, 50, 9, None),
+        Ran("echo hello > made.txt; echo spoken; exit 3"),
         Used(f"{name}/2/rehearsal-1-2", "rehearsal", 200, 0, 5, None),
         Idle("All done."),
     ]

@@ -108,7 +108,7 @@ async def test_what_another_process_writes_is_seen_at_once(sit: Any, tmp_path: P
     async with sit() as person:
         with Journal(person.world.journal.folder) as other:
             other.append(e.SessionWaiting("s1", "hook", "q99", "question", "Which plan is meant?"))
-        await person.until(lambda: "3 wait for you" in person.drawn)
+        await person.until(lambda: "▲ 3" in person.drawn)
 
 
 async def test_an_empty_home_says_what_to_do(sit: Any) -> None:
@@ -362,3 +362,19 @@ async def test_tiles_are_dragged(sit: Any) -> None:
         await person.pilot.mouse_up(wall, offset=(border + 20, 4))
         await person.settled()
         assert [face.task for face in wall.faces][:2] == [second, first]
+
+
+async def test_a_key_pressed_twice_answers_one_agent_only(sit: Any) -> None:
+    async with sit() as person:
+        for session, ask in (("s1", "q1"), ("s3", "q2")):
+            person.world.journal.append(
+                e.SessionWaiting(session, "hook", ask, "permission", "rm -rf build")
+            )
+        await person.press("i")
+        await person.until(lambda: "asks for a permission" in person.drawn)
+        waiting = len([1 for item in person.app.room._items.values() if item.need == "permission"])
+        assert waiting > 1
+        await person.pilot.press("y", "y")
+        await person.settled()
+        answers = [fact for fact in person.written if isinstance(fact, e.MessageQueued)]
+        assert len(answers) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -39,6 +40,9 @@ _KINDS: dict[Need, tuple[str, str, str, str]] = {
     Need.LIMITED: ("◔", "limited", "limited", "⏎ see it"),
 }
 
+UNSEEN = 0.4
+"""Seconds in which nobody has read an item that came under their hand by itself."""
+
 
 class Inbox(Room):
     """All that waits for the person."""
@@ -69,6 +73,7 @@ class Inbox(Room):
     def body(self) -> Iterable[Widget]:
         """Return the list and the chosen one's words."""
         self._items: dict[str, Item] = {}
+        self._slid = 0.0  # when another item came under the person's hand by itself
         self.list = Listing(empty="Nothing needs you. ✓", id="needs")
         self.detail = Prose(id="need")
         return self.list, self.detail
@@ -76,7 +81,10 @@ class Inbox(Room):
     def show(self) -> None:
         """Show what waits now."""
         self._items = {self._key(item): item for item in self._waiting()}
+        before = self.list.chosen
         self.list.show([line for key in self._items for line in self._lines(key)])
+        if before not in (None, self.list.chosen):
+            self._slid = time.monotonic()
         self._detail()
 
     def _key(self, item: Item) -> str:
@@ -220,7 +228,9 @@ class Inbox(Room):
         self._permit("deny")
 
     def _permit(self, word: str) -> None:
-        if session := self.session:
+        if time.monotonic() - self._slid < UNSEEN:
+            self.app.notify("That is the next one already: read it, then press again.")
+        elif session := self.session:
             self.act(
                 lambda: acts.answer(self.world.journal, session.id, word),
                 f"{session.id}: {word}, on its way.",
