@@ -110,6 +110,10 @@ class Conductor(App[int]):
         """Start what the first frame did not need."""
         import gc
 
+        if self.live and self.world.changes is None:
+            from conductor.tui.git_changes import GitChanges
+
+            self.world.changes = GitChanges()
         self.lookout.journal()
         self.world.measure(force=True)
         self._keys()
@@ -206,7 +210,6 @@ class Conductor(App[int]):
 
 def run(places: Places, folders: list[str], name: str = layouts.FIRST) -> int:
     """Show the screens over these folders until the person leaves; return the exit code."""
-    from conductor.tui.git_changes import GitChanges
     from conductor.tui.live import LiveScreens
 
     places.make()
@@ -220,7 +223,6 @@ def run(places: Places, folders: list[str], name: str = layouts.FIRST) -> int:
             journal,
             places,
             screens=LiveScreens(places),
-            changes=GitChanges(),
             folders=tuple(folders),
             name=name,
         )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from harnesses import installed
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from conductor.tui.inks import Run
     from conductor.tui.world import World
+    from harnesses.installed import Cli
 
 _KEYS = (
     ("n", "write a task; an agent starts on it in a worktree of its own"),
@@ -41,7 +40,7 @@ def words(world: World) -> list[list[Run]]:
         ]
     lines += [[(f"{key:<4}", "key"), (said, "plain")] for key, said in _KEYS]
     if not world.subscriptions:
-        clis = installed.there() if world.goes_on else []
+        clis = _found(world)
         there = ", ".join(cli.harness for cli in clis)
         found = f" Found here: {there}." if there else ""
         told = f"No subscription is configured yet.{found} In another terminal:"
@@ -59,3 +58,12 @@ def nothing(there: int) -> list[list[Run]]:
         [],
         [("esc", "key"), (f"  shows all {there} again", "plain")],
     ]
+
+
+def _found(world: World) -> list[Cli]:
+    """Look for agents' programs, once the first frame has been drawn: it need not wait for that."""
+    if not world.goes_on or world.runner is None:
+        return []
+    from harnesses import installed
+
+    return installed.there()
