@@ -80,6 +80,7 @@ class Conductor(App[int]):
             case "review":
                 from conductor.tui.screens.review import Review
 
+                self._learn_git()
                 return Review(self.world)
             case "landing":
                 from conductor.tui.screens.landing import Landing
@@ -110,10 +111,7 @@ class Conductor(App[int]):
         """Start what the first frame did not need."""
         import gc
 
-        if self.live and self.world.changes is None:
-            from conductor.tui.git_changes import GitChanges
-
-            self.world.changes = GitChanges()
+        self._learn_git()
         self.lookout.journal()
         self.world.measure(force=True)
         self._keys()
@@ -124,6 +122,13 @@ class Conductor(App[int]):
             self.set_interval(1.0, self._tick)
             self.run_worker(self.lookout.runner(), name="runner")
             self.run_worker(self.lookout.terminals(), name="terminals")
+
+    def _learn_git(self) -> None:
+        """Make changes readable, which the first frame need not wait for."""
+        if self.live and self.world.changes is None:
+            from conductor.tui.git_changes import GitChanges
+
+            self.world.changes = GitChanges()
 
     def _keys(self) -> None:
         """Use the person's own keys, and say which of them cannot be used."""
