@@ -41,14 +41,15 @@ def bars(values: Sequence[float], height: int, peak: float) -> list[str]:
 
 def nice(peak: float) -> float:
     """Return a round number that is at least this, for the top of a scale."""
-    if not peak > 0 or not isfinite(peak):
+    if not peak > 1e-12 or not isfinite(peak):
         return 1.0
     size = 1.0
     while size * 10 <= peak:
         size *= 10
     while size > peak:
         size /= 10
-    return next(size * step for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if size * step >= peak)
+    steps = (size * step for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10))
+    return next((top for top in steps if top >= peak), peak)
 
 
 def level(part: float) -> str:
