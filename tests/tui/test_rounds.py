@@ -62,6 +62,7 @@ async def become(person: Person, state: TaskState, task: str = "t1") -> None:
     await person.settled()
 
 
+@pytest.mark.long
 async def test_a_reading_from_the_first_comment_to_a_landing_in_parts(house: House) -> None:
     house.task("Write", WRITE, by_word={"answer each of these": ANSWER})
     with house.running():

@@ -294,7 +294,7 @@ def act(box: Sandbox, tree: Worktree, what: str, name: str, content: bytes) -> N
 
 @given(ACTS)
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_whatever_was_done_the_snapshot_is_what_git_add_would_hold(
     tmp_path: Path, acts: list[tuple[str, str, bytes]]
