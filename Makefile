@@ -60,7 +60,7 @@ again: .venv/.ready
 
 test-agents: .venv/.ready
 	$(RUN) python -m tests.agents.install opencode gemini qwen pi copilot goose kimi vibe aider cline
-	$(RUN) pytest -m agents -n 1
+	$(RUN) pytest -m "agents and not long" -n 1
 
 bench: .venv/.ready
 	$(RUN) python -m tests.bench
