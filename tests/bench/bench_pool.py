@@ -191,7 +191,7 @@ def among_many(home: Path, repo: Repository) -> None:
 
 def main() -> None:
     os.environ.pop("GIT_DIR", None)
-    for files in [int(word) for word in sys.argv[1:]] or [1000, 10_000, 50_000]:
+    for files in [int(word) for word in sys.argv[1:] if word.isdigit()] or [1000, 10_000, 50_000]:
         with tempfile.TemporaryDirectory() as folder:
             home = Path(folder).resolve()
             repo = repository(home / "project", files)
