@@ -8,17 +8,17 @@ from textual.binding import Binding, BindingType
 
 from conductor.tui import board
 from conductor.tui.ansi import RawStrip
-from conductor.tui.widgets.painted import Painted, blank
+from conductor.tui.widgets.painted import blank
+from conductor.tui.widgets.scrolled import Scrolled
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.strip import Strip
 
     from conductor.tui.board import Row
     from conductor.tui.figures import Figures
 
 
-class Board(Painted, can_focus=True):
+class Board(Scrolled, can_focus=True):
     """Figures, drawn."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,40 +52,20 @@ class Board(Painted, can_focus=True):
             if self.figures is not None
             else [(width, board.empty())]
         )
-        self.top = min(self.top, self._lowest)
+        self.top = min(self.top, self.lowest)
         self.refresh()
 
     @property
-    def _lowest(self) -> int:
+    def lowest(self) -> int:
+        """The first line in sight when the end is reached."""
         longest = max((len(rows) for _, rows in self._columns), default=0)
         return max(0, longest - self.size.height)
-
-    def action_scroll_by(self, by: int) -> None:
-        """Scroll."""
-        top = max(0, min(self._lowest, self.top + by))
-        if top != self.top:
-            self.top = top
-            self.refresh()
-
-    def action_page(self, by: int) -> None:
-        """Scroll by a page."""
-        self.action_scroll_by(by * max(1, self.size.height - 2))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll."""
-        self.action_scroll_by(2)
-        event.stop()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll."""
-        self.action_scroll_by(-2)
-        event.stop()
 
     def paint(self, y: int, width: int) -> Strip:
         """Return one line."""
         at = self.top + y
-        if y == self.size.height - 1 and self.top < self._lowest:
-            more = f" ↓ {self._lowest - self.top} more lines"
+        if y == self.size.height - 1 and self.top < self.lowest:
+            more = f" ↓ {self.lowest - self.top} more lines"
             return self.inks.line([(more, "faint")], width)
         if not any(at < len(rows) for _, rows in self._columns):
             return blank(self.inks, width)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from conductor.tui.inks import Run, cells, plain
-from conductor.tui.widgets.painted import Painted, blank
+from conductor.tui.widgets.painted import blank
+from conductor.tui.widgets.scrolled import Scrolled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from textual import events
     from textual.geometry import Size
     from textual.strip import Strip
 
@@ -20,9 +20,10 @@ MOST = 200_000
 """Characters of one text that are laid out; what comes after is said to be more."""
 
 
-class Prose(Painted, can_focus=True):
+class Prose(Scrolled, can_focus=True):
     """Paragraphs, each of some runs of text."""
 
+    KEPT = 1
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_by(-1)", "Up", show=False, id="prose.up"),
         Binding("down,j", "scroll_by(1)", "Down", show=False, id="prose.down"),
@@ -57,27 +58,10 @@ class Prose(Painted, can_focus=True):
             self._laid = (width, lines)
         return self._laid[1]
 
-    def action_scroll_by(self, by: int) -> None:
-        """Scroll."""
-        most = max(0, len(self.laid(self.size.width - 2)) - self.size.height)
-        top = max(0, min(most, self.top + by))
-        if top != self.top:
-            self.top = top
-            self.refresh()
-
-    def action_page(self, by: int) -> None:
-        """Scroll by a page."""
-        self.action_scroll_by(by * max(1, self.size.height - 1))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll."""
-        self.action_scroll_by(2)
-        event.stop()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll."""
-        self.action_scroll_by(-2)
-        event.stop()
+    @property
+    def lowest(self) -> int:
+        """The first line in sight when the end is reached."""
+        return max(0, len(self.laid(self.size.width - 2)) - self.size.height)
 
     def paint(self, y: int, width: int) -> Strip:
         """Return one line."""

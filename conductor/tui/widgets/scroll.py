@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from conductor.tui.ansi import RawStrip, crop, plain_text
-from conductor.tui.widgets.painted import Painted, blank
+from conductor.tui.widgets.painted import blank
+from conductor.tui.widgets.scrolled import Scrolled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual import events
     from textual.strip import Strip
 
 
-class Scroll(Painted, can_focus=True):
+class Scroll(Scrolled, can_focus=True):
     """Rows of terminal text, the newest in sight at first."""
 
+    WHEEL = 3
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_by(-1)", "Up", show=False, id="scroll.up"),
         Binding("down,j", "scroll_by(1)", "Down", show=False, id="scroll.down"),
@@ -39,11 +40,12 @@ class Scroll(Painted, can_focus=True):
         """Show these rows, from their end."""
         self.rows, self.note = rows, note
         self.found = []
-        self.top = self._lowest
+        self.top = self.lowest
         self.refresh()
 
     @property
-    def _lowest(self) -> int:
+    def lowest(self) -> int:
+        """The first line in sight when the end is reached."""
         return max(0, len(self.rows) - self.size.height)
 
     @property
@@ -72,27 +74,6 @@ class Scroll(Painted, can_focus=True):
 
     def _go(self, row: int) -> None:
         self.action_scroll_by(row - self.size.height // 2 - self.top)
-
-    def action_scroll_by(self, by: int) -> None:
-        """Scroll."""
-        top = max(0, min(self._lowest, self.top + by))
-        if top != self.top:
-            self.top = top
-            self.refresh()
-
-    def action_page(self, by: int) -> None:
-        """Scroll by a page."""
-        self.action_scroll_by(by * max(1, self.size.height - 2))
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll."""
-        self.action_scroll_by(3)
-        event.stop()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll."""
-        self.action_scroll_by(-3)
-        event.stop()
 
     def paint(self, y: int, width: int) -> Strip:
         """Return one line."""
