@@ -90,15 +90,16 @@ class Deed:
             raise type(trouble)(f"{done} But the runner cannot start: {trouble}") from trouble
 
     def _document(self) -> dict[str, Any]:
+        from conductor import contexts
         from conductor.cli.listing import socket_of
         from conductor.samples import totals
         from conductor.views import task_document
 
-        tokens, socket = totals(self.journal), socket_of(self.where)
+        about = totals(self.journal), contexts.read(self.journal), socket_of(self.where)
         tasks = [self.state.tasks[one] for one in self._tasks]
         return {
             "did": self._command,
             "id": next(iter(self._tasks), None),
             "said": self._said,
-            "tasks": [task_document(self.state, task, tokens, socket) for task in tasks],
+            "tasks": [task_document(self.state, task, *about) for task in tasks],
         } | self._more
