@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from conductor.config import Subscription
+    from conductor.contexts import Context
     from conductor.state import Session, State, Task, Trouble, Window
 
     class Changed(Protocol):
@@ -81,7 +82,11 @@ def outer_troubles(state: State) -> list[Trouble]:
 
 
 def task_document(
-    state: State, task: Task, tokens: Mapping[str, Tokens], socket: str | None
+    state: State,
+    task: Task,
+    tokens: Mapping[str, Tokens],
+    contexts: Mapping[str, Context],
+    socket: str | None,
 ) -> dict[str, Any]:
     """Describe a task with its session."""
     session = state.sessions.get(task.session or "")
@@ -98,16 +103,19 @@ def task_document(
         "subscription": task.subscription,
         "verify": task.verify,
         "created_at": moment(task.created_at),
-        "session": session and session_document(session, tokens, socket),
+        "session": session and session_document(session, tokens, contexts, socket),
         "why": why(state, task),
     }
 
 
 def session_document(
-    session: Session, tokens: Mapping[str, Tokens], socket: str | None
+    session: Session,
+    tokens: Mapping[str, Tokens],
+    contexts: Mapping[str, Context],
+    socket: str | None,
 ) -> dict[str, Any]:
     """Describe a session."""
-    used = tokens.get(session.id, NONE)
+    used, held = tokens.get(session.id, NONE), contexts.get(session.id)
     asks = {"kind": session.ask_kind, "text": session.ask_text} if session.ask else None
     return {
         "id": session.id,
@@ -123,6 +131,7 @@ def session_document(
         "tmux": {"socket": socket, "session": session.id},
         "vendor_session": session.vendor_session,
         "tokens": tokens_document(used),
+        "context": {"used": held.used, "size": held.size} if held else None,
         "cost_usd": used.cost_usd,
         "turns": session.turns,
         "moving_to": session.moving,
