@@ -35,7 +35,11 @@ def exit_of(line: str) -> tuple[bool, int | None]:
 
 
 def facts_of(
-    state: State, session: Session, sighting: h.Sighting, words: Callable[[Message], str]
+    state: State,
+    session: Session,
+    sighting: h.Sighting,
+    words: Callable[[Message], str],
+    how: str = "its own record",
 ) -> list[e.Fact]:
     """Say what a sighting means for a session, given what is known of it."""
     match sighting:
@@ -46,24 +50,24 @@ def facts_of(
                 return [e.SessionNamed(session.id, vendor_session)]
         case h.Busy():
             if session.state is not SessionState.BUSY:
-                return [e.SessionBusy(session.id, "its own record")]
+                return [e.SessionBusy(session.id, how)]
         case h.Began():
             unheard = session.ask_kind == "screen" and session.state is SessionState.WAITING
             if session.state is SessionState.STARTING or unheard:
-                return [e.SessionIdle(session.id, "its own record")]
+                return [e.SessionIdle(session.id, how)]
         case h.Idle(last, ready):
             begun = ready or session.state is not SessionState.STARTING
             if begun and session.state is not SessionState.IDLE:
-                return [e.SessionIdle(session.id, "its own record", last)]
+                return [e.SessionIdle(session.id, how, last)]
         case h.Asked(ask, kind, text):
             if session.ask != ask:
-                return [e.SessionWaiting(session.id, "its own record", ask, kind, text)]
+                return [e.SessionWaiting(session.id, how, ask, kind, text)]
         case h.Limited(until, text):
             if until is not None and session.until != until:
-                how, model = "its own record", sighting.model or None
+                model = sighting.model or None
                 return [e.SessionLimited(session.id, how, until, text, sighting.window, model)]
         case h.TurnFailed(why):
-            return [e.TurnFailed(session.id, "its own record", why)]
+            return [e.TurnFailed(session.id, how, why)]
         case h.Recorded(path, whole):
             if path != session.witness and path not in session.records:
                 return [e.SessionRecorded(session.id, path, whole)]

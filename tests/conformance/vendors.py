@@ -34,6 +34,7 @@ class Vendor:
     cached: int = 200  # tokens that it tells as cached, of a turn of two requests
     output: int = 15  # tokens that it tells as its model's, at least
     lists: bool = False  # whether commands can be listed that it runs unasked
+    grain: float = 0.0  # seconds to which it tells when a window returns
     table: str = ""  # the [harness.NAME] table, where it is not built in
 
     @property
