@@ -65,6 +65,8 @@ class Order:
     env: Mapping[str, str] = field(default_factory=dict)
     prompt: str | None = None  # only for harnesses with PromptBy.LAUNCH
     resume: str | None = None  # the vendor's own id of the conversation to continue
+    fork: str | None = None  # the id of the one that a new conversation goes on from
+    forked: tuple[Path, ...] = ()  # the files of that one
     fresh: str = ""  # a new UUID, for a vendor that lets us name a new conversation
     repo: Path | None = None  # the main checkout of the repository
     trusted: bool = False  # whether the person said that they trust that repository
@@ -234,4 +236,14 @@ class Metered(Protocol):
 
     def ask_windows(self, order: Order) -> Asking:
         """Say how to ask for the windows of `order.home` now, as cheaply as the vendor allows."""
+        ...
+
+
+@runtime_checkable
+class Forks(Protocol):
+    """An agent CLI that may be able to begin a second conversation where another one stands."""
+
+    @property
+    def forks(self) -> bool:
+        """Whether it is."""
         ...

@@ -48,6 +48,7 @@ _VERBS = {
     "SessionEnd": "turn",
 }
 _DAY = 86_400
+_DIALOGS = ("Esc to cancel", "Enter to confirm", "Enter to select")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Claude:
     confirms_prompts: bool = True
     stagger: float = 0.0
     wants_trust: bool = True
+    forks: bool = True
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with hooks that tell the session's inbox."""
@@ -69,7 +71,11 @@ class Claude:
         argv += ["--model", order.model] if order.model else []
         if order.resume:
             argv += ["--resume", order.resume]
-        elif order.fresh:
+        elif order.fork:
+            # It looks for an id where it is started, and the conversation lies elsewhere.
+            file = next((one for one in order.forked if one.stem == order.fork), order.fork)
+            argv += ["--resume", str(file), "--fork-session"]
+        if order.fresh and not order.resume:
             argv += ["--session-id", order.fresh]
         env = {"DISABLE_AUTOUPDATER": "1", **order.env}
         if own:
@@ -112,8 +118,11 @@ class Claude:
         """Its title says nothing of its state."""
 
     def say(self, text: str) -> Typing:
-        """Clear the composer, paste, and press Enter."""
-        return Typing(("C-u",), text, ("Enter",), 0.1)
+        """Clear the composer, paste, and press Enter; never into one of its dialogs.
+
+        While it takes a conversation up it can take the words and pass over the key.
+        """
+        return Typing(("C-u",), text, ("Enter",), 0.1, never=_DIALOGS, insist=True)
 
     def answer(self, ask: Ask, text: str) -> Reply:
         """Answer by the hook that waits."""

@@ -11,6 +11,7 @@ from conductor import events as e
 from conductor import prices, windows
 from conductor.samples import Sample
 from conductor.state import Message, Session, SessionState, State
+from harnesses import hooks
 
 SETTLED = 1.0
 """Seconds after which a vendor's status is believed over what its hooks have told."""
@@ -32,6 +33,12 @@ def exit_of(line: str) -> tuple[bool, int | None]:
     except ValueError:
         return False, None
     return True, code if isinstance(code, int) else None
+
+
+def is_older(line: str, began: float) -> bool:
+    """Say whether a line of a record tells that it was written before a session began."""
+    entry = hooks.parse(line)
+    return entry is not None and 0.0 < hooks.moment(entry) < began
 
 
 def facts_of(

@@ -22,7 +22,15 @@ from conductor import events as e
 from conductor.journal import Decision
 from conductor.restless import Restless
 from conductor.runner.reach import Reach
-from conductor.runner.reading import Told, exit_of, facts_of, figures_of, lines_of, sample_of
+from conductor.runner.reading import (
+    Told,
+    exit_of,
+    facts_of,
+    figures_of,
+    is_older,
+    lines_of,
+    sample_of,
+)
 from conductor.runner.remains import end_all
 from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep
@@ -175,11 +183,15 @@ class Sightings:
         harness = self._harness(session)
         told = self._told.setdefault(session.id, Told())
         samples: list[Sample] = []
+        task = decision.state.tasks[session.task]
+        began = session.began if task.forks else 0.0  # its records begin with what was said before
         for line in lines:
             over, code = exit_of(line)
             now = decision.state.sessions[session.id]
             if over and now.live:
                 decision.append(self._ended(now, "its launch script told", code))
+                continue
+            if began and is_older(line, began):
                 continue
             for sighting in harness.read(line) if harness else ():
                 now = decision.state.sessions[session.id]
