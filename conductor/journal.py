@@ -12,7 +12,7 @@ import os
 import sqlite3
 import time
 
-from conductor import archive, samples
+from conductor import archive, contexts, samples
 from conductor.events import Fact, from_body, subject_of, to_body
 from conductor.fold import fold
 from conductor.gate import Gate
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS snapshots (
     seq INTEGER NOT NULL, shape TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS marks (
     path TEXT PRIMARY KEY, inode INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 """
 
 _decode = json.JSONDecoder().raw_decode  # `json.loads` spends most of its time around it
@@ -73,7 +73,7 @@ class Journal:
                 self.file, isolation_level=None, timeout=10, check_same_thread=False
             )
             self.db.execute("PRAGMA synchronous = FULL")
-            if self.db.execute("PRAGMA user_version").fetchone()[0] < 4:
+            if self.db.execute("PRAGMA user_version").fetchone()[0] < 5:
                 self._create()
             self._restore()
 
@@ -87,6 +87,7 @@ class Journal:
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.executescript(samples.SCHEMA)
             samples.move(self.db)
+            self.db.executescript(contexts.SCHEMA)
             self.db.executescript(SCHEMA)
 
     def __enter__(self) -> Self:

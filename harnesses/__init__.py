@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from harnesses.sightings import Asked as Asked
 from harnesses.sightings import Began as Began
 from harnesses.sightings import Busy as Busy
+from harnesses.sightings import Context as Context
 from harnesses.sightings import Idle as Idle
 from harnesses.sightings import Limited as Limited
 from harnesses.sightings import Named as Named

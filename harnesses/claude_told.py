@@ -9,6 +9,7 @@ from typing import Any
 from harnesses import (
     Asked,
     Busy,
+    Context,
     Idle,
     Limited,
     Named,
@@ -59,9 +60,17 @@ def _ours(entry: Mapping[str, Any]) -> Sequence[Sighting]:
             return (_asked(hooks.text(entry, "ask"), of),)
         case "answered":
             return (Busy(),)
+        case "context":
+            return _context(entry.get("size"), entry.get("percent"))
         case "limits" if isinstance(of, dict):
             at = entry.get("at")
             return _windows(of, float(at) if isinstance(at, int) else 0.0)
+    return ()
+
+
+def _context(size: object, percent: object) -> Sequence[Sighting]:
+    if isinstance(size, int) and isinstance(percent, int | float) and size > 0:
+        return (Context(round(size * percent / 100), size),)
     return ()
 
 

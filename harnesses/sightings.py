@@ -93,6 +93,14 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """How many tokens its model was last given, and how many it takes at most."""
+
+    used: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Using:
     """The model in use, for usage that does not name its own."""
 
@@ -131,7 +139,7 @@ class Ran:
 
 Sighting = (
     Ran | Prompted | Began | Busy | Idle | Asked | Limited | TurnFailed | Named | Used | Window
-    | Using | Recorded | Stands
+    | Using | Context | Recorded | Stands
 )  # fmt: skip
 
 

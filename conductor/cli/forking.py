@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from conductor import acts
-from conductor.cli.arguments import Parser, words_of
-from conductor.cli.home import open_home, wake_runner
+from conductor.cli.arguments import words_of
+from conductor.cli.deeds import Acting, Deed
 from conductor.config import load
 
 
 def fork(words: list[str]) -> int:
     """Have a second agent go on from a session's conversation and files."""
-    parser = Parser(
+    parser = Acting(
         "fork",
         "Have a second agent go on from where one stands: the same conversation, the same files"
         " (uncommitted ones, too) in a worktree of its own. Both go on independently, each with"
@@ -21,12 +21,12 @@ def fork(words: list[str]) -> int:
     parser.add_argument("id", metavar="ID")
     parser.add_argument("text", nargs="+", metavar="TEXT", help="what it is to do; - reads it")
     given = parser.parse_args(words)
-    where, journal = open_home()
-    with journal:
-        known = load(where.config_file).harnesses
-        task = acts.fork(journal, known, given.id, words_of(given.text))
-        source = acts.find_session(journal.state, given.id)
-    wake_runner(where, f"{task} goes on from {source.id} as soon as {source.subscription} can.")
+    with Deed(given) as deed:
+        known = load(deed.where.config_file).harnesses
+        task = acts.fork(deed.journal, known, given.id, words_of(given.text))
+        source = acts.find_session(deed.journal.state, given.id)
+        told = f"{task} goes on from {source.id} as soon as {source.subscription} can."
+        deed.done(told, task)
     return 0
 
 

@@ -62,6 +62,7 @@ Insight
   shot SCREEN -o FILE.svg a picture of a screen
 
 IDs are a task's (t12) or a session's (s31); either will do where it is clear which is meant.
-`conductor COMMAND --help` says more, with examples. Commands that read take --json.
+`conductor COMMAND --help` says more, with examples. All but those that take the terminal over or
+only write a file know --json.
 Exit codes: 0 done · 1 could not, and a sentence says why · 2 misused.
 """

@@ -74,7 +74,7 @@ def facts_of(
         case h.Recorded(path, whole):
             if path != session.witness and path not in session.records:
                 return [e.SessionRecorded(session.id, path, whole)]
-        case h.Used() | h.Stands() | h.Window() | h.Using() | h.Ran():
+        case h.Used() | h.Stands() | h.Window() | h.Using() | h.Context() | h.Ran():
             pass
     return []
 

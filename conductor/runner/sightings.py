@@ -18,6 +18,7 @@ from pathlib import Path
 
 from watchfiles import awatch
 
+from conductor import contexts
 from conductor import events as e
 from conductor.journal import Decision
 from conductor.restless import Restless
@@ -36,7 +37,7 @@ from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
 from conductor.terminals.errors import TerminalError
-from harnesses import Harness, HarnessError, Ran, Used, Window
+from harnesses import Context, Harness, HarnessError, Ran, Used, Window
 
 SWEEP = 10.0
 DEATHS = "deaths"
@@ -198,6 +199,8 @@ class Sightings:
                 known = told.complete(sighting, decision.at)
                 if isinstance(known, Used):
                     samples.append(sample_of(now, known, decision.at))
+                if isinstance(known, Context):
+                    contexts.keep(decision.db, session.id, known.used, known.size)
                 if isinstance(known, Ran):
                     decision.append(*self.restless.ran(now, known.what, decision.at))
                 if isinstance(known, Window):

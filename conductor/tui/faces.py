@@ -35,6 +35,7 @@ def face(world: World, task: Task, key: str) -> Face:
         branch=(session.branch or "").removeprefix("conductor/") if session else "",
         age=age(world.now - since),
         changed=_changed(session),
+        context=_context(world, session),
         meets=meets,
         clashes=clashes,
         words=_words(task, session, world.now),
@@ -57,6 +58,11 @@ def _changed(session: Session | None) -> str:
     if session is None or not session.files:
         return ""
     return f"+{session.added} -{session.removed}"
+
+
+def _context(world: World, session: Session | None) -> int | None:
+    held = world.contexts.get(session.id) if session and session.live else None
+    return held.percent if held else None
 
 
 def _limit(session: Session, now: float) -> str:

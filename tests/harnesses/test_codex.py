@@ -15,6 +15,7 @@ from harnesses import (
     Ask,
     Asked,
     Busy,
+    Context,
     HarnessError,
     Idle,
     Limited,
@@ -113,6 +114,13 @@ def test_cached_tokens_are_not_counted_twice() -> None:
         told.complete(using, 0.0)  # type: ignore[arg-type]
     assert isinstance(used, Used)
     assert told.complete(used, 0.0) == Used("resp_1", "gpt-5.5-codex", 750, 2000, 84)
+
+
+def test_the_context_holds_what_the_last_request_took() -> None:
+    last = {"input_tokens": 1550, "cached_input_tokens": 1000, "total_tokens": 1592}
+    info = {"last_token_usage": last, "model_context_window": 258_400}
+    assert record("event_msg", type="token_count", info=info) == [Context(1592, 258_400)]
+    assert record("event_msg", type="token_count", info={**info, "last_token_usage": None}) == []
 
 
 def test_a_limit_ends_when_the_full_window_resets() -> None:

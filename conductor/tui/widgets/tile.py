@@ -12,6 +12,8 @@ from conductor.tui.widgets.prose import wrap
 from conductor.values import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from conductor.tui.looks import Look
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 WIDE = 76
 """Columns from which on a tile names its branch."""
+
+FULL = 80
+"""Percent of its context from which on an agent soon forgets, or makes it shorter."""
 
 FOLDED = 5
 """Rows from which on wide lines are folded; in fewer they are cut."""
@@ -43,6 +48,7 @@ class Face(Value):
     clashes: bool  # whether one of them would not merge now
     words: str  # what it asks, why it failed, or its last words
     key: str  # the key that chooses it, if it has one
+    context: int | None = None  # how many percent of its context are used, where that is told
     spark: str = ""  # its tokens over the last minutes, as small columns
     branch: str = ""
     group: str = ""  # the name it stands under
@@ -120,8 +126,8 @@ def _bottom(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) ->
     left: list[Run] = [(f"{begin}{dash}", ink), (f" {face.who} ", "dim")]
     if face.branch and width >= WIDE:
         left.append((f"⎇ {face.branch} ", "faint"))
-    parts = [part for part in (face.changed, f"{face.spark} {face.rate}".strip()) if part]
-    right: list[Run] = [(f" {' · '.join(parts)} ", "dim")] if parts else []
+    parts = [(face.changed, "dim"), _context(face), (f"{face.spark} {face.rate}".strip(), "dim")]
+    right = joined([part for part in parts if part[0]])
     if face.meets:
         right.insert(0, (f" {face.meets} ", "failed" if face.clashes else "limited"))
     right.append((f"{dash}{end}", ink))
@@ -133,12 +139,31 @@ def _bottom(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) ->
 def _summary(face: Face, width: int, inks: Inks) -> tuple[str, str]:
     """Say inside a card what its frame has no room for."""
     state = f" {face.look.word}"  # its shape stands in the frame above
-    first = spread([(state, face.look.ink)], [(f"{face.age} ", "dim")], width)
+    full, ink = _context(face)
+    room = width - cells(state) - cells(face.age) - 5
+    full = full if len(full) <= room else full.partition(" ")[0]
+    parts = [(full if len(full) <= room else "", ink), (face.age, "dim")]
+    first = spread([(state, face.look.ink)], joined([one for one in parts if one[0]]), width)
     beside = (face.rate, "plain")
     if face.meets:
         beside = (face.meets, "failed" if face.clashes else "limited")
     second = spread([(f" {face.who}", "dim")], [(f"{beside[0]} ", beside[1])], width)
     return inks.row(first, width), inks.row(second, width)
+
+
+def _context(face: Face) -> Run:
+    """Say how full an agent's context is, louder when it soon has to be made shorter."""
+    if face.context is None:
+        return ("", "dim")
+    return (f"{face.context}% full", "stalled" if face.context >= FULL else "dim")
+
+
+def joined(parts: Sequence[Run]) -> list[Run]:
+    """Set some words apart by dots, with room around them."""
+    runs: list[Run] = [(" ", "dim")] if parts else []
+    for text, ink in parts:
+        runs += [(text, ink), (" · ", "faint")]
+    return [*runs[:-1], (" ", "dim")] if parts else []
 
 
 def _body(
