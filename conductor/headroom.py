@@ -67,8 +67,7 @@ def standing(
 
 def _lag_of_untold(state: State, name: str) -> float:
     """Try what nobody knows of once, at first; what tells no windows has none that would lapse."""
-    sessions = state.sessions.values()
-    return 0.0 if any(one.subscription == name and one.ready for one in sessions) else UNTRIED
+    return 0.0 if name in state.tried else UNTRIED
 
 
 def _lag(told: list[Window], now: float) -> float:

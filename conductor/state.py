@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from conductor.events import Fact
+from conductor.layers import Layered, Line
 from conductor.values import Value
 
 TYPE_CHECKING = False
@@ -284,7 +285,7 @@ class State(Value):
     troubles: Mapping[str, Trouble]
     limits: Mapping[str, float]  # subscription → when its allowance returns
     followers: Mapping[str, tuple[str, ...]]  # task → the unbegun tasks that wait for it
-    queue: tuple[tuple[float, int], ...]  # the queued tasks' turns, first first
+    queue: Line  # the queued tasks' turns, first first
     landings: tuple[str, ...]  # approved tasks, in order of approval
     landed: tuple[str, ...]  # landed tasks, in order of landing
     undos: tuple[str, ...]  # tasks whose landing is to be taken back
@@ -301,11 +302,13 @@ class State(Value):
     waits: Mapping[str, Wait] = {}  # by what tasks ask for: see `wish_of`
     overlaps: Mapping[str, Overlap] = {}  # by `pair`
     refills: tuple[str, ...] = ()  # fillers that landed, to be put into the queue again
+    tried: tuple[str, ...] = ()  # subscriptions of which an agent has been ready for words
 
 
 EMPTY = State(
-    seq=0, tasks={}, sessions={}, live={}, messages={}, troubles={}, limits={}, followers={},
-    queue=(), landings=(), landed=(), undos=(), resolves=(), repos=(), trusted=(), counts={},
+    seq=0, tasks=Layered({}), sessions=Layered({}), live={}, messages={}, troubles={}, limits={},
+    followers={}, queue=Line(), landings=(), landed=(), undos=(), resolves=(), repos=(), trusted=(),
+    counts={},
 )  # fmt: skip
 
 
