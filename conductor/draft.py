@@ -191,11 +191,24 @@ class Draft:
             if message.kind == "answer" and message.ask != changed.ask:
                 del self.messages[message.id]  # it was answered in the agent's own terminal
 
-    def doubt_windows(self, subscription: str, since: float) -> None:
-        """Mark as uncertain what was told to be full before a turn that then succeeded."""
+    def doubt_limits(self, subscription: str, since: float) -> None:
+        """Doubt what was told to be used up before a turn that then succeeded.
+
+        The vendor gave back early, or more was bought: who waits for the reset needs not.
+        """
         for window in list(self.windows.values()):
             if window.subscription == subscription and window.used >= 1.0 and window.seen < since:
                 self.windows[window.id] = window.but(uncertain=True)
+        returns = self.limits.get(subscription, 0.0)
+        waiting = [
+            one
+            for one in self.live.values()
+            if one.subscription == subscription and one.until == returns > self.at
+        ]
+        if waiting and all(one.since < since for one in waiting):
+            self.limits[subscription] = self.at
+            for one in waiting:
+                self.put_session(one.but(until=self.at))
 
     def put_session(self, session: Session) -> None:
         """Store a session, among the live ones if it is alive."""

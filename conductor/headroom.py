@@ -48,7 +48,7 @@ def standing(
     """Say how a subscription stands for work with this model."""
     told = windows.of(state, one.name, model or one.model)
     walls = [
-        (window.resets, f"its {window.name} allowance is used up")
+        (windows.back(window.resets), f"its {window.name} allowance is used up")
         for window in told
         if windows.room(window, now) == 0.0
     ]

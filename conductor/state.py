@@ -160,6 +160,7 @@ class Session(Value):
     ask_kind: str | None = None
     ask_text: str | None = None
     until: float | None = None
+    refused: int = 0  # limits in a row of which nobody told when they end
     turns: int = 0
     launches: int = 0
     ready: bool = False  # whether its agent has shown a sign of life since it was started

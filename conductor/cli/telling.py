@@ -195,7 +195,8 @@ def _about_agent(fact: e.Fact) -> str:
         case e.SessionWaiting(_, _, _, kind, text):
             return _with("asks for a permission" if kind == "permission" else "asks", text)
         case e.SessionLimited(_, _, _, text):
-            return _with("its allowance is used up", text)
+            again = "it is refused, with no reset to come" if fact.refused else ""
+            return _with(again or "its allowance is used up", text)
         case e.TurnFailed(_, _, why):
             return _with("its turn failed", why)
         case e.SessionEnded(_, _, code, why):

@@ -205,7 +205,8 @@ class Sightings:
                     decision.append(*self.restless.ran(now, known.what, decision.at))
                 if isinstance(known, Window):
                     decision.append(*figures_of(decision.state, now, known, decision.at))
-                decision.append(*facts_of(decision.state, now, known, self.reach.text_of))
+                words = self.reach.text_of
+                decision.append(*facts_of(decision.state, now, known, words, decision.at))
         heard = self.restless.heard(decision.state.sessions[session.id], decision.at)
         decision.append(*heard if lines else ())
         keep(decision.db, samples)
