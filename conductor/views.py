@@ -102,10 +102,49 @@ def task_document(
         "harness": task.harness,
         "subscription": task.subscription,
         "verify": task.verify,
+        "forks": task.forks,
         "created_at": moment(task.created_at),
         "session": session and session_document(session, tokens, contexts, socket),
         "why": why(state, task),
+        "offered": task.offered,
+        "approved": task.approved,
+        "landing": landing_document(state, task),
+        "landed": task.landed,
     }
+
+
+def landing_document(state: State, task: Task) -> dict[str, Any] | None:
+    """Describe how far a change is on its way onto the target, or off it."""
+    if (stage := landing_stage(state, task)) is None:
+        return None
+    return {
+        "target": task.target,
+        "undo": task.id in state.undos,
+        "stage": stage,
+        "ahead": ahead_of(state, task),
+    }
+
+
+def ahead_of(state: State, task: Task) -> list[str]:
+    """List the tasks that land before this one, as far as they have not yet."""
+    return [one for one in task.ahead if one in state.landings]
+
+
+def landing_stage(state: State, task: Task) -> str | None:
+    """Name what happens next to a task in the landing queue; None for one that is not in it."""
+    undo = task.id in state.undos
+    if not undo and task.state is not TaskState.LANDING:
+        return None
+    if task.landing:
+        return "moving"
+    if task.why and not undo:
+        return "parked"
+    if not task.merged:
+        return "behind" if ahead_of(state, task) else "to merge"
+    checked = task.checked
+    if checked and checked.where == "landing" and checked.ok is None:
+        return "checking"
+    return "passed" if checked and checked.ok and checked.tree == task.merged else "to check"
 
 
 def session_document(

@@ -54,8 +54,7 @@ def list_tasks(words: list[str]) -> int:
         return 0
     for word in words:
         if word not in ("--all", "--json"):
-            print(f"conductor: list knows no {word!a}: only --all and --json", file=sys.stderr)
-            return 2
+            raise page.Misused(f"list knows no {word!a}: only --all and --json")
     where = places()
     where.make()
     with Journal(where.journal) as journal:

@@ -23,7 +23,15 @@ from conductor import events as e
 from conductor.journal import Decision
 from conductor.restless import Restless
 from conductor.runner.reach import Reach
-from conductor.runner.reading import Told, exit_of, facts_of, figures_of, lines_of, sample_of
+from conductor.runner.reading import (
+    Told,
+    exit_of,
+    facts_of,
+    figures_of,
+    is_older,
+    lines_of,
+    sample_of,
+)
 from conductor.runner.remains import end_all
 from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep
@@ -176,11 +184,15 @@ class Sightings:
         harness = self._harness(session)
         told = self._told.setdefault(session.id, Told())
         samples: list[Sample] = []
+        task = decision.state.tasks[session.task]
+        began = session.began if task.forks else 0.0  # its records begin with what was said before
         for line in lines:
             over, code = exit_of(line)
             now = decision.state.sessions[session.id]
             if over and now.live:
                 decision.append(self._ended(now, "its launch script told", code))
+                continue
+            if began and is_older(line, began):
                 continue
             for sighting in harness.read(line) if harness else ():
                 now = decision.state.sessions[session.id]
@@ -193,7 +205,8 @@ class Sightings:
                     decision.append(*self.restless.ran(now, known.what, decision.at))
                 if isinstance(known, Window):
                     decision.append(*figures_of(decision.state, now, known, decision.at))
-                decision.append(*facts_of(decision.state, now, known, self.reach.text_of))
+                words = self.reach.text_of
+                decision.append(*facts_of(decision.state, now, known, words, decision.at))
         heard = self.restless.heard(decision.state.sessions[session.id], decision.at)
         decision.append(*heard if lines else ())
         keep(decision.db, samples)

@@ -298,6 +298,19 @@ async def test_a_message_goes_to_the_chosen_agent(sit: Any) -> None:
         assert (sent.session, sent.text, sent.kind) == ("s3", "use weasyprint", "say")
 
 
+async def test_an_agent_is_forked_with_words_of_its_own(sit: Any) -> None:
+    async with sit() as person:
+        journal = person.world.journal
+        journal.append(e.SessionNamed("s3", "the vendor's"))
+        await person.press("3", "F")
+        person.sees("Fork s3")
+        await person.type("try weasyprint")
+        await person.press("ctrl+s")
+        added = person.written[-1]
+        assert isinstance(added, e.TaskAdded)
+        assert (added.forks, added.text) == ("s3", "try weasyprint")
+
+
 async def test_tools_are_offered_with_the_repositorys_own(
     sit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
