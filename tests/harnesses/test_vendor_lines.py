@@ -12,6 +12,7 @@ from harnesses import (
     Asked,
     Began,
     Busy,
+    Context,
     Harness,
     HarnessError,
     Idle,
@@ -126,6 +127,13 @@ LINES: list[tuple[Harness, str, tuple[Sighting, ...]]] = [
         '"outputTokens":7,"cacheReadTokens":100,"cost":0.0}},"id":"0892"}'),
         (Used("0892", "m", 6374, 100, 7),),
     ),
+    (
+        Copilot(),
+        ('{"type":"tool.execution_complete","data":{"toolTelemetry":{"metrics":'
+        '{"context_token_limit":128000,"context_current_tokens":10390}}}}'),
+        (Context(10390, 128000),),
+    ),
+    (Copilot(), '{"type":"tool.execution_complete","data":{"toolTelemetry":{}}}', ()),
 ]  # fmt: skip
 
 
