@@ -55,6 +55,7 @@ def facts_of(
     sighting: h.Sighting,
     words: Callable[[Message], str],
     now: float,
+    *,
     how: str = "its own record",
 ) -> list[e.Fact]:
     """Say what a sighting means for a session, given what is known of it."""

@@ -219,7 +219,7 @@ class Sightings:
             known = self._told.setdefault(ident, Told()).complete(sighting, decision.at)
             if now.live:
                 words = self.reach.text_of
-                decision.append(*facts_of(decision.state, now, known, words, decision.at, how))
+                decision.append(*facts_of(decision.state, now, known, words, decision.at, how=how))
 
     def _harness(self, session: Session) -> Harness | None:
         try:
