@@ -13,8 +13,9 @@ from conductor import acts
 from conductor import events as e
 from conductor.config import load
 from conductor.inbox import Need, inbox
+from conductor.runner.reading import SOON
 from conductor.state import Session, SessionState, State, Window
-from conductor.windows import of_all
+from conductor.windows import MARGIN, of_all
 from tests.conformance.accounts import SIGN_IN
 from tests.conformance.vendors import VENDORS
 from tests.model_server.plans import Plan
@@ -164,7 +165,7 @@ def test_without_a_move_the_reset_is_waited_out_and_the_work_goes_on(
     fleet.begin("off")
     task = fleet.house.task(WORK)
     limited = fleet.until(task, lambda s: s.state is LIMITED)
-    assert limited.until == pytest.approx(plan.resets, abs=2)
+    assert limited.until == pytest.approx(plan.resets + MARGIN, abs=2)
     waiting = fleet.house.task("Another [[file=other.txt]]", subscription="first")
     told = fleet.house.until(lambda s: s.waits.get("first  "))
     assert "first has room again" in told.why
@@ -176,6 +177,22 @@ def test_without_a_move_the_reset_is_waited_out_and_the_work_goes_on(
     fleet.until(waiting, lambda s: s.state is IDLE)
     assert not fleet.house.state.waits
     assert not fleet.house.facts(e.MoveAsked, e.MoveOffered)
+
+
+@BOTH
+def test_a_reset_that_comes_later_than_told_is_tried_again_until_it_works(
+    fleet: Fleet, vendor: str
+) -> None:
+    plan = Plan(short=0.94, step=0.02, resets=time.time() + 15, late=MARGIN + 8)
+    fleet.subscribe("first", vendor, plan)
+    fleet.begin("off")
+    task = fleet.house.task(WORK)
+    fleet.until(task, lambda s: s.state is LIMITED)
+    refused = fleet.until(task, lambda s: s.refused)
+    assert refused.until == pytest.approx(time.time() + SOON, abs=3)
+    again = fleet.until(task, done)
+    assert (again.turns, again.refused) == (1, 0)
+    assert [f.refused for f in limits(fleet)] == [0, 1]
 
 
 def test_where_the_person_is_asked_one_line_offers_the_choice(fleet: Fleet) -> None:
