@@ -126,6 +126,7 @@ class Task(Value):
     reads: str | None = None  # the task whose change it gives an opinion on
     start: str | None = None  # the commit its worktree begins at
     tag: str | None = None  # the person's own group
+    forks: str | None = None  # the session from which its own goes on
 
     @property
     def to_land(self) -> str | None:

@@ -25,7 +25,7 @@ def _with(text: str, why: str | None) -> str:
 def _about_work(fact: e.Fact) -> str | None:
     match fact:
         case e.TaskAdded(_, title):
-            return f"added: {title}"
+            return f"added: {title}" + (f", from {fact.forks} on" if fact.forks else "")
         case e.TaskEdited():
             changed = [f for f in type(fact)._fields[1:] if getattr(fact, f) is not None]
             return f"edited: {', '.join(changed) or 'nothing'}"

@@ -11,6 +11,7 @@ from conductor import events as e
 from conductor import prices, windows
 from conductor.samples import Sample
 from conductor.state import Message, Session, SessionState, State
+from harnesses import hooks
 
 SETTLED = 1.0
 """Seconds after which a vendor's status is believed over what its hooks have told."""
@@ -42,12 +43,20 @@ def exit_of(line: str) -> tuple[bool, int | None]:
     return True, code if isinstance(code, int) else None
 
 
+def is_older(line: str, began: float) -> bool:
+    """Say whether a line of a record tells that it was written before a session began."""
+    entry = hooks.parse(line)
+    return entry is not None and 0.0 < hooks.moment(entry) < began
+
+
 def facts_of(
     state: State,
     session: Session,
     sighting: h.Sighting,
     words: Callable[[Message], str],
     now: float,
+    *,
+    how: str = "its own record",
 ) -> list[e.Fact]:
     """Say what a sighting means for a session, given what is known of it."""
     match sighting:
@@ -58,22 +67,22 @@ def facts_of(
                 return [e.SessionNamed(session.id, vendor_session)]
         case h.Busy():
             if session.state is not SessionState.BUSY:
-                return [e.SessionBusy(session.id, "its own record")]
+                return [e.SessionBusy(session.id, how)]
         case h.Began():
             unheard = session.ask_kind == "screen" and session.state is SessionState.WAITING
             if session.state is SessionState.STARTING or unheard:
-                return [e.SessionIdle(session.id, "its own record")]
+                return [e.SessionIdle(session.id, how)]
         case h.Idle(last, ready):
             begun = ready or session.state is not SessionState.STARTING
             if begun and session.state is not SessionState.IDLE:
-                return [e.SessionIdle(session.id, "its own record", last)]
+                return [e.SessionIdle(session.id, how, last)]
         case h.Asked(ask, kind, text):
             if session.ask != ask:
-                return [e.SessionWaiting(session.id, "its own record", ask, kind, text)]
+                return [e.SessionWaiting(session.id, how, ask, kind, text)]
         case h.Limited():
-            return _limited(state, session, sighting, now)
+            return _limited(state, session, sighting, now, how)
         case h.TurnFailed(why):
-            return [e.TurnFailed(session.id, "its own record", why)]
+            return [e.TurnFailed(session.id, how, why)]
         case h.Recorded(path, whole):
             if path != session.witness and path not in session.records:
                 return [e.SessionRecorded(session.id, path, whole)]
@@ -82,7 +91,9 @@ def facts_of(
     return []
 
 
-def _limited(state: State, session: Session, sighting: h.Limited, now: float) -> list[e.Fact]:
+def _limited(
+    state: State, session: Session, sighting: h.Limited, now: float, how: str
+) -> list[e.Fact]:
     """Say until when a session is limited, or when to try again where nobody tells that."""
     until, refused = sighting.until, 0
     if until is None:
@@ -96,7 +107,7 @@ def _limited(state: State, session: Session, sighting: h.Limited, now: float) ->
             until = now + min(SELDOM, SOON * 2 ** min(refused - 1, 20))
     elif session.until == windows.back(until):
         return []
-    how, model = "its own record", sighting.model or None
+    model = sighting.model or None
     told = e.SessionLimited(session.id, how, until, sighting.text, sighting.window, model, refused)
     return [told]
 
