@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from conductor.config import Subscription
+    from conductor.contexts import Context
     from conductor.state import Session, State, Task, Trouble, Window
 
     class Changed(Protocol):
@@ -81,7 +82,11 @@ def outer_troubles(state: State) -> list[Trouble]:
 
 
 def task_document(
-    state: State, task: Task, tokens: Mapping[str, Tokens], socket: str | None
+    state: State,
+    task: Task,
+    tokens: Mapping[str, Tokens],
+    contexts: Mapping[str, Context],
+    socket: str | None,
 ) -> dict[str, Any]:
     """Describe a task with its session."""
     session = state.sessions.get(task.session or "")
@@ -97,17 +102,59 @@ def task_document(
         "harness": task.harness,
         "subscription": task.subscription,
         "verify": task.verify,
+        "forks": task.forks,
         "created_at": moment(task.created_at),
-        "session": session and session_document(session, tokens, socket),
+        "session": session and session_document(session, tokens, contexts, socket),
         "why": why(state, task),
+        "offered": task.offered,
+        "approved": task.approved,
+        "landing": landing_document(state, task),
+        "landed": task.landed,
     }
 
 
+def landing_document(state: State, task: Task) -> dict[str, Any] | None:
+    """Describe how far a change is on its way onto the target, or off it."""
+    if (stage := landing_stage(state, task)) is None:
+        return None
+    return {
+        "target": task.target,
+        "undo": task.id in state.undos,
+        "stage": stage,
+        "ahead": ahead_of(state, task),
+    }
+
+
+def ahead_of(state: State, task: Task) -> list[str]:
+    """List the tasks that land before this one, as far as they have not yet."""
+    return [one for one in task.ahead if one in state.landings]
+
+
+def landing_stage(state: State, task: Task) -> str | None:
+    """Name what happens next to a task in the landing queue; None for one that is not in it."""
+    undo = task.id in state.undos
+    if not undo and task.state is not TaskState.LANDING:
+        return None
+    if task.landing:
+        return "moving"
+    if task.why and not undo:
+        return "parked"
+    if not task.merged:
+        return "behind" if ahead_of(state, task) else "to merge"
+    checked = task.checked
+    if checked and checked.where == "landing" and checked.ok is None:
+        return "checking"
+    return "passed" if checked and checked.ok and checked.tree == task.merged else "to check"
+
+
 def session_document(
-    session: Session, tokens: Mapping[str, Tokens], socket: str | None
+    session: Session,
+    tokens: Mapping[str, Tokens],
+    contexts: Mapping[str, Context],
+    socket: str | None,
 ) -> dict[str, Any]:
     """Describe a session."""
-    used = tokens.get(session.id, NONE)
+    used, held = tokens.get(session.id, NONE), contexts.get(session.id)
     asks = {"kind": session.ask_kind, "text": session.ask_text} if session.ask else None
     return {
         "id": session.id,
@@ -123,6 +170,7 @@ def session_document(
         "tmux": {"socket": socket, "session": session.id},
         "vendor_session": session.vendor_session,
         "tokens": tokens_document(used),
+        "context": {"used": held.used, "size": held.size} if held else None,
         "cost_usd": used.cost_usd,
         "turns": session.turns,
         "moving_to": session.moving,

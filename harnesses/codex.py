@@ -24,6 +24,7 @@ from harnesses import (
     Asked,
     Asking,
     Busy,
+    Context,
     HarnessError,
     Idle,
     Launch,
@@ -82,11 +83,14 @@ class Codex:
     # Of sixteen started on one home at the same instant, one failed to set itself up.
     stagger: float = 0.1
     wants_trust: bool = True
+    forks: bool = True
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree with its first prompt, without its background server."""
         approval, sandbox = _POLICIES[order.permissions]
         argv = ["codex"] + (["resume", order.resume] if order.resume else [])
+        if order.fork:
+            argv += ["fork", order.fork, "--cd", str(order.worktree)]  # else it asks where
         # A server that outlives the terminal would go on working after a stop.
         argv += ["--no-daemon", "--disable", "daemon_auto_start"]
         argv += ["--ask-for-approval", approval, "--sandbox", sandbox]
@@ -230,7 +234,8 @@ def _rollout(entry: Mapping[str, Any], payload: Mapping[str, Any]) -> Sequence[S
         case "turn_context", _:
             return (Using(hooks.text(payload, "model")),)
         case "event_msg", "token_count":
-            return _windows(payload.get("rate_limits"), _moment(entry))
+            windows = _windows(payload.get("rate_limits"), _moment(entry))
+            return (*_context(payload.get("info")), *windows)
         case "event_msg", "task_complete":
             error = payload.get("error")
             if isinstance(error, dict):
@@ -250,6 +255,14 @@ def _used(entry: Mapping[str, Any], payload: Mapping[str, Any]) -> Sequence[Sigh
     fresh = max(0, count.get("input_tokens", 0) - cached)  # its input includes what was cached
     at = hooks.moment(entry)
     return (Used(ident, "", fresh, cached, count.get("output_tokens", 0), at=at),)
+
+
+def _context(info: object) -> Sequence[Sighting]:
+    """Read how much of its context the last request took."""
+    told = info if isinstance(info, dict) else {}
+    last, size = told.get("last_token_usage"), told.get("model_context_window")
+    used = last.get("total_tokens") if isinstance(last, dict) else None
+    return (Context(used, size),) if isinstance(used, int) and isinstance(size, int) else ()
 
 
 def _moment(entry: Mapping[str, Any]) -> float:

@@ -23,6 +23,7 @@ from harnesses import (
     Asked,
     Began,
     Busy,
+    Context,
     HarnessError,
     Idle,
     Launch,
@@ -102,6 +103,8 @@ class Copilot:
                 return (Idle(),)
             case "session.error":
                 return (TurnFailed(hooks.text(data, "message") or "its request failed"),)
+            case "tool.execution_complete":
+                return _context(data)
             case "session.usage_record":
                 return _used(entry, data)
         return ()
@@ -154,6 +157,15 @@ def _asked(data: Mapping[str, Any]) -> Asked:
     return Asked(
         hooks.text(data, "requestId"), "permission", hooks.shown(hooks.text(told, "kind"), given)
     )
+
+
+def _context(data: Mapping[str, Any]) -> Sequence[Sighting]:
+    """Read how full its context is, which it tells beside what some tools took."""
+    beside = data.get("toolTelemetry")
+    metrics = beside.get("metrics") if isinstance(beside, dict) else None
+    told = metrics if isinstance(metrics, dict) else {}
+    used, size = told.get("context_current_tokens"), told.get("context_token_limit")
+    return (Context(used, size),) if isinstance(used, int) and isinstance(size, int) else ()
 
 
 def _used(entry: Mapping[str, Any], data: Mapping[str, Any]) -> Sequence[Sighting]:

@@ -44,6 +44,14 @@ turn)
   for one in "$folder"/ask-*; do [ -p "$one" ] && : <>"$one"; done ;;
 began) tell '{{"conductor":"began","pid":'"$PPID"',"of":'"$given}}" ;;
 meter)
+  size=${{given##*'"context_window_size":'}} size=${{size%%[!0-9]*}}
+  used=${{given#*'"context_window":'}} used=${{used#*'"used_percentage":'}} used=${{used%%[!0-9.]*}}
+  was=
+  [ -f "$folder/context" ] && read -r was <"$folder/context"
+  if [ "$size" ] && [ "$used" ] && [ "$size $used" != "$was" ]; then
+    printf '%s\n' "$size $used" >"$folder/context"
+    tell '{{"conductor":"context","size":'"$size"',"percent":'"$used}}"
+  fi
   key='"rate_limits":' both='}}}}'
   case "$given" in *"$key{{"*)
     limits=${{given##*"$key"}}

@@ -8,6 +8,7 @@ import time
 from typing import NoReturn
 
 from conductor.acts import LONGEST_TEXT, Refused
+from conductor.cli.page import Misused
 
 
 class Parser(argparse.ArgumentParser):
@@ -25,7 +26,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and how it is meant."""
-        self.exit(2, f"conductor: {message}; `{self.prog} --help` shows how\n")
+        raise Misused(f"{message}; `{self.prog} --help` shows how")
 
 
 def words_of(given: list[str]) -> str:

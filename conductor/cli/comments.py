@@ -7,8 +7,8 @@ import re
 from conductor import acts
 from conductor.cleaning import clean, clean_line
 from conductor.cli import page
-from conductor.cli.arguments import Parser, words_of
-from conductor.cli.home import open_home, wake_runner
+from conductor.cli.arguments import words_of
+from conductor.cli.deeds import Acting, Deed
 from conductor.rounds.quoting import lines_of
 from conductor.rounds.said import NEW, OLD, Comment, Question, Said, place, said
 from conductor.rounds.standing import Stands, stand
@@ -28,7 +28,7 @@ _PAINT = {"open": "yellow", "answered": "green", "outdated": "dim"}
 
 def comment(words: list[str]) -> int:
     """Say something about lines of a change."""
-    parser = Parser(
+    parser = Acting(
         "comment",
         "Comment on lines of a change. Comments wait as drafts; `conductor send-back` sends them "
         "together. Without a place, those there are, each with what became of it.",
@@ -42,27 +42,26 @@ def comment(words: list[str]) -> int:
     parser.add_argument("text", nargs="*", metavar="TEXT", help="what you say; - reads it")
     parser.add_argument("--old", action="store_true", help="lines as they were before the change")
     parser.add_argument("--suggest", metavar="TEXT", help="what the lines should become")
-    parser.add_argument("--json", action="store_true", help="those there are, as one document")
-    deed = parser.add_mutually_exclusive_group()
+    one = parser.add_mutually_exclusive_group()
     for name, does in _DEEDS.items():
-        deed.add_argument(f"--{name}", metavar="COMMENT", help=does[0])
+        one.add_argument(f"--{name}", metavar="COMMENT", help=does[0])
     given = parser.parse_intermixed_args(words)
-    where, journal = open_home()
-    with journal:
+    with Deed(given) as deed:
         for name, (_, act, done) in _DEEDS.items():
             if number := getattr(given, name):
-                act(journal, given.id, number)
-                say = wake_runner if name == "apply" else (lambda _, told: print(told))
-                say(where, done.format(number))
+                act(deed.journal, given.id, number)
+                deed.done(done.format(number), given.id, made=number, wakes=name == "apply")
                 return 0
         if given.where is None:
-            _list(journal, given.id, as_json=given.json)
+            _list(deed.journal, given.id, as_json=given.json)
             return 0
-        lines = _lines(journal.state, given.id, given.where, OLD if given.old else NEW)
+        lines = _lines(deed.state, given.id, given.where, OLD if given.old else NEW)
         text = words_of(given.text) if given.text else ""
-        number = acts.comment(journal, given.id, lines, text, suggestion=_ended(given.suggest))
-        task = acts.find_task(journal.state, given.id)
-    print(f"{number} waits; `conductor send-back {task.id}` sends all that do.")
+        suggestion = _ended(given.suggest)
+        number = acts.comment(deed.journal, given.id, lines, text, suggestion=suggestion)
+        task = acts.find_task(deed.state, given.id)
+        said = f"{number} waits; `conductor send-back {task.id}` sends all that do."
+        deed.done(said, task.id, made=number, wakes=False)
     return 0
 
 
@@ -174,7 +173,7 @@ def _document(one: Comment | Question, stands: Stands) -> dict[str, Any]:
 
 def ask(words: list[str]) -> int:
     """Ask the agent that made a change about some lines."""
-    parser = Parser(
+    parser = Acting(
         "ask",
         "Ask the agent that made a change about some of its lines. It answers in its own "
         "conversation, without a new round; `conductor comment ID` shows what it said.",
@@ -185,12 +184,12 @@ def ask(words: list[str]) -> int:
     parser.add_argument("text", nargs="+", metavar="TEXT", help="your question; - reads it")
     parser.add_argument("--old", action="store_true", help="lines as they were before the change")
     given = parser.parse_args(words)
-    where, journal = open_home()
-    with journal:
-        lines = _lines(journal.state, given.id, given.where, OLD if given.old else NEW)
-        number = acts.ask(journal, given.id, lines, words_of(given.text))
-        task = acts.find_task(journal.state, given.id)
-    wake_runner(where, f"{number} is asked; `conductor comment {task.id}` shows the answer.")
+    with Deed(given) as deed:
+        lines = _lines(deed.state, given.id, given.where, OLD if given.old else NEW)
+        number = acts.ask(deed.journal, given.id, lines, words_of(given.text))
+        task = acts.find_task(deed.state, given.id)
+        said = f"{number} is asked; `conductor comment {task.id}` shows the answer."
+        deed.done(said, task.id, made=number)
     return 0
 
 
@@ -198,7 +197,7 @@ def review(words: list[str]) -> int:
     """Have another agent read a change."""
     from conductor.rounds.requests import request
 
-    parser = Parser(
+    parser = Acting(
         "review",
         "Have another agent read a change. It changes and approves nothing: its remarks come back "
         "as comments that you accept or drop.",
@@ -208,12 +207,12 @@ def review(words: list[str]) -> int:
     parser.add_argument("id", metavar="ID")
     parser.add_argument("--subscription", metavar="NAME", help="whose agent is to read it")
     given = parser.parse_args(words)
-    where, journal = open_home()
-    with journal:
-        text = request(where, journal, given.id)
-        number = acts.ask_opinion(journal, given.id, text, subscription=given.subscription)
-        task = acts.find_task(journal.state, given.id)
-    wake_runner(where, f"{number} reads {task.id}; its remarks come as comments.")
+    with Deed(given) as deed:
+        text = request(deed.where, deed.journal, given.id)
+        made = acts.ask_opinion(deed.journal, given.id, text, subscription=given.subscription)
+        task = acts.find_task(deed.state, given.id)
+        said = f"{made} reads {task.id}; its remarks come as comments."
+        deed.done(said, task.id, made, made=made)
     return 0
 
 

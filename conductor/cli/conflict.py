@@ -10,8 +10,9 @@ from conductor.clashing import KINDS, read
 from conductor.cleaning import clean, clean_line
 from conductor.cli import page
 from conductor.cli.arguments import Parser
+from conductor.cli.deeds import Acting, Deed
 from conductor.cli.editor import opened
-from conductor.cli.home import open_home, wake_runner
+from conductor.cli.home import open_home
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _side(name: str, lines: tuple[str, ...], sign: str, colour: str) -> Iterator
 
 def resolve(words: list[str]) -> int:
     """Settle a conflict by hand, or have another agent do it."""
-    parser = Parser(
+    parser = Acting(
         "resolve",
         "Settle a change's conflict with its target. Your editor opens the files in question, with "
         "all three sides marked; what you leave in them is merged into the agent's branch, "
@@ -123,23 +124,24 @@ def resolve(words: list[str]) -> int:
     given = parser.parse_args(words)
     if given.subscription and not given.agent:
         parser.error("--subscription goes with --agent")
-    where, journal = open_home()
-    with journal:
-        task = acts.find_task(journal.state, given.id)
-        name, found = read(journal.state, task)
+    with Deed(given) as deed:
+        journal = deed.journal
+        task = acts.find_task(deed.state, given.id)
+        name, found = read(deed.state, task)
         if not found.files:
             raise acts.Refused(f"{task.id} fits {name} as it is now: approve it, and it lands.")
         if given.agent:
             made = acts.resolve_by_agent(journal, task.id, name, found.change, given.subscription)
             said = f"{made} was added: an agent merges {task.id} with {name}, and you review that."
+            deed.done(said, task.id, made, made=made)
         else:
-            acts.resolvable(journal.state, task.id)
-            folder = Path(where.sessions, task.session or task.id, "resolve")
+            acts.resolvable(deed.state, task.id)
+            folder = Path(deed.where.sessions, task.session or task.id, "resolve")
             files = _edited(folder, found)
             settled = {one.path: str(file) for one, file in zip(found.files, files, strict=True)}
             acts.resolve(journal, task.id, found.onto, found.change, settled)
             said = f"{task.id} is merged with {name}, checked, and then offered for review anew."
-    wake_runner(where, said)
+            deed.done(said, task.id)
     return 0
 
 

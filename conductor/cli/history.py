@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from conductor import acts
 from conductor.cleaning import clean, clean_line
 from conductor.cli import page
-from conductor.cli.arguments import Parser
+from conductor.cli.deeds import Acting, Deed
 from conductor.cli.diff import lines_of, painted
-from conductor.cli.home import open_home, wake_runner
 from conductor.cli.pager import paged
 from conductor.views import moment
 from worktrees import changes, objects
@@ -28,7 +27,7 @@ LARGEST = 64 << 20
 
 def history(words: list[str]) -> int:
     """Show a session's snapshots, or do something with one."""
-    parser = Parser(
+    parser = Acting(
         "history",
         "A session's snapshots: one at the end of each turn and before anything that could lose "
         "work, files that git does not know yet included. A point is its number, the start of its "
@@ -41,7 +40,6 @@ def history(words: list[str]) -> int:
     )
     parser.add_argument("id", metavar="ID")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--json", action="store_true", help="one document")
     what.add_argument("--turn", action="store_true", help="what the last point changed")
     what.add_argument("--diff", nargs="+", metavar="POINT", help="what is between two points")
     what.add_argument("--show", nargs=2, metavar=("POINT", "FILE"), help="a file as it was")
@@ -49,13 +47,14 @@ def history(words: list[str]) -> int:
     given = parser.parse_args(words)
     if given.diff and len(given.diff) > 2:
         parser.error("--diff takes one point or two")
-    where, journal = open_home()
-    with journal:
-        state = journal.state
+    if given.json and (given.turn or given.diff or given.show):
+        parser.error("--json goes with the list of points, or with --restore")
+    with Deed(given) as deed:
+        state = deed.state
         session = acts.find_session(state, given.id)
         repo = Repository.open(state.tasks[session.task].repo)
         line = points(repo.place, f"refs/conductor/sessions/{session.id}", session.base)
-        if given.json:
+        if given.json and not given.restore:
             page.document({"session": session.id, "points": [_document(one) for one in line]})
             return 0
         if not line:
@@ -64,9 +63,9 @@ def history(words: list[str]) -> int:
             )
         if given.restore:
             point = _find(line, given.restore)
-            acts.put_back(journal, session.id, point.commit)
+            acts.put_back(deed.journal, session.id, point.commit)
             told = f"The files of {session.id} go back to point {point.number} ({point.why})."
-            wake_runner(where, told)
+            deed.done(told, session.id)
         elif given.show:
             _show(repo, _find(line, given.show[0]), given.show[1])
         elif given.diff or given.turn:

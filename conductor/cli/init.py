@@ -8,11 +8,16 @@ import re
 from pathlib import Path
 
 from conductor.acts import Refused
-from conductor.cli.arguments import Parser
+from conductor.cli import page
+from conductor.cli.deeds import Acting
 from conductor.cli.offers import BUILTIN, entry
 from conductor.config import load
 from conductor.places import places
 from worktrees.repository import Repository
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TEXT = """\
 # What this repository asks of work that coding agents do in it. Every line is optional.
@@ -44,20 +49,48 @@ _TEXT = """\
 
 def init(words: list[str]) -> int:
     """Write a conductor.toml, and offer subscriptions."""
-    parser = Parser(
+    parser = Acting(
         "init",
         "Write a commented conductor.toml for this repository (one that is there stays as it is), "
         "and offer the agent CLIs found here as subscriptions.",
         "conductor init",
     )
     parser.add_argument("folder", nargs="?", default=".", metavar="DIR", help="default: here")
-    root = Repository.open(parser.parse_args(words).folder)
-    _write(root)
-    _offer(places().config_file)
+    given = parser.parse_args(words)
+    repository = Repository.open(given.folder)
+    path, verify, written = _write(repository)
+    config = places().config_file
+    names = [one.name for one in load(config).subscriptions]
+    offers = list(_offers(config))
+    if given.json:
+        page.document(
+            {
+                "did": "init", "file": str(path), "written": written, "verify": verify,
+                "config": config, "subscriptions": names, "offers": offers,
+            }
+        )  # fmt: skip
+        return 0
+    if not written:
+        print(f"{path} is there already, and stays as it is.")
+    else:
+        print(f"Wrote {path}, every line of it a comment.")
+        if verify:
+            print(f"Its check is probably `{verify}`: take the # away if that is right.")
+        else:
+            print("No check was recognised: say in `verify` what must pass before a change lands.")
+    if names:
+        print(f"\nSubscriptions in {config}: {', '.join(names)}.")
+    else:
+        print(f"\nNo subscription yet. Put one of these into {config}:")
+    for offer in offers:
+        print(f"\n{offer}")
+    if not os.path.exists(config):
+        print(f"\n(That file is not there yet: mkdir -p {os.path.dirname(config)})")
     return 0
 
 
-def _write(repository: Repository) -> None:
+def _write(repository: Repository) -> tuple[Path, str | None, bool]:
+    """Write the file unless there is one; return it, the check guessed, and whether it is new."""
     path = repository.root / "conductor.toml"
     setup, verify = guess(repository.root)
     text = _TEXT.format(
@@ -69,15 +102,10 @@ def _write(repository: Repository) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        print(f"{path} is there already, and stays as it is.")
-        return
+        return path, verify, False
     except OSError as error:
         raise Refused(f"{path} cannot be written: {error.strerror}.") from error
-    print(f"Wrote {path}, every line of it a comment.")
-    if verify:
-        print(f"Its check is probably `{verify}`: take the # away if that is right.")
-    else:
-        print("No check was recognised: say in `verify` what must pass before a change lands.")
+    return path, verify, True
 
 
 def guess(root: Path) -> tuple[str | None, str | None]:
@@ -108,26 +136,20 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _offer(config: str) -> None:
-    settings = load(config)
-    if settings.subscriptions:
-        names = ", ".join(one.name for one in settings.subscriptions)
-        print(f"\nSubscriptions in {config}: {names}.")
-    else:
-        print(f"\nNo subscription yet. Put one of these into {config}:")
+def _offers(config: str) -> Iterator[str]:
+    """Write an entry of config.toml for each agent that is found here and has none there."""
     from harnesses.installed import found, release
 
-    offered = 0
+    settings = load(config)
+    offered = False
     node = release("node")
     for one in found():
         if settings.subscription(one.cli.harness) is None:
             notes = "".join(f"\n# {note}" for note in one.notes(node))
-            print(f"\n# {one.cli.harness} {one.version}{notes}\n{entry(one.cli)}")
-            offered += 1
+            yield f"# {one.cli.harness} {one.version}{notes}\n{entry(one.cli)}"
+            offered = True
     if not offered and not settings.subscriptions:
-        print(f"\n{BUILTIN}")
-    if not os.path.exists(config):
-        print(f"\n(That file is not there yet: mkdir -p {os.path.dirname(config)})")
+        yield BUILTIN
 
 
 COMMANDS = {"init": init}

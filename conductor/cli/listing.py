@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
+from conductor import contexts
 from conductor.cli import page
 from conductor.journal import Journal
 from conductor.places import places
@@ -53,18 +54,18 @@ def list_tasks(words: list[str]) -> int:
         return 0
     for word in words:
         if word not in ("--all", "--json"):
-            print(f"conductor: list knows no {word!a}: only --all and --json", file=sys.stderr)
-            return 2
+            raise page.Misused(f"list knows no {word!a}: only --all and --json")
     where = places()
     where.make()
     with Journal(where.journal) as journal:
         state, tokens = journal.state, totals(journal)
+        held = contexts.read(journal) if "--json" in words else {}
     tasks = chosen(state, everything="--all" in words, now=time.time())
     if "--json" in words:
         from conductor.views import task_document
 
         socket = socket_of(where) if state.sessions else None
-        page.document([task_document(state, task, tokens, socket) for task in tasks])
+        page.document([task_document(state, task, tokens, held, socket) for task in tasks])
     elif tasks:
         print(_table(state, tasks, tokens))
     else:

@@ -27,6 +27,7 @@ COMMANDS = {
     "diff": "diff",
     "doctor": "doctor",
     "edit": "tasks",
+    "fork": "forking",
     "history": "history",
     "hold": "tasks",
     "init": "init",
@@ -59,12 +60,16 @@ COMMANDS = {
 }
 """Each command and the file of its family, in which `COMMANDS` holds the function."""
 
+_given: list[str] = []
+"""The command line that is being run."""
+
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command line and return its exit code: 0 done, 1 could not, 2 misused."""
     words = sys.argv[1:] if argv is None else argv
+    _given[:] = words
     sys.excepthook = _crash
     _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
@@ -79,17 +84,15 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except _expected() as error:
-        _complain(_sentence(error))
-        return 1
+        return _complain(_sentence(error), _code(error))
     except OSError as error:
         if error.filename is not None or error.errno not in _UNWRITABLE:
             raise
         _silence()
-        _complain(
+        return _complain(
             f"the answer could not be written: {error.strerror}. What was asked for may have "
             "been done all the same: `conductor log` tells."
         )
-        return 1
     return code
 
 
@@ -158,17 +161,24 @@ def _no_such(word: str) -> str:
 
 
 def _misused(text: str) -> int:
-    _complain(text)
-    return 2
+    return _complain(text, 2)
 
 
-def _complain(text: str) -> None:
-    print(f"conductor: {text}", file=sys.stderr)
+def _complain(text: str, code: int = 1) -> int:
+    """Say what went wrong, as a document to whoever asked for documents, and return the code."""
+    if "--json" in _given:
+        import json
+
+        print(json.dumps({"error": text, "exit": code}), file=sys.stderr)
+    else:
+        print(f"conductor: {text}", file=sys.stderr)
+    return code
 
 
 def _expected() -> tuple[type[BaseException], ...]:
     """Return the errors that are told in a sentence; imported only once one has happened."""
     from conductor.acts import Refused
+    from conductor.cli.page import Misused
     from conductor.config import ConfigError
     from conductor.demo.errors import DemoError
     from conductor.journal import JournalError
@@ -180,9 +190,15 @@ def _expected() -> tuple[type[BaseException], ...]:
     from worktrees.errors import GitError
 
     return (
-        Refused, ConfigError, DemoError, JournalError, PlaceError, ShotError,
+        Misused, Refused, ConfigError, DemoError, JournalError, PlaceError, ShotError,
         TemplateError, TerminalError, HarnessError, GitError,
     )  # fmt: skip
+
+
+def _code(error: BaseException) -> int:
+    from conductor.cli.page import Misused
+
+    return 2 if isinstance(error, Misused) else 1
 
 
 def _sentence(error: BaseException) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from conductor import acts
-from conductor.cli.arguments import Parser
-from conductor.cli.home import open_home, wake_runner
+from conductor.cli.deeds import Acting, Deed
 from conductor.config import load
 
 
 def move(words: list[str]) -> int:
     """Let a session go on, on another subscription."""
-    parser = Parser(
+    parser = Acting(
         "move",
         "Let a session go on, on another subscription: its conversation comes along to another"
         " home of the same vendor; another vendor's agent gets a written hand-over. Without a"
@@ -21,11 +20,10 @@ def move(words: list[str]) -> int:
     parser.add_argument("id", metavar="ID")
     parser.add_argument("subscription", metavar="SUBSCRIPTION", nargs="?")
     given = parser.parse_args(words)
-    where, journal = open_home()
-    with journal:
-        known = load(where.config_file).subscriptions
-        session, name = acts.move(journal, known, given.id, given.subscription)
-    wake_runner(where, f"{session} goes on, on {name}.")
+    with Deed(given) as deed:
+        known = load(deed.where.config_file).subscriptions
+        session, name = acts.move(deed.journal, known, given.id, given.subscription)
+        deed.done(f"{session} goes on, on {name}.", session)
     return 0
 
 

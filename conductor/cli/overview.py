@@ -28,6 +28,7 @@ Agents
                           answer what an agent asks
   stop ID, stop --all     stop an agent; its work is kept
   move ID [SUBSCRIPTION]  let it go on, on another subscription
+  fork ID TEXT|-          a second one goes on from its conversation and files
   resume ID, resume --all
                           take up what was cut off with the machine
   attach ID               step into an agent's terminal (plain tmux)
@@ -61,6 +62,7 @@ Insight
   shot SCREEN -o FILE.svg a picture of a screen
 
 IDs are a task's (t12) or a session's (s31); either will do where it is clear which is meant.
-`conductor COMMAND --help` says more, with examples. Commands that read take --json.
+`conductor COMMAND --help` says more, with examples. All but those that take the terminal over or
+only write a file know --json.
 Exit codes: 0 done · 1 could not, and a sentence says why · 2 misused.
 """

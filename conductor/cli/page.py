@@ -137,6 +137,10 @@ def document(content: object) -> None:
     print(json.dumps(content, indent=2 if sys.stdout.isatty() else None))
 
 
+class Misused(Exception):
+    """A command line that cannot be meant; the text says how it is."""
+
+
 def aside(text: str) -> None:
     """Tell the person something that is no part of the answer."""
     print(f"conductor: {text}", file=sys.stderr)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from conductor.acts import Refused
 from conductor.cli.arguments import Parser
+from conductor.cli.page import Misused
 from conductor.places import places
 
 
@@ -15,17 +17,11 @@ def screens(folders: list[str], name: str | None = None) -> int:
 
     name = checked(FIRST if name is None else name)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        print(
-            "conductor: the screens need a terminal; "
-            "`conductor list` and `conductor --help` do not",
-            file=sys.stderr,
-        )
-        return 2
+        raise Misused("the screens need a terminal; `conductor list` and `conductor --help` do not")
     roots = [_repository(folder) for folder in folders]
     for folder, root in zip(folders, roots, strict=True):
         if root is None:
-            print(f"conductor: {folder} is not inside a git repository", file=sys.stderr)
-            return 1
+            raise Refused(f"{folder} is not inside a git repository")
     here = None if roots else _repository(".")
     where = places()
     where.make()

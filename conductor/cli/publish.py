@@ -13,6 +13,7 @@ from conductor import events as e
 from conductor.cleaning import clean, clean_line
 from conductor.cli import page
 from conductor.cli.arguments import Parser
+from conductor.cli.deeds import Acting, Deed
 from conductor.cli.forges import Pull, forge_for
 from conductor.cli.home import open_home
 from conductor.state import TaskState
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 def push(words: list[str]) -> int:
     """Push the target branch to its remote."""
-    parser = Parser(
+    parser = Acting(
         "push",
         "Push the target branch, with all that landed on it, to its remote: of the repository you "
         "stand in, or of a task's. Never forced; pre-push hooks are not run.",
@@ -36,11 +37,10 @@ def push(words: list[str]) -> int:
     )
     parser.add_argument("id", nargs="?", metavar="ID")
     given = parser.parse_args(words)
-    _, journal = open_home()
-    with journal:
+    with Deed(given) as deed:
         root = os.getcwd()
         if given.id:
-            task = acts.find_task(journal.state, given.id)
+            task = acts.find_task(deed.state, given.id)
             if task.state is not TaskState.LANDED:
                 raise acts.Refused(
                     f"{task.id} is {task.state}, so it is not on the target: approve it, or put it "
@@ -51,16 +51,21 @@ def push(words: list[str]) -> int:
 
         repo, target = _target(root)
         remote = pushing.remote_of(repo, target.name)
-        print(f"Pushing {target.name} at {target.commit[:10]} to {clean_line(remote.url, 400)}")
-        sys.stdout.flush()
-        before = pushing.push(repo, remote, target.commit, remote.ref)
-        if before == target.commit:
-            print(f"{remote.name} has it already.")
-            return 0
-        journal.append(
-            e.TargetPushed(str(repo.root), remote.name, remote.url, remote.ref, target.commit)
-        )
-        print(f"Done: {remote.name} has {target.name} at {target.commit[:10]}.")
+        short = target.commit[:10]
+        print(
+            f"Pushing {target.name} at {short} to {clean_line(remote.url, 400)}",
+            file=sys.stderr if given.json else sys.stdout, flush=True,
+        )  # fmt: skip
+        new = pushing.push(repo, remote, target.commit, remote.ref) != target.commit
+        if new:
+            deed.journal.append(
+                e.TargetPushed(str(repo.root), remote.name, remote.url, remote.ref, target.commit)
+            )
+        done = f"Done: {remote.name} has {target.name} at {short}."
+        deed.done(
+            done if new else f"{remote.name} has it already.", *([given.id] if given.id else []),
+            wakes=False, remote=remote.name, ref=remote.ref, commit=target.commit, pushed=new,
+        )  # fmt: skip
     return 0
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from conductor import acts
 from conductor.cleaning import clean_line
-from conductor.cli.arguments import Parser, words_of
-from conductor.cli.home import open_home, wake_runner
+from conductor.cli.arguments import words_of
+from conductor.cli.deeds import Acting, Deed
 from conductor.cli.parts import choose, unanswered
 
 
 def approve(words: list[str]) -> int:
     """Let changes land, or parts of one."""
-    parser = Parser(
+    parser = Acting(
         "approve",
         "Let changes land, in this order, each exactly as it was offered. Each is merged onto the "
         "newest target and checked there first. What you left out while reading, or leave out "
@@ -32,21 +32,20 @@ def approve(words: list[str]) -> int:
     given = parser.parse_args(words)
     if len(given.ids) > 1 and (given.only or given.leave or given.rework):
         parser.error("name one change when you take a part of it")
-    where, journal = open_home()
-    with journal:
+    with Deed(given) as deed:
         for ident in given.ids:
-            left = None
+            left = {}
             if not given.whole:
-                left = choose(journal, ident, only=given.only, leave=given.leave)
-            task = acts.approve(journal, ident, left if left is not None else {}, given.rework)
-            told = f"without {', '.join(clean_line(path, 80) for path in left)}" if left else ""
-            wake_runner(where, f"{task} is approved{told and ' '}{told}; it lands next.")
+                left = choose(deed.journal, ident, only=given.only, leave=given.leave)
+            task = acts.approve(deed.journal, ident, left, given.rework)
+            told = f" without {', '.join(clean_line(path, 80) for path in left)}" if left else ""
+            deed.done(f"{task} is approved{told}; it lands next.", task)
     return 0
 
 
 def send_back(words: list[str]) -> int:
     """Send a change back for another round."""
-    parser = Parser(
+    parser = Acting(
         "send-back",
         "Send a change back to its agent: all your comments that wait, and what else is to be "
         "done.",
@@ -60,19 +59,18 @@ def send_back(words: list[str]) -> int:
         "--again", action="store_true", help="with the earlier comments that got no answer"
     )
     given = parser.parse_intermixed_args(words)
-    where, journal = open_home()
-    with journal:
-        again = unanswered(journal, given.id) if given.again else ()
+    with Deed(given) as deed:
+        again = unanswered(deed.journal, given.id) if given.again else ()
         text = words_of(given.text) if given.text else ""
-        acts.send_back(journal, given.id, text, again)
-        task = acts.find_task(journal.state, given.id)
-    wake_runner(where, f"{task.id} goes back to {task.session}.")
+        message = acts.send_back(deed.journal, given.id, text, again)
+        task = acts.find_task(deed.state, given.id)
+        deed.done(f"{task.id} goes back to {task.session}.", task.id, made=message)
     return 0
 
 
 def reject(words: list[str]) -> int:
     """Turn a change down."""
-    parser = Parser(
+    parser = Acting(
         "reject",
         "Turn a change down. The work stays in its snapshot; `conductor retry` begins anew.",
         'conductor reject t7 "We decided against a new dependency"',
@@ -80,16 +78,15 @@ def reject(words: list[str]) -> int:
     parser.add_argument("id", metavar="ID")
     parser.add_argument("why", nargs="+", metavar="WHY", help="kept with the task; - reads it")
     given = parser.parse_args(words)
-    where, journal = open_home()
-    with journal:
-        task = acts.reject(journal, given.id, words_of(given.why))
-    wake_runner(where, f"{task} is rejected; its work is kept.")
+    with Deed(given) as deed:
+        task = acts.reject(deed.journal, given.id, words_of(given.why))
+        deed.done(f"{task} is rejected; its work is kept.", task)
     return 0
 
 
 def land(words: list[str]) -> int:
     """Let a landing go on that waits for the person's checkout."""
-    parser = Parser(
+    parser = Acting(
         "land",
         "Let a landing go on that waits because your checkout of the target has changes of its "
         "own. With --leave-checkout the target moves without it: your checkout, its files and "
@@ -100,22 +97,21 @@ def land(words: list[str]) -> int:
     parser.add_argument("id", metavar="ID")
     parser.add_argument("--leave-checkout", action="store_true", help="move the target without it")
     given = parser.parse_args(words)
-    where, journal = open_home()
-    with journal:
+    with Deed(given) as deed:
         if not given.leave_checkout:
-            task = acts.find_task(journal.state, given.id)
+            task = acts.find_task(deed.state, given.id)
             raise acts.Refused(
                 f"{task.id} lands by itself once nothing is in its way: "
                 f"{task.why or f'it is {task.state}.'}"
             )
-        ident = acts.leave_checkout(journal, given.id)
-    wake_runner(where, f"{ident} lands without your checkout, which stays as it is.")
+        ident = acts.leave_checkout(deed.journal, given.id)
+        deed.done(f"{ident} lands without your checkout, which stays as it is.", ident)
     return 0
 
 
 def undo(words: list[str]) -> int:
     """Take a landing back."""
-    parser = Parser(
+    parser = Acting(
         "undo",
         "Take a landing back, the newest unless one is named. If nothing came after and no remote "
         "has it, the target becomes exactly what it was; else a commit that reverts it goes "
@@ -125,10 +121,10 @@ def undo(words: list[str]) -> int:
     )
     parser.add_argument("id", nargs="?", metavar="ID")
     given = parser.parse_args(words)
-    where, journal = open_home()
-    with journal:
-        task = acts.undo(journal, given.id)
-    wake_runner(where, f"The landing of {task} is being undone: `conductor show {task}` says how.")
+    with Deed(given) as deed:
+        task = acts.undo(deed.journal, given.id)
+        how = f"`conductor show {task}` says how"
+        deed.done(f"The landing of {task} is being undone: {how}.", task)
     return 0
 
 

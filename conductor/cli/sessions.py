@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from conductor import acts
-from conductor.cli.arguments import Parser, words_of
-from conductor.cli.home import open_home, wake_runner
+from conductor.cli.arguments import words_of
+from conductor.cli.deeds import Acting, Deed
 
 
 def say(words: list[str]) -> int:
     """Send words to an agent."""
-    parser = Parser(
+    parser = Acting(
         "say",
         "Send words to an agent. They are typed as soon as it can take them.",
         "conductor say t7 Keep the old flag working, please",
@@ -18,17 +18,16 @@ def say(words: list[str]) -> int:
     parser.add_argument("id", metavar="ID")
     parser.add_argument("text", nargs="+", metavar="TEXT", help="the words; - reads them")
     given = parser.parse_args(words)
-    where, journal = open_home()
-    with journal:
-        acts.say(journal, given.id, words_of(given.text))
-        session = acts.find_session(journal.state, given.id)
-    wake_runner(where, f"It is on its way to {session.id}.")
+    with Deed(given) as deed:
+        message = acts.say(deed.journal, given.id, words_of(given.text))
+        session = acts.find_session(deed.state, given.id)
+        deed.done(f"It is on its way to {session.id}.", session.id, made=message)
     return 0
 
 
 def answer(words: list[str]) -> int:
     """Answer what an agent asks."""
-    parser = Parser(
+    parser = Acting(
         "answer",
         "Answer what an agent asks: words, or for a permission `allow` or `deny`.",
         "conductor answer s31 allow",
@@ -37,17 +36,16 @@ def answer(words: list[str]) -> int:
     parser.add_argument("id", metavar="ID")
     parser.add_argument("text", nargs="+", metavar="allow|deny|TEXT")
     given = parser.parse_args(words)
-    where, journal = open_home()
-    with journal:
-        acts.answer(journal, given.id, words_of(given.text))
-        session = acts.find_session(journal.state, given.id)
-    wake_runner(where, f"The answer is on its way to {session.id}.")
+    with Deed(given) as deed:
+        message = acts.answer(deed.journal, given.id, words_of(given.text))
+        session = acts.find_session(deed.state, given.id)
+        deed.done(f"The answer is on its way to {session.id}.", session.id, made=message)
     return 0
 
 
 def stop(words: list[str]) -> int:
     """Stop agents."""
-    parser = Parser(
+    parser = Acting(
         "stop",
         "Stop an agent: it is asked, then ended with everything it started. Its work is kept.",
         "conductor stop s31",
@@ -58,22 +56,17 @@ def stop(words: list[str]) -> int:
     given = parser.parse_args(words)
     if bool(given.ids) == given.all:
         parser.error("name a session to stop, or --all")
-    where, journal = open_home()
-    with journal:
-        if given.all:
-            stopped = acts.stop_all(journal)
-        else:
-            stopped = [acts.stop(journal, ident) for ident in given.ids]
-    if stopped:
-        wake_runner(where, f"Stopping {', '.join(stopped)}.")
-    else:
-        print("No agent is at work.")
+    with Deed(given) as deed:
+        one_by_one = (acts.stop(deed.journal, ident) for ident in given.ids)
+        for stopped in acts.stop_all(deed.journal) if given.all else one_by_one:
+            deed.done(f"Stopping {stopped}.", stopped)
+        deed.otherwise("No agent is at work.")
     return 0
 
 
 def resume(words: list[str]) -> int:
     """Take up what was cut off."""
-    parser = Parser(
+    parser = Acting(
         "resume",
         "Start agents again that went with the machine or with tmux, each on its own conversation.",
         "conductor resume s31",
@@ -84,16 +77,11 @@ def resume(words: list[str]) -> int:
     given = parser.parse_args(words)
     if bool(given.ids) == given.all:
         parser.error("name a session to take up, or --all")
-    where, journal = open_home()
-    with journal:
-        if given.all:
-            begun = acts.resume_all(journal)
-        else:
-            begun = [acts.resume(journal, ident) for ident in given.ids]
-    if begun:
-        wake_runner(where, f"Taking up {', '.join(begun)}.")
-    else:
-        print("No agent was cut off.")
+    with Deed(given) as deed:
+        one_by_one = (acts.resume(deed.journal, ident) for ident in given.ids)
+        for begun in acts.resume_all(deed.journal) if given.all else one_by_one:
+            deed.done(f"Taking up {begun}.", begun)
+        deed.otherwise("No agent was cut off.")
     return 0
 
 

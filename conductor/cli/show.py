@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from conductor import acts, samples, views
+from conductor import acts, contexts, samples, views
 from conductor.cleaning import clean
 from conductor.cli import page
 from conductor.cli.arguments import Parser
@@ -42,12 +42,12 @@ def show(words: list[str]) -> int:
         tokens = samples.totals(journal)
         history = journal.history((task.id, *(one.id for one in tries)))
         if given.json:
-            socket = socket_of(where)
+            held, socket = contexts.read(journal), socket_of(where)
             page.document(
-                views.task_document(state, task, tokens, socket)
+                views.task_document(state, task, tokens, held, socket)
                 | {
                     "text": journal.text(task.told),
-                    "sessions": [views.session_document(s, tokens, socket) for s in tries],
+                    "sessions": [views.session_document(s, tokens, held, socket) for s in tries],
                     "history": [_fact(record) for record in history if record.fact],
                 }
             )
@@ -78,7 +78,8 @@ def _parts(
     yield ""
     yield from _fields(_about(task))
     if session := state.sessions.get(task.session or ""):
-        yield from _fields(_agent(session, tokens.get(session.id, views.NONE)))
+        held = contexts.read(journal).get(session.id)
+        yield from _fields(_agent(session, tokens.get(session.id, views.NONE), held))
         yield from _fields(_change(task, session))
         yield from _fields(_said(journal, task))
         waiting = [m for m in state.messages.values() if m.session == session.id]
@@ -108,6 +109,7 @@ def _about(task: Task) -> list[tuple[str, str]]:
         ("priority", str(task.priority) if task.priority else ""),
         ("after", ", ".join(task.after)),
         ("template", task.template or ""),
+        ("from", f"{task.forks}, whose conversation it goes on with" if task.forks else ""),
         ("wanted", clean(", ".join(wishes), 400)),
         ("check", clean(task.verify or "", 400)),
         ("tries", str(task.tries) if task.tries > 1 else ""),
@@ -119,7 +121,7 @@ def _since(at: float) -> str:
     return page.age(time.time() - at)
 
 
-def _agent(session: Session, used: Tokens) -> list[tuple[str, str]]:
+def _agent(session: Session, used: Tokens, held: contexts.Context | None) -> list[tuple[str, str]]:
     with_model = f", model {session.model}" if session.model else ""
     cost = "" if used.cost_usd is None else f", ${used.cost_usd:.2f}"
     spent = f"{page.count(used.input)} in, {page.count(used.cached)} cached, "
@@ -132,10 +134,16 @@ def _agent(session: Session, used: Tokens) -> list[tuple[str, str]]:
         ("worktree", f"{session.worktree or '—'}{' (gone)' if session.gone else ''}"),
         ("branch", session.branch or ""),
         ("tokens", f"{spent}{page.count(used.output)} out{cost}" if used.total else ""),
+        ("context", _held(held) if held else ""),
         ("terminal", f"conductor attach {session.id}" if session.live else ""),
         ("last words", " ".join(session.last.split())),
     ]
     return [(name, clean(value, 1000)) for name, value in pairs if value]
+
+
+def _held(context: contexts.Context) -> str:
+    of = f"{page.count(context.used)} of {page.count(context.size)} tokens"
+    return f"{context.percent}% full, {of}"
 
 
 def _moves(session: Session) -> str:

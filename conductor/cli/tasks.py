@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from conductor import acts
-from conductor.cli.arguments import Parser, words_of
-from conductor.cli.home import open_home, wake_runner
+from conductor.cli.arguments import words_of
+from conductor.cli.deeds import Acting, Deed
 from conductor.state import TaskState
 
 TYPE_CHECKING = False
@@ -20,10 +20,12 @@ _WISHES = (
     ("--verify", "CMD", "the check it must pass, instead of the repository's own"),
 )
 
+_EDITABLE = ("title", "text", "priority", "harness", "subscription", "model", "verify")
+
 
 def add(words: list[str]) -> int:
     """Put a piece of work into the queue."""
-    parser = Parser(
+    parser = Acting(
         "add",
         "Put a piece of work into the queue. It starts by itself when a slot is free.",
         'conductor add "Let the export write CSV as well"',
@@ -49,33 +51,28 @@ def add(words: list[str]) -> int:
     from conductor.cli.adding import check, outlook
 
     text = words_of(given.text)
-    where, journal = open_home()
-    with journal:
-        plan = check(where, given.repo, harness=given.harness, subscription=given.subscription)
+    with Deed(given) as deed:
+        plan = check(deed.where, given.repo, harness=given.harness, subscription=given.subscription)
         told = text
         if given.template and text.strip():
             from conductor.templates import fill
 
-            told = fill(where, given.template, text)
+            told = fill(deed.where, given.template, text)
         ident = acts.add_task(
-            journal, told, plan.root,
+            deed.journal, told, plan.root,
             title=given.title or acts.title_of(text), priority=given.priority,
             after=tuple(filter(None, (part.strip() for part in given.after.split(",")))),
             template=given.template, harness=given.harness, subscription=given.subscription,
             model=given.model, verify=given.verify, held=given.hold, filler=given.filler,
             tag=given.tag,
         )  # fmt: skip
-        said = outlook(journal.state, ident, plan)
-    if given.hold:
-        print(said)
-    else:
-        wake_runner(where, said)
+        deed.done(outlook(deed.state, ident, plan), ident, wakes=not given.hold)
     return 0
 
 
 def edit(words: list[str]) -> int:
     """Change a task that has not begun."""
-    parser = Parser(
+    parser = Acting(
         "edit",
         "Change a task that has not begun; without options, its text opens in your editor.",
         "conductor edit t7 --priority 2",
@@ -87,20 +84,19 @@ def edit(words: list[str]) -> int:
     parser.add_argument("--priority", metavar="N", type=int)
     for flag, name, about in _WISHES:
         parser.add_argument(flag, metavar=name, help=about)
-    given = vars(parser.parse_args(words))
-    ident = given.pop("id")
-    where, journal = open_home()
-    with journal:
-        task = acts.find_task(journal.state, ident)
-        if all(value is None for value in given.values()):
+    given = parser.parse_args(words)
+    fresh = {name: getattr(given, name) for name in _EDITABLE}
+    with Deed(given) as deed:
+        task = acts.find_task(deed.state, given.id)
+        if all(value is None for value in fresh.values()):
             from conductor.cli.editor import compose
 
-            given["text"] = compose(journal.text(task.told), f"{task.id}.md")
-        elif given["text"] is not None:
-            given["text"] = words_of([given["text"]])
-        _known(where.config_file, given["harness"], given["subscription"])
-        acts.edit_task(journal, task.id, **given)
-    print(f"{task.id} was changed.")
+            fresh["text"] = compose(deed.journal.text(task.told), f"{task.id}.md")
+        elif given.text is not None:
+            fresh["text"] = words_of([given.text])
+        _known(deed.where.config_file, given.harness, given.subscription)
+        acts.edit_task(deed.journal, task.id, **fresh)
+        deed.done(f"{task.id} was changed.", task.id, wakes=False)
     return 0
 
 
@@ -118,27 +114,23 @@ def _steer(
     """Make a command that does one thing to each task it is given."""
 
     def run(words: list[str]) -> int:
-        parser = Parser(command, about, f"conductor {command} t7", f"conductor {command} t7 t8")
+        parser = Acting(command, about, f"conductor {command} t7", f"conductor {command} t7 t8")
         parser.add_argument("ids", nargs="+", metavar="ID")
-        idents = parser.parse_args(words).ids
-        where, journal = open_home()
-        with journal:
-            for ident in idents:
-                act(journal, ident)
-                task = acts.find_task(journal.state, ident)
+        given = parser.parse_args(words)
+        with Deed(given) as deed:
+            for ident in given.ids:
+                act(deed.journal, ident)
+                task = acts.find_task(deed.state, ident)
                 why = f" {task.why}" if task.state is TaskState.BLOCKED and task.why else ""
                 said = done.format(id=task.id, state=task.state, why=why)
-                if wakes:
-                    wake_runner(where, said)
-                else:
-                    print(said)
+                deed.done(said, task.id, wakes=wakes)
         return 0
 
     return run
 
 
 def _cancel(words: list[str]) -> int:
-    parser = Parser(
+    parser = Acting(
         "cancel",
         "Give tasks up, whatever they are doing. What an agent changed stays in its snapshot.",
         "conductor cancel t7",
@@ -147,21 +139,19 @@ def _cancel(words: list[str]) -> int:
     parser.add_argument("ids", nargs="+", metavar="ID")
     parser.add_argument("--why", metavar="TEXT", default="", help="kept with the task")
     given = parser.parse_args(words)
-    where, journal = open_home()
-    with journal:
+    with Deed(given) as deed:
         for ident in given.ids:
-            acts.cancel(journal, ident, given.why)
-            task = acts.find_task(journal.state, ident)
-            session = journal.state.sessions.get(task.session or "")
-            if session and session.live:
-                wake_runner(where, f"{task.id} is cancelled; {session.id} is being stopped.")
-            else:
-                print(f"{task.id} is cancelled.")
+            acts.cancel(deed.journal, ident, given.why)
+            task = acts.find_task(deed.state, ident)
+            session = deed.state.sessions.get(task.session or "")
+            live = session is not None and session.live
+            stops = f"; {task.session} is being stopped" if live else ""
+            deed.done(f"{task.id} is cancelled{stops}.", task.id, wakes=live)
     return 0
 
 
 def _tag(words: list[str]) -> int:
-    parser = Parser(
+    parser = Acting(
         "tag",
         "Put a task into a group of your own; the fleet groups by it. Without a word, out of it.",
         "conductor tag t7 release",
@@ -169,11 +159,11 @@ def _tag(words: list[str]) -> int:
     parser.add_argument("id", metavar="ID")
     parser.add_argument("word", metavar="WORD", nargs="?", default="")
     given = parser.parse_args(words)
-    _, journal = open_home()
-    with journal:
-        acts.tag(journal, given.id, given.word)
-        task = acts.find_task(journal.state, given.id)
-    print(f"{task.id} is tagged {task.tag}." if task.tag else f"{task.id} has no tag.")
+    with Deed(given) as deed:
+        acts.tag(deed.journal, given.id, given.word)
+        task = acts.find_task(deed.state, given.id)
+        said = f"{task.id} is tagged {task.tag}." if task.tag else f"{task.id} has no tag."
+        deed.done(said, task.id, wakes=False)
     return 0
 
 

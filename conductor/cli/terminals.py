@@ -8,8 +8,10 @@ from pathlib import Path
 
 from conductor import acts
 from conductor.cleaning import clean_line
+from conductor.cli import page
 from conductor.cli.arguments import Parser
 from conductor.cli.home import open_home
+from conductor.cli.page import Misused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def tool(words: list[str]) -> int:
     )
     parser.add_argument("id", metavar="ID")
     parser.add_argument("name", metavar="NAME", nargs="?")
+    parser.add_argument("--json", action="store_true", help="those there are, as one document")
     given = parser.parse_args(words)
     where, journal = open_home()
     from conductor import tools
@@ -74,6 +77,9 @@ def tool(words: list[str]) -> int:
         session = acts.find_session(journal.state, given.id)
 
     known = {one.name: one for one in tools.offered(task)}
+    if given.name is None and given.json:
+        page.document([{f: getattr(one, f) for f in type(one)._fields} for one in known.values()])
+        return 0
     if given.name is None:
         for one in known.values():
             print(f"{one.name:12} {clean_line(one.command.removeprefix('exec '), 200)}")
@@ -116,8 +122,7 @@ def _enter(tmux: Tmux, terminal: str) -> int:
 
 def _need_terminal(instead: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        print(f"conductor: this needs a terminal; from one, run: {instead}", file=sys.stderr)
-        raise SystemExit(2)
+        raise Misused(f"this needs a terminal; from one, run: {instead}")
 
 
 COMMANDS = {"attach": attach, "shell": shell, "tool": tool}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from conductor import acts
-from conductor.cli.arguments import Parser
-from conductor.cli.home import open_home
+from conductor.cli.deeds import Acting, Deed
 from worktrees.repository import Repository
 
 
 def trust(words: list[str]) -> int:
     """Trust a repository."""
-    parser = Parser(
+    parser = Acting(
         "trust",
         "Say that you trust what is in a repository. Vendors' agents ask this before their first "
         "start in one, since its settings and hooks can run commands; Conductor passes it on.",
@@ -18,11 +17,11 @@ def trust(words: list[str]) -> int:
         "conductor trust ~/work/site",
     )
     parser.add_argument("folder", nargs="?", default=".", metavar="DIR", help="default: here")
-    repository = Repository.open(parser.parse_args(words).folder)
-    _, journal = open_home()
-    with journal:
-        acts.trust(journal, str(repository.root))
-    print(f"{repository.root} is trusted: agents may be started in it.")
+    given = parser.parse_args(words)
+    root = str(Repository.open(given.folder).root)
+    with Deed(given) as deed:
+        acts.trust(deed.journal, root)
+        deed.done(f"{root} is trusted: agents may be started in it.", wakes=False, repo=root)
     return 0
 
 

@@ -35,6 +35,7 @@ def face(world: World, task: Task, key: str) -> Face:
         branch=(session.branch or "").removeprefix("conductor/") if session else "",
         age=age(world.now - since),
         changed=_changed(session),
+        context=_context(world, session),
         meets=meets,
         clashes=clashes,
         words=_words(task, session, world.now),
@@ -59,6 +60,11 @@ def _changed(session: Session | None) -> str:
     return f"+{session.added} -{session.removed}"
 
 
+def _context(world: World, session: Session | None) -> int | None:
+    held = world.contexts.get(session.id) if session and session.live else None
+    return held.percent if held else None
+
+
 def _limit(session: Session, now: float) -> str:
     """Say until when a limited session waits, and where it goes or could go instead."""
     if session.moving:
@@ -67,6 +73,9 @@ def _limit(session: Session, now: float) -> str:
     if session.offers:
         return f"Used up{left}: wait, or move to {' or '.join(session.offers)}? The inbox asks."
     told = session.declined or session.why or ""
+    if session.refused and session.until:
+        again = age(session.until - now)
+        return f"It is refused, with no reset to come; tried again in {again}. {told}".strip()
     return f"Its allowance is used up; it waits{left}. {told}".strip()
 
 

@@ -1,17 +1,18 @@
 """Stories: a world in one text file, for pictures, tests and bug reports alike.
 
 Each line is a JSON object: a fact (`at`, `fact` and its fields), a `sample` of tokens or many alike
-(`samples`, `told`), an agent's `screen` (`session`, `rows`), a `diff` (`commit`, `text`), or the
-`clock` that it all stands at.
+(`samples`, `told`), an agent's `screen` (`rows`) or `context` (`used`, `size`), a `diff` (`commit`,
+`text`), or the `clock` that it all stands at.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from conductor import samples
+from conductor import contexts, samples
 from conductor.events import Fact, from_body
 from conductor.fold import fold
 from conductor.journal import Journal
@@ -41,6 +42,7 @@ class Story(NamedTuple):
     samples: tuple[samples.Sample, ...]
     screens: dict[str, tuple[str, ...]]
     diffs: dict[str, str]
+    contexts: Mapping[str, tuple[int, int]] = MappingProxyType({})  # used, and size
 
     def state(self) -> State:
         """Fold the facts."""
@@ -65,6 +67,7 @@ def read(path: str) -> Story:
     clock, facts, measured = 0.0, [], []
     screens: dict[str, tuple[str, ...]] = {}
     diffs: dict[str, str] = {}
+    held: dict[str, tuple[int, int]] = {}
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             if not line.strip():
@@ -81,6 +84,8 @@ def read(path: str) -> Story:
                         measured.append(samples.Sample(**body))
                     case {"samples": dict(body), "told": list(rows)}:
                         measured.extend(_many(body, rows, number))
+                    case {"context": str(session), "used": int(used), "size": int(size)}:
+                        held[session] = (used, size)
                     case {"screen": str(session), "rows": list(rows)}:
                         screens[session] = tuple(clean(str(row)) for row in rows)
                     case {"diff": str(commit), "text": str(patch)}:
@@ -92,7 +97,7 @@ def read(path: str) -> Story:
             except (ValueError, TypeError) as error:
                 raise StoryError(f"{path}:{number}: {error}") from error
     clock = clock or (facts[-1][0] if facts else 0.0)
-    return Story(clock, tuple(facts), tuple(measured), screens, diffs)
+    return Story(clock, tuple(facts), tuple(measured), screens, diffs, held)
 
 
 def _many(body: dict[str, Any], rows: list[list[float]], number: int) -> Iterator[samples.Sample]:
@@ -114,6 +119,8 @@ def told(story: Story, folder: str) -> tuple[Journal, Places]:
             decision.at = at
             decision.append(fact)
         samples.keep(decision.db, story.samples, story.clock)
+        for session, (used, size) in story.contexts.items():
+            contexts.keep(decision.db, session, used, size)
     return journal, places
 
 

@@ -8,6 +8,7 @@ from conductor.state import TaskState
 from conductor.tui.widgets.listing import Line
 from conductor.tui.widgets.prose import text
 from conductor.tui.wording import age, folder, plural
+from conductor.views import ahead_of, landing_stage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,26 +59,25 @@ def standing(state: State, task: Task, now: float) -> tuple[str, str, str]:
     if task.state is TaskState.LANDED and task.id not in state.undos:
         return "✔", f"{age(now - task.since)} ago", "done"
     undo = "undo: " if task.id in state.undos else ""
-    ahead = tuple(one for one in task.ahead if one in state.landings)
-    if task.landing:
-        return "⇣", f"{undo}the target moves", "landing"
-    if task.why and not undo:
-        return "▲", "waits for you", "waiting"
-    checked = task.checked
-    if task.merged and checked and checked.where == "landing" and checked.ok is None:
-        return "◌", f"{undo}checking, {age(now - checked.since)}", "starting"
-    if task.merged and checked and checked.ok and checked.tree == task.merged:
-        flaky = " (flaky)" if checked.flaky else ""
-        return "●", f"{undo}passed{flaky}{_after(ahead)}", "busy"
-    if task.merged:
-        return "·", f"{undo}to be checked{_after(ahead)}", "queued"
-    if ahead:
-        return "⊘", f"fits only after {', '.join(ahead)}", "blocked"
-    return "·", f"{undo}to be merged", "queued"
-
-
-def _after(ahead: tuple[str, ...]) -> str:
-    return f", after {ahead[-1]}" if ahead else ""
+    ahead = ahead_of(state, task)
+    since = f", {age(now - task.checked.since)}" if task.checked else ""
+    flaky = " (flaky)" if task.checked and task.checked.flaky else ""
+    after = f", after {ahead[-1]}" if ahead else ""
+    match landing_stage(state, task):
+        case "moving":
+            return "⇣", f"{undo}the target moves", "landing"
+        case "parked":
+            return "▲", "waits for you", "waiting"
+        case "checking":
+            return "◌", f"{undo}checking{since}", "starting"
+        case "passed":
+            return "●", f"{undo}passed{flaky}{after}", "busy"
+        case "to check":
+            return "·", f"{undo}to be checked{after}", "queued"
+        case "behind":
+            return "⊘", f"fits only after {', '.join(ahead)}", "blocked"
+        case _:
+            return "·", f"{undo}to be merged", "queued"
 
 
 def told(world: World, task: Task, running: str | None) -> list[list[Run]]:
@@ -85,7 +85,7 @@ def told(world: World, task: Task, running: str | None) -> list[list[Run]]:
     state = world.state
     glyph, said, ink = standing(state, task, world.now)
     session = world.session_of(task)
-    ahead = [one for one in task.ahead if one in state.landings]
+    ahead = ahead_of(state, task)
     parts = [f"onto {' + '.join([task.target, *ahead])}"] if task.merged and task.target else []
     if session:
         files = plural(session.count, "file")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from conductor import meters
+from conductor import contexts, meters
 from conductor.state import TaskState
 from conductor.tui import layouts, wording
 
@@ -56,6 +56,7 @@ class World:
         self.rates: dict[str, float] = {}
         self.speeds: dict[str, float] = {}  # of each subscription, in tokens a second
         self.sparks: dict[str, str] = {}
+        self.contexts: dict[str, contexts.Context] = {}
         self.settings: Settings | None = None  # none until there is a file of them
         self.trouble: str | None = None  # what is wrong with the settings
         self.runner: bool | None = None  # None until it has been looked for
@@ -111,11 +112,12 @@ class World:
         """Read tokens per minute anew if they are old, and say whether they changed."""
         if not force and 0 <= self.now - self._rated < RATES_FOR:
             return False
-        before, self._rated = (self.rates, self.speeds), self.now
+        before, self._rated = (self.rates, self.speeds, self.contexts), self.now
         self.rates = meters.rate(self.journal, self.now)
         self.speeds = meters.now(self.journal, self.now)
         self.sparks = self._sparks() if self.rates else {}
-        return (self.rates, self.speeds) != before
+        self.contexts = contexts.read(self.journal)
+        return (self.rates, self.speeds, self.contexts) != before
 
     @property
     def stints(self) -> Stints:

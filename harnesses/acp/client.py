@@ -23,7 +23,17 @@ from acp.schema import (
 
 from harnesses.acp import policy
 from harnesses.acp.plan import Plan
-from harnesses.acp.told import Ask, Option, Plans, Thought, Told, Tool, merged, options_of
+from harnesses.acp.told import (
+    Ask,
+    Filled,
+    Option,
+    Plans,
+    Thought,
+    Told,
+    Tool,
+    merged,
+    options_of,
+)
 from harnesses.acp.usage import Usage
 from harnesses.builtin.happenings import Words
 
@@ -63,8 +73,10 @@ class Client:
             case AgentPlanUpdate():
                 entries = tuple((one.content, str(one.status)) for one in update.entries)
                 self._tell(Plans(entries))
-            case UsageUpdate() if update.cost is not None and update.cost.currency == "USD":
-                self._usage.cost(update.cost.amount)
+            case UsageUpdate():
+                self._tell(Filled(update.used, update.size))
+                if update.cost is not None and update.cost.currency == "USD":
+                    self._usage.cost(update.cost.amount)
 
     async def request_permission(
         self, session_id: str, tool_call: ToolCallUpdate, options: list[PermissionOption], **_: Any

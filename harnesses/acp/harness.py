@@ -17,6 +17,7 @@ from harnesses import (
     Ask,
     Asked,
     Busy,
+    Context,
     HarnessError,
     Idle,
     Launch,
@@ -112,6 +113,8 @@ class Acp:
                 return (TurnFailed(_text(entry, "why")),)
             case "usage":
                 return (_used(entry),)
+            case "context":
+                return (Context(_count(entry, "used"), _count(entry, "size")),)
         return ()
 
     def read_title(self, title: str) -> None:

@@ -21,7 +21,7 @@ from harnesses import HarnessError
 from harnesses.acp.conversation import Conversation, Turn
 from harnesses.acp.page import Page
 from harnesses.acp.plan import RECORD, WISHES, Plan
-from harnesses.acp.told import Ask, Told
+from harnesses.acp.told import Ask, Filled, Told
 from harnesses.builtin.composer import Composer, Leave, Sent, Stop, Wish
 from harnesses.builtin.happenings import Words
 from harnesses.builtin.record import Record, lines
@@ -129,6 +129,9 @@ class Pane:
             self._asks.append(what)
             if len(self._asks) == 1:
                 self._ask(what)
+            return
+        if isinstance(what, Filled):
+            self._record.write("context", used=what.used, size=what.size)
             return
         self._last = self._last + what.text if isinstance(what, Words) else ""
         self._draw(self._page.told(what, self._width))

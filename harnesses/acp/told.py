@@ -69,6 +69,14 @@ class Plans:
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """How many tokens the model was last given, and how many it takes."""
+
+    used: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """One answer that an agent offers."""
 
@@ -110,7 +118,7 @@ class Ask:
         return "\n".join(lines)
 
 
-Told = Words | Thought | Note | Tool | Plans | Ask
+Told = Words | Thought | Note | Tool | Plans | Filled | Ask
 
 
 def merged(known: Tool, update: Any) -> Tool:

@@ -10,6 +10,7 @@ from harnesses import (
     Ask,
     Asked,
     Busy,
+    Context,
     HarnessError,
     Idle,
     Launch,
@@ -79,7 +80,7 @@ class Builtin:
             case "failure":
                 return (TurnFailed(_text(entry, "why")),)
             case "usage":
-                return (_used(entry),)
+                return (_used(entry), *_context(entry))
             case "reply" if _text(entry, "command"):
                 return (Ran(_text(entry, "command")),)
         return ()
@@ -108,6 +109,12 @@ def _used(entry: Mapping[str, object]) -> Used:
         int(_number(entry, "output")),
         float(cost) if isinstance(cost, int | float) else None,
     )
+
+
+def _context(entry: Mapping[str, object]) -> Sequence[Context]:
+    used = _number(entry, "input") + _number(entry, "cached") + _number(entry, "output")
+    room = int(_number(entry, "room"))
+    return (Context(int(used), room),) if room else ()
 
 
 def _text(entry: Mapping[str, object], key: str) -> str:

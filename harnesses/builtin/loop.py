@@ -170,6 +170,7 @@ class Loop:
             cached=usage.cached,
             output=usage.output,
             cost=cost,
+            **({"room": usage.room} if usage.room else {}),
         )
         tell(Spent(usage.input, usage.cached, usage.output, cost))
 

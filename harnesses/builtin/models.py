@@ -31,6 +31,7 @@ class Usage:
     input: int
     cached: int
     output: int
+    room: int = 0  # how many tokens the model takes at most, if that is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,9 @@ from harnesses.builtin.models import (
 )
 from harnesses.builtin.script import Line, Turn, read_script
 
+ROOM = 16_000
+"""Tokens that the rehearsed model takes: few, so that a short rehearsal fills some of them."""
+
 BEYOND = "The rehearsal has no more lines for this."
 _PHRASE = re.compile(r"(?:\S+\s*|\s+){1,3}")
 _PACE = 0.03  # seconds per phrase where the script names no pause
@@ -77,7 +80,7 @@ class Rehearsal:
         if line.error is not None:
             raise ModelFailed(line.error)
         name = f"rehearsal-{turn + 1}-{number + 1}"
-        usage = Usage(name, "rehearsal", *line.tokens) if line.tokens else None
+        usage = Usage(name, "rehearsal", *line.tokens, ROOM) if line.tokens else None
         return Reply(line.spoken, line.command, name, line.question, usage)
 
     def _say(self, line: Line, ear: Ear) -> None:

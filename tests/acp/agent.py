@@ -124,6 +124,9 @@ class Agent:
                     fresh, cached, out, total = map(int, what.split(","))
                     told = {"inputTokens": fresh, "cachedReadTokens": cached, "outputTokens": out}
                     more = {"usage": {**told, "totalTokens": total}}
+                case ("hold", _, what):
+                    used, size = map(int, what.split(","))
+                    self.update("usage_update", used=used, size=size)
                 case ("die", _, _):
                     print("it was too much", file=sys.stderr, flush=True)
                     os._exit(3)

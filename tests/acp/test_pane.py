@@ -95,9 +95,10 @@ def answered(seat: Seat, text: str, count: int = 1) -> None:
 
 
 def test_a_turn_is_shown_and_told(one: Seat) -> None:
-    said(one, "think=hmm plan=first say=Hello. use=50,100,7,157 say=Bye.")
+    said(one, "think=hmm plan=first say=Hello. hold=157,1000 use=50,100,7,157 say=Bye.")
     assert one.wait("end")["last"] == "Hello.Bye."
     assert one.wait("usage").items() >= {"input": 50, "cached": 100, "output": 7}.items()
+    assert one.wait("context").items() >= {"used": 157, "size": 1000}.items()
     for text in ("hmm", "[x] first", "[ ] rest", "Hello."):
         one.sees(text)
 

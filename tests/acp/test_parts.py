@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from harnesses import Asked, HarnessError, Idle, Named, Order, Prompted, Reply, TurnFailed, Used
+from harnesses import (
+    Asked,
+    Context,
+    HarnessError,
+    Idle,
+    Named,
+    Order,
+    Prompted,
+    Reply,
+    TurnFailed,
+    Used,
+)
 from harnesses.acp.harness import Acp
 from harnesses.acp.plan import read
 from harnesses.acp.policy import allowed, listed, wanted
@@ -161,6 +172,7 @@ def test_the_record_is_read() -> None:
         '{"type":"usage","id":"u","model":"m","input":1,"cached":2,"output":3}': (
             Used("u", "m", 1, 2, 3),
         ),
+        '{"type":"context","used":9,"size":100}': (Context(9, 100),),
         "torn": (),
     }
     for line, sightings in read_lines.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from conductor.cli.main import main
 from conductor.journal import Journal
 from conductor.places import Places
 
@@ -100,3 +102,25 @@ def conductor(tmp_path: Path, make_repo: Callable[[str], Path]) -> Line:
     home = tmp_path / "home"
     home.mkdir()
     return Line(home, make_repo("repo"))
+
+
+@pytest.fixture
+def at_hand(
+    conductor: Line, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., Said]:
+    """The same command line without a process for each command, where only its answer matters."""
+    monkeypatch.chdir(conductor.repo)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    for name, value in conductor.env.items():
+        monkeypatch.setenv(name, value)
+
+    def say(*words: str, given: str = "") -> Said:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        capfd.readouterr()
+        try:
+            code = main(list(words))
+        except SystemExit as end:  # argparse's way of ending after --help
+            code = int(end.code or 0)
+        return Said(code, *capfd.readouterr())
+
+    return say

@@ -6,13 +6,14 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import pytest
 
 from conductor import events as e
 from conductor.cli.telling import tell
 from conductor.samples import Sample, keep
-from tests.cli.conftest import Line
+from tests.cli.conftest import Line, Said
 from tests.conductor.facts import added, claimed
 
 CONFIG = """\
@@ -167,16 +168,21 @@ def test_a_reader_who_has_seen_enough_is_no_error(conductor: Line) -> None:
     assert (done.stdout.split()[0], done.stderr) == ("ID", "")
 
 
-def test_help_is_one_page_and_every_command_has_examples(conductor: Line) -> None:
+WITHOUT_ANSWER = {"attach", "shell", "run", "demo", "shot"}
+"""They hand the terminal over, or only write a file."""
+
+
+def test_help_is_one_page_and_every_command_has_examples(at_hand: Callable[..., Said]) -> None:
     from conductor.cli.main import COMMANDS
 
-    overview = conductor("--help").out
+    overview = at_hand("--help").out
     for command in COMMANDS:
         assert f" {command}" in overview, command
-        said = conductor(command, "--help")
+        said = at_hand(command, "--help")
         assert said.code == 0
         assert f"conductor {command}" in said.out
         assert "examples:" in said.out
+        assert ("--json" in said.out) is (command not in WITHOUT_ANSWER), command
     assert max(map(len, overview.splitlines())) <= 100
 
 

@@ -141,7 +141,7 @@ def test_the_document_of_a_session(changed: Line) -> None:
     assert set(session) >= {
         "id", "task", "harness", "subscription", "model", "state", "since", "worktree", "branch",
         "base", "tmux", "vendor_session", "tokens", "cost_usd", "turns", "asks",
-        "moving_to", "offers", "lived",
+        "moving_to", "offers", "lived", "context",
     }  # fmt: skip
     assert session["tmux"]["session"] == "s1"
     assert session["tmux"]["socket"].endswith("tmux.sock")

@@ -8,8 +8,21 @@ import termios
 import time
 from typing import Any
 
-from harnesses import Ask, Asked, Busy, Idle, Limited, Named, Prompted, Ran, TurnFailed, Used
+from harnesses import (
+    Ask,
+    Asked,
+    Busy,
+    Context,
+    Idle,
+    Limited,
+    Named,
+    Prompted,
+    Ran,
+    TurnFailed,
+    Used,
+)
 from harnesses.builtin.harness import Builtin
+from harnesses.builtin.rehearsal import ROOM
 from tests.harnesses.seat import Seat, Seats, until
 
 SIMPLE = """
@@ -44,8 +57,10 @@ def test_a_turn_runs_commands_and_ends(seats: Seats) -> None:
         Prompted("make it"),
         Busy(),
         Used(f"{name}/1/rehearsal-1-1", "rehearsal", 100, 50, 9, None),
+        Context(159, ROOM),
         Ran("echo hello > made.txt; echo spoken; exit 3"),
         Used(f"{name}/2/rehearsal-1-2", "rehearsal", 200, 0, 5, None),
+        Context(205, ROOM),
         Idle("All done."),
     ]
     for shown in ("make it", "I write it.", "$ echo hello", "spoken", "exit 3", "All done."):

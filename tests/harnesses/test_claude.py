@@ -21,6 +21,7 @@ from harnesses import (
     Ask,
     Asked,
     Busy,
+    Context,
     HarnessError,
     Idle,
     Launch,
@@ -173,9 +174,9 @@ def test_our_status_line_tells_windows_once_and_keeps_the_persons_own(tmp_path: 
         path.write_text(text)
     command = json.loads((given.folder / "claude.json").read_text())["statusLine"]["command"]
 
-    def show(used: float) -> str:
+    def show(used: float, **more: object) -> str:
         limits = {"five_hour": {"used_percentage": used, "resets_at": 100}}
-        told = {"model": "opus", "rate_limits": limits, "prompt_id": "x"}
+        told = {"model": "opus", **more, "rate_limits": limits, "prompt_id": "x"}
         text = json.dumps(told, separators=(",", ":"))
         done = subprocess.run(
             ["sh", "-c", command], input=text, capture_output=True, text=True, check=True
@@ -185,6 +186,17 @@ def test_our_status_line_tells_windows_once_and_keeps_the_persons_own(tmp_path: 
     assert [show(used) for used in (40, 40, 41)] == ["opus"] * 3
     lines = given.inbox.read_text().splitlines()
     assert [one.used for line in lines for one in Claude().read(line)] == [0.4, 0.41]
+
+    def holds(percent: int | None) -> None:
+        beside = {"current_usage": {"input_tokens": 7}, "total_input_tokens": 550}
+        window = {"context_window_size": 200_000, **beside, "used_percentage": percent}
+        show(41, context_window=window)
+
+    for percent in (None, 8, 8, 9):
+        holds(percent)
+    lines = given.inbox.read_text().splitlines()[len(lines) :]
+    told = [one for line in lines for one in Claude().read(line)]
+    assert told == [Context(16_000, 200_000), Context(18_000, 200_000)], "each once, and no null"
 
 
 def test_asked_for_windows_it_says_one_word_and_leaves_nothing_behind(tmp_path: Path) -> None:

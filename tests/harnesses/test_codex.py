@@ -15,6 +15,7 @@ from harnesses import (
     Ask,
     Asked,
     Busy,
+    Context,
     HarnessError,
     Idle,
     Limited,
@@ -115,6 +116,13 @@ def test_cached_tokens_are_not_counted_twice() -> None:
     assert told.complete(used, 0.0) == Used("resp_1", "gpt-5.5-codex", 750, 2000, 84)
 
 
+def test_the_context_holds_what_the_last_request_took() -> None:
+    last = {"input_tokens": 1550, "cached_input_tokens": 1000, "total_tokens": 1592}
+    info = {"last_token_usage": last, "model_context_window": 258_400}
+    assert record("event_msg", type="token_count", info=info) == [Context(1592, 258_400)]
+    assert record("event_msg", type="token_count", info={**info, "last_token_usage": None}) == []
+
+
 def test_a_limit_ends_when_the_full_window_resets() -> None:
     primary = {"used_percent": 100.0, "window_minutes": 300, "resets_at": 1000}
     secondary = {"used_percent": 61.0, "window_minutes": 10080, "resets_at": 9000}
@@ -132,7 +140,7 @@ def test_a_limit_ends_when_the_full_window_resets() -> None:
     (limit,) = record("event_msg", type="task_complete", error=error)
     assert isinstance(limit, Limited)
     assert told.complete(limit, 500.0) == Limited(1000.0, "You've hit your limit", "5h")
-    assert Told().complete(limit, 500.0) == Limited(1400.0, "You've hit your limit")
+    assert Told().complete(limit, 500.0) == Limited(None, "You've hit your limit")
     failed = {"message": "no such model"}
     assert record("event_msg", type="task_complete", error=failed) == [TurnFailed("no such model")]
     assert record("event_msg", type="task_complete", last_agent_message="x") == []

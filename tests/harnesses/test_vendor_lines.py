@@ -12,6 +12,7 @@ from harnesses import (
     Asked,
     Began,
     Busy,
+    Context,
     Harness,
     HarnessError,
     Idle,
@@ -58,8 +59,8 @@ LINES: list[tuple[Harness, str, tuple[Sighting, ...]]] = [
         (Busy(),),
     ),
     (OpenCode(), '{"opencode":"error","error":{"name":"MessageAbortedError"}}', ()),
-    (Gemini(), "title: ◇  Ready (wt)", (Idle(ready=False),)),
-    (Gemini(), "title: ✋  Action Required (wt)", ()),
+    (Gemini(), '{"id":"b5","type":"info","content":"Request cancelled."}', (Idle(ready=False),)),
+    (Gemini(), '{"id":"b6","type":"info","content":"This request failed."}', ()),
     (
         Gemini(),
         ('{"session_id":"1b17","transcript_path":"/h/chats/s.jsonl","cwd":"/wt",'
@@ -126,6 +127,13 @@ LINES: list[tuple[Harness, str, tuple[Sighting, ...]]] = [
         '"outputTokens":7,"cacheReadTokens":100,"cost":0.0}},"id":"0892"}'),
         (Used("0892", "m", 6374, 100, 7),),
     ),
+    (
+        Copilot(),
+        ('{"type":"tool.execution_complete","data":{"toolTelemetry":{"metrics":'
+        '{"context_token_limit":128000,"context_current_tokens":10390}}}}'),
+        (Context(10390, 128000),),
+    ),
+    (Copilot(), '{"type":"tool.execution_complete","data":{"toolTelemetry":{}}}', ()),
 ]  # fmt: skip
 
 

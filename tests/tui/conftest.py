@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.worker import WorkerCancelled
 
 from conductor.journal import Journal
 from conductor.tui import story as stories
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from conductor.events import Fact
+
+
+READING = frozenset({"files", "diff", "stands", "remarks", "scopes", "default"})
+"""Groups of workers that come to an end by themselves."""
 
 
 class Person:
@@ -45,11 +50,14 @@ class Person:
         )
 
     async def settled(self) -> None:
-        for _ in range(2):
-            await self.pilot.pause()
-            reading = [w for w in self.app.workers if w.group in ("files", "diff", "default")]
-            if reading:
+        """Wait until what was begun has come to its end; one reading begins another."""
+        await self.pilot.pause()
+        while reading := [
+            one for one in self.app.workers if one.group in READING and not one.is_finished
+        ]:
+            with contextlib.suppress(WorkerCancelled):  # something else is read instead
                 await self.app.workers.wait_for_complete(reading)
+            await self.pilot.pause()
         await self.pilot.pause()
 
     @property
@@ -86,7 +94,11 @@ class Person:
         """The facts written since the app began."""
         return [r.fact for r in self.world.journal.since(self._from) if r.fact is not None]
 
-    async def until(self, seen: Callable[[], bool], seconds: float = 5.0) -> Person:
+    async def comes(self, *texts: str) -> Person:
+        """Wait until something is on the screen that others, or threads, bring there."""
+        return await self.until(lambda: all(text in self.drawn for text in texts))
+
+    async def until(self, seen: Callable[[], bool], seconds: float = 30.0) -> Person:
         deadline = time.monotonic() + seconds
         while not seen():
             assert time.monotonic() < deadline, f"it never came:\n{self.drawn}"

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from conductor.journal import Journal
-from conductor.places import Places
 from conductor.state import TaskState
-from conductor.terminals.server import Tmux
+from tests.tui.seat import Seat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 SCRIPT = """
 [[turn]]
@@ -35,84 +28,19 @@ text = "It is painted."
 """
 
 
-class Evening:
-    """A person's terminal, a home, and a repository."""
-
-    def __init__(self, folder: Path) -> None:
-        self.socket = str(folder / "terminal.sock")
-        self.repo = folder / "project"
-        home = folder / "home"
-        home.mkdir()
-        self.places = Places(str(home), str(home))
-        script = folder / "script.toml"
-        script.write_text(SCRIPT)
-        (home / "config.toml").write_text(
-            f'[[subscription]]\nname = "local"\nharness = "builtin"\n'
-            f'model = "rehearsal:{script}"\nslots = 2\n'
-            'env = { CONDUCTOR_REHEARSAL_SPEED = "20", GIT_CONFIG_GLOBAL = "/dev/null" }\n'
-        )
-        self.git("init", "-q", "-b", "main", str(self.repo), at=folder)
-        (self.repo / "README").write_text("To be painted.\n")
-        (self.repo / "conductor.toml").write_text('verify = "test -s colour.txt"\n')
-        self.git("config", "user.name", "A")
-        self.git("config", "user.email", "a@example.org")
-        self.git("add", "-A")
-        self.git("commit", "-q", "-m", "begin")
-        self.env = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
-        self.env |= {"LANG": "C.UTF-8", "HOME": str(home), "CONDUCTOR_HOME": str(home)}
-        self.env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "GIT_CONFIG_GLOBAL": "/dev/null"}
-
-    def git(self, *words: str, at: Path | None = None) -> str:
-        done = subprocess.run(
-            ["git", *words], cwd=at or self.repo, check=True, capture_output=True, text=True
-        )
-        return done.stdout
-
-    def tmux(self, *words: str) -> str:
-        done = subprocess.run(
-            ["tmux", "-f", os.devnull, "-S", self.socket, *words],
-            capture_output=True, text=True, check=False, env=self.env,
-        )  # fmt: skip
-        return done.stdout
-
-    def sit_down(self) -> None:
-        words = shlex.join([sys.executable, "-m", "conductor", str(self.repo)])
-        self.tmux("new-session", "-d", "-x", "120", "-y", "36", f"{words}; echo left with $?; cat")
-
-    def press(self, *keys: str) -> None:
-        self.tmux("send-keys", *keys)
-
-    def type(self, words: str) -> None:
-        self.tmux("send-keys", "-l", words)
-
-    def sees(self, *wanted: str, gone: tuple[str, ...] = (), seconds: float = 15.0) -> str:
-        until = time.monotonic() + seconds
-        while True:
-            shown = self.tmux("capture-pane", "-p")
-            if all(words in shown for words in wanted) and not any(w in shown for w in gone):
-                return shown
-            assert time.monotonic() < until, f"{wanted} without {gone} never came:\n{shown}"
-            time.sleep(0.03)  # between looks, until the deadline
-
-    def become(self, task: str, state: TaskState) -> None:
-        """Wait for what the journal says, which the screen then shows."""
-        until = time.monotonic() + 15
-        with Journal(self.places.journal) as journal:
-            while journal.catch_up().tasks[task].state is not state:
-                assert time.monotonic() < until, (journal.state.tasks[task], self.sees())
-                time.sleep(0.03)  # between looks, until the deadline
-
-
 @pytest.fixture
-def evening(tmp_path: Path) -> Iterator[Evening]:
-    made = Evening(tmp_path)
+def evening(tmp_path: Path) -> Iterator[Seat]:
+    made = Seat(tmp_path, SCRIPT)
+    (made.repo / "README").write_text("To be painted.\n")
+    (made.repo / "conductor.toml").write_text('verify = "test -s colour.txt"\n')
+    made.git("add", "-A")
+    made.git("commit", "-q", "-m", "begin")
     yield made
-    made.tmux("kill-server")
-    Tmux(Path(made.places.terminals)).stop_server()
+    made.stand_up()
 
 
 @pytest.mark.slow
-def test_one_evening_from_the_first_task_to_leaving(evening: Evening) -> None:
+def test_one_evening_from_the_first_task_to_leaving(evening: Seat) -> None:
     evening.sit_down()
     evening.sees("No agent is at work", "New task")
 

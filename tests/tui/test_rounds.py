@@ -9,17 +9,19 @@ import pytest
 
 from conductor import events as e
 from conductor.journal import Journal
+from conductor.review.address import Spot
 from conductor.rounds.said import said
 from conductor.state import TaskState
 from conductor.tui.app import Conductor
 from conductor.tui.git_changes import GitChanges
 from conductor.tui.screens.review import Review
+from conductor.tui.widgets.diff_view import DiffView
 from conductor.tui.world import World
 from tests.runner.house import House
 from tests.tui.conftest import Person
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 TEN = "".join(f"line {n}\\n" for n in range(1, 31))
 WRITE = ["$ sed -i 's/^line 3$/third/; s/^line 20$/twentieth/' long; echo new > new", "Done."]
@@ -51,14 +53,20 @@ async def reading(house: House, size: tuple[int, int] = (160, 45)) -> AsyncItera
 async def become(person: Person, state: TaskState, task: str = "t1") -> None:
     """Wait until a task has come to a state, as the screen sees it."""
 
-    def seen() -> bool:
-        person.world.catch_up()
-        return person.world.state.tasks[task].state is state
+    await came(person, lambda: person.world.state.tasks[task].state is state)
 
-    await person.until(seen, 30.0)
+
+async def came(person: Person, seen: Callable[[], bool]) -> None:
+    """Wait until something is so, as the review sees it."""
     review = person.app.screen
     assert isinstance(review, Review)
-    review.follow()
+
+    def looked() -> bool:
+        person.world.catch_up()
+        review.follow()
+        return seen()
+
+    await person.until(looked)
     await person.settled()
 
 
@@ -86,8 +94,10 @@ async def test_a_reading_from_the_first_comment_to_a_landing_in_parts(house: Hou
             person.sees("2 comments with it", "1. long:3", "Why not in figures?")
             await person.press("ctrl+s")
             await become(person, TaskState.REVIEW)
-            await person.until(lambda: "answered · round 1" in person.drawn)
-            person.sees("○ open · round 1", "3rd")
+            await person.comes("answered · round 1", "○ open · round 1", "3rd")
+            diff = person.app.screen.query_one(DiffView)
+            assert diff.spot == Spot("long", "new", 21), "the person was moved"
+            person.sees("d: what is new")
 
             await person.press("b", "ctrl+o")
             person.sees("1 of an earlier round again", "I see no answer yet")
@@ -103,9 +113,10 @@ async def test_a_reading_from_the_first_comment_to_a_landing_in_parts(house: Hou
             await person.press("right", "space")
             person.sees("○ left out")
             await person.press("y")
-            await become(person, TaskState.LANDING)
-            await become(person, TaskState.REVIEW)
-            person.sees("this is what you left out", "twentieth").misses("3rd")
+            await came(person, lambda: "this is what you left out" in person.drawn)
+            assert person.world.state.tasks["t1"].state is TaskState.REVIEW
+            await person.comes("twentieth")
+            await person.until(lambda: "3rd" not in person.drawn)
     landed = house.git("show", "main:long").splitlines()
     assert (landed[2], landed[19], len(landed)) == ("3rd", "line 20", 30)
     assert "new" not in house.git("ls-tree", "--name-only", "main").split()
@@ -125,12 +136,7 @@ async def test_a_question_an_edit_and_a_suggestion(
             await person.press("ctrl+s")
             person.sees("Why words?")
 
-            def answered() -> bool:
-                person.world.catch_up()
-                person.app.screen.follow()  # type: ignore[attr-defined]
-                return "Because I like words." in person.drawn
-
-            await person.until(answered, 30.0)
+            await came(person, lambda: "Because I like words." in person.drawn)
             assert person.world.state.tasks["t1"].rounds == 0
 
             await person.press("right_square_bracket", "down", "S")

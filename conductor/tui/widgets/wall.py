@@ -9,7 +9,7 @@ from textual.message import Message
 from conductor.tui.keys import LEAVE, hand_on, take_all
 from conductor.tui.sources import SourceError
 from conductor.tui.widgets.dragging import Drag, grip
-from conductor.tui.widgets.tile import first_row
+from conductor.tui.widgets.tile import above, first_row, inner
 from conductor.tui.widgets.tiles import Tiles
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Wall(Tiles):
             self._pressed = event.button
             self.capture_mouse()  # the agent is owed the end of what begins here
         elif self.inside is None and not self.zoomed and event.button == 1:
-            self._drag = grip(event.x, event.y + self.top, self._places)
+            self._drag = grip(event.x, event.y + self.top, self._places, self.smallest)
             if self._drag is not None:
                 self.capture_mouse()
 
@@ -156,8 +156,10 @@ class Wall(Tiles):
         if face is None or place is None or screen is None:
             return None
         columns, lines = screen.size
-        x, y = event.x - place.x - 1, event.y + self.top - place.y - 1
-        width, height = min(columns, place.width - 2), place.height - 2
+        size = (place.width, place.height)
+        (width, height), over = inner(size, dense=self.dense), above(size, dense=self.dense)
+        x, y = event.x - place.x - 1, event.y + self.top - place.y - over
+        width, height = min(columns, width), height + 1 - over
         if self._pressed:
             x, y = max(0, min(x, width - 1)), max(0, min(y, height - 1))
         elif not (0 <= x < width and 0 <= y < height):
