@@ -17,7 +17,7 @@ from conductor.runner import pipes
 from conductor.runner.reach import Reach
 from conductor.scheduler import deliverable, takes
 from conductor.state import ALIVE, Message, Session, SessionState, State
-from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Typing
+from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Shown, Typing
 
 PATIENCE = 20.0
 """How long a typed message may take to appear in the agent's own record."""
@@ -162,6 +162,8 @@ class Delivery:
         self.reach.journal.append(e.MessageFailed(message.session, message.id, why))
 
     def _words(self, harness: Harness, session: Session, text: str) -> Typing | Reply | Line:
+        if session.state is SessionState.LIMITED and isinstance(harness, Shown):
+            return harness.say_over(self.reach.tmux.capture(session.id, ansi=False), text)
         if session.state is not SessionState.WAITING:
             return harness.say(text)
         told = ""

@@ -35,6 +35,7 @@ class Vendor:
     output: int = 15  # tokens that it tells as its model's, at least
     forks: bool = False  # whether a second conversation can go on from one
     lists: bool = False  # whether commands can be listed that it runs unasked
+    grain: float = 0.0  # seconds to which it tells when a window returns
     table: str = ""  # the [harness.NAME] table, where it is not built in
 
     @property
