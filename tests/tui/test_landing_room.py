@@ -59,6 +59,10 @@ async def test_who_is_on_the_train_and_what_for(sit: Any, tmp_path: Path) -> Non
             person.sees("undo: to be merged")
 
 
+def _text(file: str) -> str:
+    return Path(file).read_text()
+
+
 def _print(log: Path) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("".join(f"line {n}\n" for n in range(500)))
@@ -113,7 +117,7 @@ async def test_a_conflict_is_shown_three_way_and_given_to_another_agent(
         await person.press("e")
         asked = person.written[-1]
         assert isinstance(asked, e.ResolveAsked)
-        assert (asked.paths, Path(asked.files[0]).read_text()) == (("a.txt",), "uno\n")
+        assert (asked.paths, _text(asked.files[0])) == (("a.txt",), "uno\n")
 
         await person.press("C")
         await person.comes("both began with:")
