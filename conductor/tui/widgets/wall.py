@@ -13,7 +13,7 @@ from conductor.tui.widgets.tile import above, first_row, inner
 from conductor.tui.widgets.tiles import Tiles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from textual import events
 
@@ -168,6 +168,29 @@ class Wall(Tiles):
         return (face.session, x, y) if y < lines else None
 
     # Inside a tile.
+
+    awaited: str | None = None  # the terminal that was just opened, to be stepped into
+
+    def dirty(self, sessions: Iterable[str]) -> None:
+        """Draw these anew; step into one that was waited for."""
+        named = frozenset(sessions)
+        if self.awaited in named and self.awaited in self._by_task:
+            terminal, self.awaited = self.awaited, None
+            self.choose(terminal)
+            self.enter()
+        super().dirty(named)
+
+    def step_on(self) -> None:
+        """Step into the terminal that is waited for, if it is there already."""
+        screens, terminal = self.screens, self.awaited
+        if terminal and screens is not None and screens.screen(terminal) is not None:
+            self.dirty([terminal])
+
+    @property
+    def room_of_chosen(self) -> tuple[int, int]:
+        """How much of the chosen tile is left for a screen."""
+        place = self._places.get(self.chosen or "")
+        return inner((place.width, place.height), dense=self.dense) if place else (0, 0)
 
     def enter(self) -> None:
         """Step into the chosen tile: keys go to its agent."""
