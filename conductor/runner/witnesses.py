@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from conductor import events as e
 from conductor.cleaning import clean
+from conductor.runner import pipes
 from conductor.runner.reach import Reach
 from conductor.runner.reading import SETTLED, STALE, stood
-from conductor.state import Session, SessionState, State
-from harnesses import Asked, Harness, HarnessError, Stands
+from conductor.state import Session, SessionState, State, Wanted
+from harnesses import Ask, Asked, Harness, HarnessError, Reply, Stands
 
 OFTEN = 0.4
 """Seconds between two looks at the titles of agents that wait."""
@@ -36,9 +38,12 @@ class Witnesses:
         self._seen: dict[str, str | None] = {}  # the ask whose dialog each title has shown
 
     def look(self, state: State) -> None:
-        """Watch titles while an agent waits that keeps its state there."""
-        if any(self._by_title(session) for session in state.live.values()):
+        """Watch terminals while an agent waits whose title tells, or whose helpers ask us."""
+        if any(self._is_watched(session) for session in state.live.values()):
             self.reach.work.begin("titles", self._watch_titles, standing=True)
+
+    def _is_watched(self, session: Session) -> bool:
+        return self._by_title(session) or bool(_held(session))
 
     def _harness(self, session: Session) -> Harness | None:
         try:
@@ -96,11 +101,13 @@ class Witnesses:
         return harness is not None and harness.read_title("") is not None
 
     async def _watch_titles(self) -> None:
-        while any(self._by_title(one) for one in self.reach.state().live.values()):
+        while any(self._is_watched(one) for one in self.reach.state().live.values()):
             for terminal in await asyncio.to_thread(self.reach.tmux.list):
                 session = self.reach.state().live.get(terminal.session)
                 if session and not terminal.dead and self._by_title(session):
                     self._read_title(session, terminal.title)
+                if session and terminal.visited and _held(session):
+                    await self._let_go(session)
             await asyncio.sleep(OFTEN)
 
     def _read_title(self, session: Session, title: str) -> None:
@@ -118,6 +125,19 @@ class Witnesses:
         if self._seen.get(session.id) == session.ask or now - session.since > STALE:
             self._take(session.id, Stands(state, since))
 
+    async def _let_go(self, session: Session) -> None:
+        """Leave what helpers ask to their own dialogs, for the person who is in the terminal."""
+        harness, folder = self._harness(session), self.reach.folder(session)
+        for one in _held(session) if harness else ():
+            reply = harness.answer(Ask(one.id, one.kind, one.text), "") if harness else None
+            with suppress(HarnessError):  # answered in this very moment
+                if isinstance(reply, Reply):
+                    await asyncio.to_thread(pipes.write, folder / reply.pipe, reply.text)
+            how, text = "you are in its terminal", one.text
+            self.reach.journal.append(
+                e.SessionWaiting(session.id, how, one.id, "screen", text, True, one.helper)
+            )
+
     # Silence.
 
     async def silent(self, session: Session) -> None:
@@ -134,3 +154,8 @@ class Witnesses:
             if now.state is SessionState.STARTING:
                 ask, how = f"screen-{now.launches}", "nothing was heard of it"
                 decision.append(e.SessionWaiting(now.id, how, ask, "screen", text))
+
+
+def _held(session: Session) -> list[Wanted]:
+    """List what helpers ask whose dialogs do not show while we wait for the answer."""
+    return [one for one in session.asks if one.helper and one.kind != "screen"]
