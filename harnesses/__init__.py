@@ -168,6 +168,23 @@ class Asking:
     lines: tuple[str, ...] = ()  # what it is given on its standard input
 
 
+SHOWN = "shown-"
+"""How the ids of asks begin that only the screen tells of."""
+
+
+@runtime_checkable
+class Shown(Protocol):
+    """An agent CLI of which some things stand on the screen alone: no hook or record tells them."""
+
+    def read_screen(self, title: str, screen: str, now: float, still: float) -> Sighting | None:
+        """Say what a screen and its title show that have stood still for so many seconds."""
+        ...
+
+    def say_over(self, screen: str, text: str) -> Typing:
+        """Say how a prompt is given to an agent that is limited, over what its screen shows."""
+        ...
+
+
 class Harness(Protocol):
     """One agent CLI, described."""
 

@@ -17,7 +17,7 @@ from conductor.runner import pipes
 from conductor.runner.reach import Reach
 from conductor.scheduler import deliverable, takes
 from conductor.state import ALIVE, Message, Session, SessionState, State, Wanted
-from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Typing
+from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Shown, Typing
 
 PATIENCE = 20.0
 """How long a typed message may take to appear in the agent's own record."""
@@ -164,6 +164,8 @@ class Delivery:
     def _words(
         self, harness: Harness, session: Session, message: Message, text: str
     ) -> Typing | Reply | Line:
+        if session.state is SessionState.LIMITED and isinstance(harness, Shown):
+            return harness.say_over(self.reach.tmux.capture(session.id, ansi=False), text)
         if session.state is not SessionState.WAITING:
             return harness.say(text)
         asks = {one.id: one for one in session.asks}

@@ -59,6 +59,8 @@ def facts_of(
     sighting: h.Sighting,
     words: Callable[[Message], str],
     now: float,
+    *,
+    how: str = "its own record",
 ) -> list[e.Fact]:
     """Say what a sighting means for a session, given what is known of it."""
     match sighting:
@@ -69,28 +71,27 @@ def facts_of(
                 return [e.SessionNamed(session.id, vendor_session)]
         case h.Busy():
             if session.state is not SessionState.BUSY and not _only_helpers_ask(session):
-                return [e.SessionBusy(session.id, "its own record")]
+                return [e.SessionBusy(session.id, how)]
         case h.Began():
             unheard = session.ask_kind == "screen" and session.state is SessionState.WAITING
             if session.state is SessionState.STARTING or unheard:
-                return [e.SessionIdle(session.id, "its own record")]
+                return [e.SessionIdle(session.id, how)]
         case h.Idle() if any(one.helper for one in session.asks):
-            return [e.AskSettled(session.id, "its own record", i) for i in _its_own(session)]
+            return [e.AskSettled(session.id, how, i) for i in _its_own(session)]
         case h.Idle(last, ready):
             begun = ready or session.state is not SessionState.STARTING
             if begun and session.state is not SessionState.IDLE:
-                return [e.SessionIdle(session.id, "its own record", last)]
+                return [e.SessionIdle(session.id, how, last)]
         case h.Asked(ask, kind, text):
             if all(one.id != ask for one in session.asks):
                 beside, by = sighting.beside, sighting.helper
-                how = "its own record"
                 return [e.SessionWaiting(session.id, how, ask, kind, text, beside, by)]
         case h.Settled():
             return _settled(session, sighting)
         case h.Limited():
-            return _limited(state, session, sighting, now)
+            return _limited(state, session, sighting, now, how)
         case h.TurnFailed(why):
-            return [e.TurnFailed(session.id, "its own record", why)]
+            return [e.TurnFailed(session.id, how, why)]
         case h.Recorded(path, whole):
             if path != session.witness and path not in session.records:
                 return [e.SessionRecorded(session.id, path, whole)]
@@ -99,7 +100,9 @@ def facts_of(
     return []
 
 
-def _limited(state: State, session: Session, sighting: h.Limited, now: float) -> list[e.Fact]:
+def _limited(
+    state: State, session: Session, sighting: h.Limited, now: float, how: str
+) -> list[e.Fact]:
     """Say until when a session is limited, or when to try again where nobody tells that."""
     until, refused = sighting.until, 0
     if until is None:
@@ -113,7 +116,7 @@ def _limited(state: State, session: Session, sighting: h.Limited, now: float) ->
             until = now + min(SELDOM, SOON * 2 ** min(refused - 1, 20))
     elif session.until == windows.back(until):
         return []
-    how, model = "its own record", sighting.model or None
+    model = sighting.model or None
     told = e.SessionLimited(session.id, how, until, sighting.text, sighting.window, model, refused)
     return [told]
 

@@ -37,7 +37,7 @@ from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
 from conductor.terminals.errors import TerminalError
-from harnesses import Context, Harness, HarnessError, Ran, Used, Window
+from harnesses import Context, Harness, HarnessError, Ran, Sighting, Used, Window
 
 SWEEP = 10.0
 DEATHS = "deaths"
@@ -58,7 +58,7 @@ class Sightings:
         self._died = asyncio.Event()
         self._roots: set[str] = set()
         self._told: dict[str, Told] = {}
-        self.witnesses = Witnesses(reach, self._follow)
+        self.witnesses = Witnesses(reach, self._follow, self._see)
         self.restless = Restless(reach.now())
         self._terminals = 0.0  # since when they are there
         self._read: dict[str, int] = {}  # the launch of each live session that is being read
@@ -210,6 +210,16 @@ class Sightings:
         heard = self.restless.heard(decision.state.sessions[session.id], decision.at)
         decision.append(*heard if lines else ())
         keep(decision.db, samples)
+
+    def _see(self, ident: str, sighting: Sighting, how: str) -> None:
+        """Write down what was seen of an agent beside its files, which go first."""
+        self._read_files(self.reach.journal.state.sessions[ident])
+        with self.reach.journal.decide() as decision:
+            now = decision.state.sessions[ident]
+            known = self._told.setdefault(ident, Told()).complete(sighting, decision.at)
+            if now.live:
+                words = self.reach.text_of
+                decision.append(*facts_of(decision.state, now, known, words, decision.at, how=how))
 
     def _harness(self, session: Session) -> Harness | None:
         try:

@@ -9,7 +9,7 @@ LIST_FORMAT = (
     "#{?#{==:#{@agent},#{pane_id}},1,0} #{session_name} #{pane_id} #{window_id} #{pane_pid}"
     " #{pane_dead} =#{pane_dead_status} #{session_attached}"
     " =#{@visitor} #{pane_width} #{pane_height} #{session_windows} #{session_created}"
-    " #{pane_title}"
+    " #{window_activity} #{pane_title}"
 )
 VISITOR = "@visitor"
 """The option of a session that names the process in whose tile a person types to it."""
@@ -29,6 +29,7 @@ class Live:
     size: tuple[int, int]
     windows: int  # the agent's and the person's own
     created: int
+    drawn: int  # the second in which something last appeared on it
     title: str  # set by the agent: clean it before showing it
     visitor: int = 0  # the screens in which a person is inside its tile
 
@@ -50,8 +51,8 @@ def read_list(text: str) -> list[Live]:
     """Read what `list-panes` printed; panes that are not an agent's are left out."""
     found = []
     for line in text.splitlines():
-        fields = line.split(" ", 13)
-        if len(fields) < 14 or fields[0] != "1":
+        fields = line.split(" ", 14)
+        if len(fields) < 15 or fields[0] != "1":
             continue
         _, session, pane, window, pid, dead, status, attached, visitor, *rest = fields
         found.append(
@@ -67,7 +68,8 @@ def read_list(text: str) -> list[Live]:
                 size=(int(rest[0]), int(rest[1])),
                 windows=int(rest[2]),
                 created=int(rest[3]),
-                title=rest[4],
+                drawn=int(rest[4]),
+                title=rest[5],
             )
         )
     return found

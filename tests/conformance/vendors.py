@@ -36,6 +36,7 @@ class Vendor:
     asks_twice: bool = False  # whether it asks several things at the same time
     forks: bool = False  # whether a second conversation can go on from one
     lists: bool = False  # whether commands can be listed that it runs unasked
+    grain: float = 0.0  # seconds to which it tells when a window returns
     table: str = ""  # the [harness.NAME] table, where it is not built in
 
     @property

@@ -22,6 +22,7 @@ class Plan:
     late: float = 0.0  # so many seconds after the reset that it tells, it really returns
     delay: float = 0.0  # seconds before an answer begins
     answers: int = 0
+    refused: list[float] = field(default_factory=list)  # when
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, made: Answer) -> None:
@@ -30,6 +31,7 @@ class Plan:
             if time.time() >= self.resets + self.late:
                 self.short, self.resets = 0.0, time.time() + self.lasts
             if self.short >= 1.0:
+                self.refused.append(time.time())
                 made.status, made.message = 429, "the window is used up"
                 made.reset = self.resets
             else:

@@ -81,7 +81,7 @@ class Fleet(Arranging):
             self.welcome.display = not tasks
         if tasks:
             shown = [faces.face(self.world, t, self.key_of(n)) for n, t in enumerate(tasks)]
-            self.wall.show(shown, self.world.screens)
+            self.wall.show(shown, self.world.screens, dense=self.view.dense)
             if self.wanted:
                 self.wall.choose(self.wanted)
                 type(self).wanted = None
