@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from signal import Signals
 
 LIST_FORMAT = (
     "#{?#{==:#{@agent},#{pane_id}},1,0} #{session_name} #{pane_id} #{window_id} #{pane_pid}"
-    " #{pane_dead} =#{pane_dead_status} #{session_attached}"
+    " #{pane_dead} =#{pane_dead_status}=#{pane_dead_signal} #{session_attached}"
     " =#{@visitor} #{pane_width} #{pane_height} #{session_windows} #{session_created}"
     " #{window_activity} #{pane_title}"
 )
@@ -62,7 +63,7 @@ def read_list(text: str) -> list[Live]:
                 window=window,
                 pid=int(pid),
                 dead=dead == "1",
-                exit_status=int(status[1:]) if len(status) > 1 else None,
+                exit_status=_code(*status[1:].split("=")),
                 attached=int(attached),
                 visitor=int(visitor[1:]) if visitor[1:].isdigit() else 0,
                 size=(int(rest[0]), int(rest[1])),
@@ -73,3 +74,12 @@ def read_list(text: str) -> list[Live]:
             )
         )
     return found
+
+
+def _code(status: str, signal: str) -> int | None:
+    """Say how a process ended, as a shell does; None where tmux does not tell."""
+    if signal:  # by its number, or on some systems by its name
+        known = {one.name.removeprefix("SIG"): one for one in Signals}
+        name = signal.upper().removeprefix("SIG")
+        return 128 + int(known.get(name) or (name if name.isdigit() else 0))
+    return int(status) if status.isdigit() else None
