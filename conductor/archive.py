@@ -5,6 +5,7 @@ A snapshot is only ever read by code of the very same shape; any other folds the
 
 from __future__ import annotations
 
+from conductor.layers import Layered, Line
 from conductor.state import (
     EMPTY,
     Message,
@@ -20,7 +21,7 @@ from conductor.state import (
     Wait,
     Window,
 )
-from conductor.values import Value, row, unrow
+from conductor.values import Value, unrow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,24 +51,20 @@ _VALUES: dict[str, type[Value]] = {
     "waits": Wait,
     "overlaps": Overlap,
 }
-_TUPLES = ("landings", "landed", "undos", "resolves", "repos", "trusted", "refills")
+_TUPLES = ("landings", "landed", "undos", "resolves", "repos", "trusted", "refills", "tried")
 
 
 def pack(state: State) -> list[Any]:
-    """Return the state as plain lists."""
+    """Return the state as what JSON knows; values are rows to it, since they are tuples."""
     packed: list[Any] = []
     for field in State._fields:
         content = getattr(state, field)
         if field in _VALUES:
-            content = [_plain(value) for value in content.values()]
-        elif field == "live":
+            content = list(content.values())
+        elif field in ("live", "queue"):
             content = list(content)
         packed.append(content)
     return packed
-
-
-def _plain(value: Value) -> list[Any]:
-    return [list(row(c)) if isinstance(c, Value) else c for c in row(value)]
 
 
 def unpack(packed: list[Any]) -> State:
@@ -79,7 +76,9 @@ def unpack(packed: list[Any]) -> State:
             content[0]: value for content, value in zip(stored[field], values, strict=True)
         }
     stored["live"] = {ident: stored["sessions"][ident] for ident in stored["live"]}
-    stored["queue"] = tuple([(turn, number) for turn, number in stored["queue"]])
+    for field in ("tasks", "sessions"):
+        stored[field] = Layered(stored[field])
+    stored["queue"] = Line(map(tuple, stored["queue"]))
     for field in _TUPLES:
         stored[field] = tuple(stored[field])
     stored["followers"] = {ident: tuple(those) for ident, those in stored["followers"].items()}

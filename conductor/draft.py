@@ -6,8 +6,7 @@ counts, a follower follows) is kept true here, and only here.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-
+from conductor.layers import Layered, Line
 from conductor.state import (
     ALIVE,
     GIVEN_UP,
@@ -42,8 +41,8 @@ class Draft:
 
     seq: int
     skipped: int
-    tasks: dict[str, Task]
-    sessions: dict[str, Session]
+    tasks: Layered[Task]
+    sessions: Layered[Session]
     live: dict[str, Session]
     messages: dict[str, Message]
     troubles: dict[str, Trouble]
@@ -52,9 +51,10 @@ class Draft:
     waits: dict[str, Wait]
     overlaps: dict[str, Overlap]
     refills: list[str]
+    tried: list[str]
     followers: dict[str, tuple[str, ...]]
     counts: dict[str, int]
-    queue: list[tuple[float, int]]
+    queue: Line
     landings: list[str]
     landed: list[str]
     undos: list[str]
@@ -75,7 +75,7 @@ class Draft:
         def __getattr__(self, field: str) -> Any:
             # Only what no fact has looked at so far comes here, and is copied for the first.
             content = getattr(self._before, field)
-            if isinstance(content, dict):
+            if isinstance(content, dict | Layered):
                 content = content.copy()
             elif isinstance(content, tuple):
                 content = list(content)
@@ -88,7 +88,7 @@ class Draft:
         for field, content in vars(self).items():
             place = State._places.get(field)
             if place is not None:
-                settled[place] = tuple(content) if isinstance(content, list) else content
+                settled[place] = _frozen(content)
         return State(*settled)
 
     # Changing one thing, with everything that must stay true about it.
@@ -102,11 +102,9 @@ class Draft:
                 self._count(old, -1)
             self._count(new, +1)
         if old is not None and old.state is TaskState.QUEUED:
-            at = bisect_left(self.queue, old.turn)
-            if at < len(self.queue) and self.queue[at] == old.turn:
-                del self.queue[at]
+            self.queue = self.queue.without(old.turn)
         if new.state is TaskState.QUEUED:
-            insort(self.queue, new.turn)
+            self.queue = self.queue.having(new.turn)
         if new.state is TaskState.LANDING:
             if new.id not in self.landings:
                 self.landings.append(new.id)
@@ -193,15 +191,30 @@ class Draft:
             if message.kind == "answer" and message.ask != changed.ask:
                 del self.messages[message.id]  # it was answered in the agent's own terminal
 
-    def doubt_windows(self, subscription: str, since: float) -> None:
-        """Mark as uncertain what was told to be full before a turn that then succeeded."""
+    def doubt_limits(self, subscription: str, since: float) -> None:
+        """Doubt what was told to be used up before a turn that then succeeded.
+
+        The vendor gave back early, or more was bought: who waits for the reset needs not.
+        """
         for window in list(self.windows.values()):
             if window.subscription == subscription and window.used >= 1.0 and window.seen < since:
                 self.windows[window.id] = window.but(uncertain=True)
+        returns = self.limits.get(subscription, 0.0)
+        waiting = [
+            one
+            for one in self.live.values()
+            if one.subscription == subscription and one.until == returns > self.at
+        ]
+        if waiting and all(one.since < since for one in waiting):
+            self.limits[subscription] = self.at
+            for one in waiting:
+                self.put_session(one.but(until=self.at))
 
     def put_session(self, session: Session) -> None:
         """Store a session, among the live ones if it is alive."""
         self.sessions[session.id] = session
+        if session.ready and session.subscription not in self.tried:
+            self.tried.append(session.subscription)
         if session.live:
             self.live[session.id] = session
         else:
@@ -217,3 +230,9 @@ class Draft:
                 state is TaskState.RUNNING and task.reading and task.reading.asking
             ):  # a question is answered without a new round
                 self.change(task, state=state, why="Its agent went on working.", offered=None)
+
+
+def _frozen(content: object) -> object:
+    if isinstance(content, list):
+        return tuple(content)
+    return content.settled() if isinstance(content, Layered) else content

@@ -48,7 +48,7 @@ def standing(
     """Say how a subscription stands for work with this model."""
     told = windows.of(state, one.name, model or one.model)
     walls = [
-        (window.resets, f"its {window.name} allowance is used up")
+        (windows.back(window.resets), f"its {window.name} allowance is used up")
         for window in told
         if windows.room(window, now) == 0.0
     ]
@@ -67,8 +67,7 @@ def standing(
 
 def _lag_of_untold(state: State, name: str) -> float:
     """Try what nobody knows of once, at first; what tells no windows has none that would lapse."""
-    sessions = state.sessions.values()
-    return 0.0 if any(one.subscription == name and one.ready for one in sessions) else UNTRIED
+    return 0.0 if name in state.tried else UNTRIED
 
 
 def _lag(told: list[Window], now: float) -> float:

@@ -44,10 +44,6 @@ SNAPSHOT_EVERY = 500
 """Facts between two snapshots: what a start has to fold at most, about ten milliseconds."""
 
 
-TURN = float(os.environ.get("TURN", "0.005"))
-PRE = os.environ.get("PRE")
-
-
 class JournalError(Exception):
     """The journal cannot be read or written; the text says why and what to do."""
 
@@ -59,10 +55,9 @@ class Journal:
         self.folder = folder
         self.file = os.path.join(folder, "journal.db")
         self._state = EMPTY
-        self._kept = 0  # the fact of the newest snapshot
+        self._unkept = False  # whether the newest snapshot is of too long ago
         self._files: dict[str, int] = {}
         self._deciding = False
-        self._turn_ends = 0.0
         with self._said():
             os.makedirs(folder, mode=0o700, exist_ok=True)
             for name in ("gate", "lock", "bell"):
@@ -193,17 +188,15 @@ class Journal:
             try:
                 decision = Decision(self, self.catch_up())
                 yield decision
-                state = decision.state
-                if state.seq != self._state.seq:
-                    self._keep(state)
                 self.db.execute("COMMIT")
             finally:
                 self._deciding = False
                 if self.db.in_transaction:  # something went wrong: nothing is written
                     self.db.execute("ROLLBACK")
-        self._state = state
+        began, self._state = self._state.seq, decision.state
         if self.db.total_changes != before:
             self._ring()
+            self._keep(began)
 
     def _ring(self) -> None:
         """Wake whoever watches, now that there is something to be read."""
@@ -225,23 +218,28 @@ class Journal:
             "SELECT seq, body FROM snapshots WHERE one = 1 AND shape = ?", (archive.SHAPE,)
         ).fetchone()
         if found:
-            self._kept, body = found
-            self._state = archive.unpack(json.loads(body))
-        self.catch_up()
+            self._state = archive.unpack(json.loads(found[1]))
+        kept = self._state.seq
+        self._unkept = self.catch_up().seq - kept >= 2 * self._often()
 
-    def _keep(self, state: State) -> None:
-        often = max(SNAPSHOT_EVERY, len(state.tasks) // 2)
-        if state.seq - self._kept < often:
+    def _often(self) -> int:
+        return max(SNAPSHOT_EVERY, len(self._state.tasks) // 2)
+
+    def _keep(self, began: int) -> None:
+        """Write a snapshot, if this decision is the one whose facts make it due.
+
+        Not as a part of the decision: it is made while others decide, and may fail unharmed.
+        """
+        often, state = self._often(), self._state
+        if not self._unkept and began // often == state.seq // often:
             return
-        found = self.db.execute("SELECT seq FROM snapshots WHERE one = 1").fetchone()
-        self._kept = found[0] if found else 0
-        if state.seq - self._kept < often:
-            return  # another process has just kept one
-        self.db.execute(
-            "INSERT OR REPLACE INTO snapshots (one, seq, shape, body) VALUES (1, ?, ?, ?)",
-            (state.seq, archive.SHAPE, _encode(archive.pack(state))),
-        )
-        self._kept = state.seq
+        self._unkept = False
+        body = _encode(archive.pack(state))
+        with contextlib.suppress(sqlite3.Error, OSError), self._gate.passed(self._read_on):
+            self.db.execute(
+                "INSERT OR REPLACE INTO snapshots (one, seq, shape, body) VALUES (1, ?, ?, ?)",
+                (state.seq, archive.SHAPE, body),
+            )
 
     @contextlib.contextmanager
     def _said(self) -> Iterator[None]:

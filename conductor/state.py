@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from conductor.events import Fact
+from conductor.layers import Layered, Line
 from conductor.values import Value
 
 TYPE_CHECKING = False
@@ -125,6 +126,7 @@ class Task(Value):
     reads: str | None = None  # the task whose change it gives an opinion on
     start: str | None = None  # the commit its worktree begins at
     tag: str | None = None  # the person's own group
+    forks: str | None = None  # the session from which its own goes on
 
     @property
     def to_land(self) -> str | None:
@@ -158,6 +160,7 @@ class Session(Value):
     ask_kind: str | None = None
     ask_text: str | None = None
     until: float | None = None
+    refused: int = 0  # limits in a row of which nobody told when they end
     turns: int = 0
     launches: int = 0
     ready: bool = False  # whether its agent has shown a sign of life since it was started
@@ -283,7 +286,7 @@ class State(Value):
     troubles: Mapping[str, Trouble]
     limits: Mapping[str, float]  # subscription → when its allowance returns
     followers: Mapping[str, tuple[str, ...]]  # task → the unbegun tasks that wait for it
-    queue: tuple[tuple[float, int], ...]  # the queued tasks' turns, first first
+    queue: Line  # the queued tasks' turns, first first
     landings: tuple[str, ...]  # approved tasks, in order of approval
     landed: tuple[str, ...]  # landed tasks, in order of landing
     undos: tuple[str, ...]  # tasks whose landing is to be taken back
@@ -300,11 +303,13 @@ class State(Value):
     waits: Mapping[str, Wait] = {}  # by what tasks ask for: see `wish_of`
     overlaps: Mapping[str, Overlap] = {}  # by `pair`
     refills: tuple[str, ...] = ()  # fillers that landed, to be put into the queue again
+    tried: tuple[str, ...] = ()  # subscriptions of which an agent has been ready for words
 
 
 EMPTY = State(
-    seq=0, tasks={}, sessions={}, live={}, messages={}, troubles={}, limits={}, followers={},
-    queue=(), landings=(), landed=(), undos=(), resolves=(), repos=(), trusted=(), counts={},
+    seq=0, tasks=Layered({}), sessions=Layered({}), live={}, messages={}, troubles={}, limits={},
+    followers={}, queue=Line(), landings=(), landed=(), undos=(), resolves=(), repos=(), trusted=(),
+    counts={},
 )  # fmt: skip
 
 

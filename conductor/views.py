@@ -102,6 +102,7 @@ def task_document(
         "harness": task.harness,
         "subscription": task.subscription,
         "verify": task.verify,
+        "forks": task.forks,
         "created_at": moment(task.created_at),
         "session": session and session_document(session, tokens, contexts, socket),
         "why": why(state, task),

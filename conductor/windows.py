@@ -29,6 +29,15 @@ STEP = 0.001
 SAME = 120.0
 """Resets that differ by fewer seconds are one: vendors round them anew with each answer."""
 
+MARGIN = 5.0
+"""Seconds after a reset from which it is counted on: clocks differ, and vendors leave out parts."""
+
+MARGIN_OF_MINUTES = 20.0
+"""The same for a reset that is told as a whole minute, which may be rounded."""
+
+LATEST = 1e11
+"""No moment is later: what is told to be is no time in seconds."""
+
 FULL = 0.9999
 DAY = 86_400.0
 
@@ -46,6 +55,11 @@ def key(subscription: str, name: str) -> str:
     return f"{subscription} {name}"
 
 
+def back(reset: float) -> float:
+    """Return when to count on what a vendor says returns at a reset."""
+    return reset + (MARGIN_OF_MINUTES if reset % 60.0 == 0.0 else MARGIN)
+
+
 def is_news(known: Window | None, told: WindowSeen, now: float) -> bool:
     """Say whether a figure is worth a fact."""
     if known is None or not _same_period(known, told.resets):
@@ -57,7 +71,7 @@ def is_news(known: Window | None, told: WindowSeen, now: float) -> bool:
 
 def taken(known: Window | None, told: WindowSeen, at: float) -> Window | None:
     """Return the window as a fact leaves it; None for figures that mean nothing."""
-    if not (isfinite(told.used) and isfinite(told.resets) and isfinite(told.length)):
+    if not (isfinite(told.used) and abs(told.resets) < LATEST and told.length < LATEST):
         return None
     name = clean_line(told.window, 40).strip() or "window"
     seen = min(told.seen, at) if told.seen > 0 else at
@@ -92,7 +106,7 @@ def _pace(known: Window | None, now: Window) -> float:
 
 def is_over(window: Window, now: float) -> bool:
     """Say whether its reset has passed, so that the figure is of a window that is no more."""
-    return window.resets <= now
+    return back(window.resets) <= now
 
 
 def is_stale(window: Window, now: float) -> bool:
@@ -168,15 +182,28 @@ def clock(at: float, now: float) -> str:
     return time.strftime(pattern, time.localtime(at))
 
 
+def returns(state: State, subscription: str, now: float) -> str:
+    """Say when what is used up of a subscription returns; empty if nothing is."""
+    at = state.limits.get(subscription, 0.0)
+    if at <= now:
+        return ""
+    live = [one for one in state.live.values() if one.subscription == subscription]
+    refused = any(one.refused and one.until == at for one in live)
+    return f"{'refused, tried again' if refused else 'used up, returns'} {clock(at, now)}"
+
+
 def limited(session: Session) -> str:
     """Say until when a limited session waits, and where it goes or could go instead."""
     if session.moving:
         return f"It is on its way to {session.moving}."
     until = f" until {clock(session.until, session.since)}" if session.until else ""
+    told = f"{session.subscription} is used up{until}"
+    if session.refused and session.until:
+        again = clock(session.until, session.since)
+        told = f"{session.subscription} refuses, and tells of no reset to come; tried again {again}"
     if session.offers:
-        names = " or ".join(session.offers)
-        return f"{session.subscription} is used up{until}. Wait, or go on at once on {names}?"
-    told = f"{session.subscription} is used up{until}; it goes on then."
+        return f"{told}. Wait, or go on at once on {' or '.join(session.offers)}?"
+    told += "." if session.refused else "; it goes on then."
     return f"{told} {session.declined or ''}".strip()
 
 

@@ -10,6 +10,24 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from harnesses.sightings import Asked as Asked
+from harnesses.sightings import Began as Began
+from harnesses.sightings import Busy as Busy
+from harnesses.sightings import Context as Context
+from harnesses.sightings import Idle as Idle
+from harnesses.sightings import Limited as Limited
+from harnesses.sightings import Named as Named
+from harnesses.sightings import Prompted as Prompted
+from harnesses.sightings import Ran as Ran
+from harnesses.sightings import Recorded as Recorded
+from harnesses.sightings import Sighting as Sighting
+from harnesses.sightings import Stands as Stands
+from harnesses.sightings import TurnFailed as TurnFailed
+from harnesses.sightings import Used as Used
+from harnesses.sightings import Using as Using
+from harnesses.sightings import Window as Window
+from harnesses.sightings import window_name as window_name
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
@@ -48,6 +66,8 @@ class Order:
     env: Mapping[str, str] = field(default_factory=dict)
     prompt: str | None = None  # only for harnesses with PromptBy.LAUNCH
     resume: str | None = None  # the vendor's own id of the conversation to continue
+    fork: str | None = None  # the id of the one that a new conversation goes on from
+    forked: tuple[Path, ...] = ()  # the files of that one
     fresh: str = ""  # a new UUID, for a vendor that lets us name a new conversation
     repo: Path | None = None  # the main checkout of the repository
     trusted: bool = False  # whether the person said that they trust that repository
@@ -137,147 +157,6 @@ class Ask:
     told: str = ""  # the JSON its hook was given, if the hook left it beside its pipe
 
 
-# Sightings: what one line of an inbox or record says has happened.
-
-
-@dataclass(frozen=True, slots=True)
-class Prompted:
-    """The agent's own record shows that this text arrived as a prompt."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """The agent is at work."""
-
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """The turn is over; the agent waits for the next prompt."""
-
-    last: str = ""  # its last answer
-    ready: bool = True  # False: no turn is under way, but that prompts are taken is not said
-
-
-@dataclass(frozen=True, slots=True)
-class Began:
-    """The agent has started and takes prompts; of a turn under way this says nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The agent waits for the person: for a permission, or for an answer."""
-
-    ask: str  # the vendor's id, or one made from the record; the same ask has the same id
-    kind: str  # "permission", "question", or "screen" for what only its own terminal can take
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Limited:
-    """The subscription's allowance is used up until then (seconds since the epoch).
-
-    None where only the windows told before say when that is.
-    """
-
-    until: float | None
-    text: str = ""
-    window: str = ""  # its name, if the vendor told which it is
-    model: str = ""  # the only models that it limits, if it isn't all
-
-
-@dataclass(frozen=True, slots=True)
-class TurnFailed:
-    """The turn ended without success: refused, out of credit, network gone."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The vendor's own id of this conversation."""
-
-    vendor_session: str
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """Tokens of one request; `id` is the vendor's, so that reading twice counts once."""
-
-    id: str
-    model: str
-    input: int  # fresh input tokens, cached ones not included
-    cached: int
-    output: int
-    cost_usd: float | None = None  # the vendor's own figure, or None
-    at: float = 0.0  # when, as the vendor tells it; 0 if it does not
-    written: int = 0  # how much of the input went into the vendor's cache
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """How much of a subscription's allowance over a time is used."""
-
-    name: str  # "5h", "week", "week opus": see `window_name`
-    used: float  # 1.0 is all of it
-    resets: float  # seconds since the epoch
-    length: float = 0.0  # seconds; 0 if nobody told
-    model: str = ""  # the only models it is for, if it isn't for all
-    at: float = 0.0  # when the vendor told, if its record says so
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """How many tokens its model was last given, and how many it takes at most."""
-
-    used: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Using:
-    """The model in use, for usage that does not name its own."""
-
-    model: str
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """The agent told of a file of its own to follow, from now on.
-
-    A `whole` one is a status that is replaced, not appended to: each reading is one line.
-    """
-
-    path: str
-    whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Stands:
-    """What the vendor's own status says, and since when.
-
-    Hooks know more and are sooner; a status is what puts right what no hook tells, such as a
-    prompt that was answered or a turn that was broken off in the agent's own terminal.
-    """
-
-    state: Busy | Idle | Asked
-    since: float
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """The agent uses a tool: the same words for the same use of it."""
-
-    what: str
-
-
-Sighting = (
-    Ran | Prompted | Began | Busy | Idle | Asked | Limited | TurnFailed | Named | Used | Window
-    | Using | Context | Recorded | Stands
-)  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class Asking:
     """How to ask a vendor's own program for a subscription's windows: its lines are sightings."""
@@ -287,16 +166,21 @@ class Asking:
     lines: tuple[str, ...] = ()  # what it is given on its standard input
 
 
-def window_name(length: float, model: str = "") -> str:
-    """Name a window by its length, as all vendors' windows are named here: `5h`, `week opus`."""
-    hours = length / 3600
-    if hours == 168:
-        name = "week"
-    elif hours >= 48:
-        name = f"{hours / 24:g}d"
-    else:
-        name = f"{hours:g}h" if hours >= 1 else f"{length / 60:g}min"
-    return f"{name} {model}".strip()
+SHOWN = "shown-"
+"""How the ids of asks begin that only the screen tells of."""
+
+
+@runtime_checkable
+class Shown(Protocol):
+    """An agent CLI of which some things stand on the screen alone: no hook or record tells them."""
+
+    def read_screen(self, title: str, screen: str, now: float, still: float) -> Sighting | None:
+        """Say what a screen and its title show that have stood still for so many seconds."""
+        ...
+
+    def say_over(self, screen: str, text: str) -> Typing:
+        """Say how a prompt is given to an agent that is limited, over what its screen shows."""
+        ...
 
 
 class Harness(Protocol):
@@ -370,4 +254,14 @@ class Metered(Protocol):
 
     def ask_windows(self, order: Order) -> Asking:
         """Say how to ask for the windows of `order.home` now, as cheaply as the vendor allows."""
+        ...
+
+
+@runtime_checkable
+class Forks(Protocol):
+    """An agent CLI that may be able to begin a second conversation where another one stands."""
+
+    @property
+    def forks(self) -> bool:
+        """Whether it is."""
         ...

@@ -83,11 +83,14 @@ class Codex:
     # Of sixteen started on one home at the same instant, one failed to set itself up.
     stagger: float = 0.1
     wants_trust: bool = True
+    forks: bool = True
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree with its first prompt, without its background server."""
         approval, sandbox = _POLICIES[order.permissions]
         argv = ["codex"] + (["resume", order.resume] if order.resume else [])
+        if order.fork:
+            argv += ["fork", order.fork, "--cd", str(order.worktree)]  # else it asks where
         # A server that outlives the terminal would go on working after a stop.
         argv += ["--no-daemon", "--disable", "daemon_auto_start"]
         argv += ["--ask-for-approval", approval, "--sandbox", sandbox]

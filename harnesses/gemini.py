@@ -2,15 +2,18 @@
 
 Its hooks can only be set in its own settings, so ours stand there once for all sessions of a home
 and do nothing in a terminal that is not ours. A permission can only be answered in its dialog: keys
-are pressed while the screen shows it. Its title tells what no hook does: a dialog answered on the
-screen, a turn broken off. What it cannot give: a quota that is used up stands in a dialog on its
-screen and is told nowhere else, and so looks like work. Known by running 0.61.0.
+are pressed while the screen shows it. Its title tells when a dialog was answered on the screen, its
+conversation's file when a turn was broken off or failed. That a quota is used up, or a model not
+there, stands in a dialog on its screen and nowhere else, so that is read. Known by running 0.61.0.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import time
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,12 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from harnesses import (
+    SHOWN,
     Ask,
     Asked,
     Busy,
     HarnessError,
     Idle,
     Launch,
+    Limited,
     Merge,
     Named,
     Order,
@@ -46,8 +51,15 @@ _MODES = {
 _HOOKED = ("SessionStart", "BeforeAgent", "Notification", "AfterAgent")
 _HOOK = {"name": "conductor", "type": "command", "command": hooks.shared("note"), "timeout": 5000}
 _COMMANDS = ("/", "!", "?")  # what a prompt must not begin with, lest it be something else
-_DIALOGS = ("1. Allow once", "(Use Enter to select)", "1. Keep trying")
+_READY, _ASKING = "◇", "✋"  # how its titles begin
+_ALLOW, _WORKING = "1. Allow once", "(esc to cancel"
+_HOOKED_BY = 5.0  # seconds after which its hook would have told what it asks
+_DIALOGS = (_ALLOW, "(Use Enter to select)", "1. Keep trying")
 _NO_TEXT = "[no response text]"
+_OPTION = re.compile(r"^(\d)\. (.+)$", re.MULTILINE)
+_USED_UP = "Usage limit reached for "
+_RESET = re.compile(r"Access resets at (\d+):(\d\d)\s(AM|PM)(?:\s(?:UTC|GMT)([+-]\d+)?(:\d\d)?)?")
+_CANCELLED = "Request cancelled."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +93,39 @@ class Gemini:
             {**env, **order.env},
             {order.folder / hooks.NAME: hooks.script(order.folder, order.inbox)},
             merges=(Merge(settings, partial(_hooked, path=settings)),),
-            titles=True,
         )
 
     def read(self, line: str) -> Sequence[Sighting]:
-        """Say what a hook, a title or the conversation's file tells."""
-        if line.startswith("title: "):
-            return _title(line.removeprefix("title: "))
+        """Say what a hook or the conversation's file tells."""
         entry = hooks.parse(line)
         if entry is None:
             return ()
         return _hook(entry) if "hook_event_name" in entry else _conversation(entry)
 
-    def read_title(self, title: str) -> None:
-        """Its titles are told to the inbox, each as it comes."""
+    def read_title(self, title: str) -> Busy | Idle | Asked:
+        """Say what it shows in its terminal's title: no hook tells when a dialog was answered."""
+        if title[:1] == _ASKING:
+            return Asked("title", "screen", "It can only be answered in the agent's own terminal")
+        return Idle() if title[:1] in ("", _READY) else Busy()
+
+    def read_screen(self, title: str, screen: str, now: float, still: float) -> Sighting | None:
+        """Read the dialog of a model that cannot be had; what else it asks, its hooks tell."""
+        box = _box(screen)
+        if not _OPTION.search(box):
+            working = _WORKING in screen and isinstance(self.read_title(title), Busy)
+            return Busy() if working else Idle(ready=False) if title[:1] == _READY else None
+        if box.startswith(_USED_UP):
+            said = box.splitlines()
+            return Limited(_reset(box, now), " ".join(said[: 1 + said[1].startswith("Access")]))
+        if title[:1] == _ASKING and still < _HOOKED_BY:
+            return None
+        kind = "permission" if _ALLOW in box else "question"
+        return Asked(f"{SHOWN}{zlib.crc32(box.encode()):08x}", kind, box)
+
+    def say_over(self, screen: str, text: str) -> Typing:
+        """Put the dialog of a used-up quota away, as its last answer does, and then say it."""
+        stop = _stop(_box(screen))
+        return Typing((stop[0],), text, pause=1.0, needs=stop[1:]) if stop else self.say(text)
 
     def say(self, text: str) -> Typing:
         """Clear the composer, paste, and press Enter."""
@@ -103,13 +134,15 @@ class Gemini:
 
     def answer(self, ask: Ask, text: str) -> Typing:
         """Answer in the dialog; a reason for a refusal is the next thing said."""
+        if ask.id.startswith(SHOWN) and ask.kind == "question":
+            return _chosen(ask, text.strip())
         if ask.kind != "permission":
             raise HarnessError("this can only be answered in the agent's own terminal")
         word, _, why = text.partition(":")
         if word.strip() == "allow":
-            return Typing((), "", ("1",), needs=("1. Allow once",))
+            return Typing((), "", ("1",), needs=(_ALLOW,))
         said = why.strip() or "The person said no."
-        return Typing(("Escape",), said, ("Enter",), 1.0, needs=("1. Allow once",))
+        return Typing(("Escape",), said, ("Enter",), 1.0, needs=(_ALLOW,))
 
 
 def _hooked(text: str | None, *, path: Path) -> str | None:
@@ -137,13 +170,47 @@ def _is_ours(hook: object) -> bool:
     return isinstance(hook, dict) and hook.get("name") == _HOOK["name"]
 
 
-def _title(title: str) -> Sequence[Sighting]:
-    match title[:1]:
-        case "✦":
-            return (Busy(),)
-        case "◇":
-            return (Idle(ready=False),)
-    return ()  # `✋`: the notification tells what is asked
+def _box(screen: str) -> str:
+    """Return what stands in the last frame that is drawn across the screen."""
+    lines = [line.rstrip() for line in screen.splitlines()]
+    begins = [at for at, line in enumerate(lines) if line.startswith("╭")]
+    inner = lines[begins[-1] + 1 :] if begins else []
+    ends = next((at for at, line in enumerate(inner) if line.startswith("╰")), 0)
+    return "\n".join(filter(None, (line.strip("│╭─╮╰╯● ") for line in inner[:ends])))
+
+
+def _reset(box: str, now: float) -> float | None:
+    """Say when access returns: it is told to the minute, without a day."""
+    told = _RESET.search(box)
+    if told is None:
+        return None
+    hour = int(told[1]) % 12 + 12 * (told[3] == "PM")
+    here = time.localtime(now)
+    ahead = here.tm_gmtoff
+    if "UTC" in told[0] or "GMT" in told[0]:
+        minutes = int((told[5] or ":0")[1:])
+        hours = int(told[4] or 0)
+        ahead = hours * 3600 + (minutes if hours >= 0 else -minutes) * 60
+    day = (now + ahead) // 86_400 * 86_400
+    at = day + hour * 3600 + int(told[2]) * 60 - ahead + 60  # it returns within that minute
+    return at if at > now else at + 86_400
+
+
+def _stop(box: str) -> tuple[str, str] | None:
+    """Return the key of the answer that ends the turn, and how it reads."""
+    found = [(key, f"{key}. {label}") for key, label in _OPTION.findall(box)]
+    return found[-1] if found else None
+
+
+def _chosen(ask: Ask, text: str) -> Typing:
+    """Press the key of an answer that is offered, or end the turn and say something else."""
+    offered = dict(_OPTION.findall(ask.text))
+    if text in offered:
+        return Typing((), "", (text,), needs=(f"{text}. {offered[text]}",))
+    stop = _stop(ask.text)
+    if stop is None:
+        raise HarnessError("this can only be answered in the agent's own terminal")
+    return Typing((stop[0],), text, pause=1.0, needs=stop[1:])
 
 
 def _hook(entry: Mapping[str, Any]) -> Sequence[Sighting]:
@@ -176,6 +243,8 @@ def _conversation(entry: Mapping[str, Any]) -> Sequence[Sighting]:
     match entry.get("type"):
         case "error":
             return (TurnFailed(hooks.text(entry, "content") or "its request failed"),)
+        case "info" if hooks.text(entry, "content") == _CANCELLED:
+            return (Idle(ready=False),)
         case "gemini" if isinstance(entry.get("tokens"), dict):
             count = {k: v for k, v in entry["tokens"].items() if isinstance(v, int)}
             cached = count.get("cached", 0)  # which its input includes

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer", "GitError", "ask", "identity", "in_terminal", "listed", "require_git", "run",
-    "stream",
+    "special", "stream",
 ]  # fmt: skip
 
 OLDEST = (2, 38)
@@ -87,6 +87,11 @@ def stream(
 def identity(folder: Path | Place) -> tuple[str, str] | None:
     """The name and address that git would commit with here, if both are configured."""
     return _settings(_place(folder)).identity
+
+
+def special(folder: Path | Place) -> bool:
+    """Whether a repository has settings of its own for each worktree, which only git writes."""
+    return _settings(_place(folder)).special
 
 
 def listed(folder: Path | Place) -> list[tuple[str, str, str]]:

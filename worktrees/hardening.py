@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from worktrees.places import Place
 
@@ -71,6 +72,8 @@ _USER_SETTINGS = frozenset(
 
 _FREE_NAME = re.compile(r"(filter|merge)\.(.+)\.(clean|smudge|process|required|driver)", re.DOTALL)
 
+_SPECIAL = frozenset({"core.sparsecheckout", "extensions.worktreeconfig", "extensions.refstorage"})
+
 LISTING = ("config", "--list", "-z", "--show-scope", "--includes")
 
 
@@ -81,6 +84,8 @@ class Settings:
     overrides: tuple[tuple[str, str], ...]
     identity: tuple[str, str] | None
     mark: tuple[object, ...] | None
+    special: bool  # whether each worktree has settings of its own, which only git writes
+    alike: bool  # whether they are the same in every worktree of the repository
 
 
 _known: dict[str, Settings] = {}
@@ -117,7 +122,10 @@ def settings(place: Place, ask: Callable[[Mapping[str, str], tuple[str, ...]], b
 
     `ask` runs git with a given environment: reading configuration is itself a call.
     """
-    mark = _mark(place)
+    common = _known.get(str(place.common_dir))
+    if common and common.alike and common.mark == _mark(place.common_dir, place.common_dir):
+        return common
+    mark = _mark(place.common_dir, place.git_dir)
     known = _known.get(str(place.git_dir))
     if known is None or known.mark != mark:
         known = _read(ask(asking(place), LISTING), mark)
@@ -153,21 +161,28 @@ def where(place: Place) -> dict[str, str]:
 def _read(listing: bytes, mark: tuple[object, ...]) -> Settings:
     user: dict[str, str] = {}
     ours: dict[str, str] = {}
-    includes = False
+    includes = special = False
+    alike = True
     fields = os.fsdecode(listing).split("\0")
     for scope, entry in zip(fields[::2], fields[1::2], strict=False):
         key, _, value = entry.partition("\n")
         if key in _USER_SETTINGS:
             user[key] = value
+        included = key.startswith(("include.", "includeif."))
+        alike = alike and not included
         if scope in {"local", "worktree"}:
-            includes = includes or key.startswith(("include.", "includeif."))
+            includes = includes or included
+            special = special or key in _SPECIAL
             if found := _FREE_NAME.fullmatch(key):
                 kind, name, _ = found.groups()
                 ours |= _harmless(kind, name)
     name, email = user.get("user.name"), user.get("user.email")
     identity = (name, email) if name and email else None
     # A file included by the repository can change unseen, so then nothing is remembered.
-    return Settings((*user.items(), *ours.items()), identity, None if includes else mark)
+    pairs = (*user.items(), *ours.items())
+    return Settings(
+        pairs, identity, None if includes else mark, special, alike=alike and not special
+    )
 
 
 def _harmless(kind: str, name: str) -> dict[str, str]:
@@ -177,13 +192,13 @@ def _harmless(kind: str, name: str) -> dict[str, str]:
     return off | {f"filter.{name}.required": "false"}
 
 
-def _mark(place: Place) -> tuple[object, ...]:
+def _mark(common_dir: Path, git_dir: Path) -> tuple[object, ...]:
     """Changes whenever a configuration file does: the kernel's change time cannot be set back."""
     home = os.environ.get("HOME", "")
     xdg = os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     files = (
-        place.common_dir / "config",
-        place.git_dir / "config.worktree",
+        common_dir / "config",
+        git_dir / "config.worktree",
         os.path.join(home, ".gitconfig"),
         os.path.join(xdg, "git", "config"),
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from worktrees import git, refs
 from worktrees.errors import GitError, disk_trouble
+from worktrees.filling import filled
 from worktrees.listing import MAKING, ON_BRANCH, OURS, find
 from worktrees.places import small_text
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from worktrees.listing import Worktree
     from worktrees.repository import Repository
-
-_SPECIAL = r"^(core\.sparsecheckout|extensions\.(worktreeconfig|refstorage))$"
 
 _GIVEN_UP = 3600.0
 
@@ -38,7 +37,7 @@ def registered(repo: Repository, path: Path, head: str) -> Worktree:
     """
     with disk_trouble("Making a folder for worktrees"):
         os.makedirs(path.parent, mode=0o700, exist_ok=True)
-        if special(repo):
+        if git.special(repo.place):
             git.run(
                 repo.place,
                 *("worktree", "add", "--quiet", "--no-checkout", "--no-guess-remote"),
@@ -60,7 +59,7 @@ def populated(tree: Worktree) -> Worktree:
     """Write the files of a worktree that was only registered; anything further along is left."""
     if tree.locked != MAKING:
         return tree
-    git.run(tree.place, "read-tree", "--reset", "-u", "HEAD", timeout=600.0)
+    filled(tree.place)
     with disk_trouble("Marking a worktree as complete"):
         replace_file(tree.git_dir / "locked", f"{OURS}\n")
     return replace(tree, locked=OURS)
@@ -98,11 +97,6 @@ def _abandoned(record: Path, path: Path) -> bool:
     if os.path.lexists(record / "gitdir"):
         return (small_text(record / "gitdir") or "").strip() == str(path / ".git")
     return time.time() - record.stat().st_mtime > _GIVEN_UP
-
-
-def special(repo: Repository) -> bool:
-    """Whether a repository has settings of its own for each worktree, which only git writes."""
-    return bool(git.ask(repo.place, "config", "--get-regexp", _SPECIAL).out.strip())
 
 
 def replace_file(file: Path, text: str) -> None:

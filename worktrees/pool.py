@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from worktrees import git, members, processes, refs, removal
 from worktrees.errors import GitError, Moved, disk_trouble
 from worktrees.listing import ON_BRANCH, find, on_record
-from worktrees.making import registered, replace_file, special, unregistered
+from worktrees.making import registered, replace_file, unregistered
 from worktrees.members import Member, Stage
 from worktrees.processes import Command
 from worktrees.verification import verification
@@ -199,7 +199,7 @@ class Pool:
             with disk_trouble("Taking a worktree back"):
                 (path / ".git").unlink(missing_ok=True)
                 unregistered(old)
-        if special(self.repo):  # git makes none where files are
+        if git.special(self.repo.place):  # git makes none where files are
             removal.set_aside(path)
             return
         place = registered(self.repo, path, commit).place

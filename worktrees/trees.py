@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worktrees import refs
-from worktrees.errors import GitError
+from worktrees.errors import GitError, Moved
 from worktrees.listing import MAKING, Worktree, find, listing, on_record, own_path
 from worktrees.making import populated, registered
 from worktrees.removal import empty_trash, forget, remove
@@ -96,9 +97,8 @@ def _begin_branch(repo: Repository, branch: str, base_commit: str) -> None:
     ref = f"refs/heads/{branch}"
     if not refs.is_valid(ref):
         raise GitError(f"{branch} is not a name for a branch", "Use letters, digits and dashes.")
-    base = repo.commit_of(base_commit)
-    at = refs.resolve(repo.place, ref)
-    if at is None:
+    base = base_commit if refs.is_oid(base_commit) else repo.commit_of(base_commit)
+    with contextlib.suppress(Moved):  # told by the one call that most often is all there is to do
         refs.move_ref(repo.place, ref, base, None, "conductor: a session's branch")
         return
     for tree in listing(repo):
@@ -106,7 +106,7 @@ def _begin_branch(repo: Repository, branch: str, base_commit: str) -> None:
             raise GitError(
                 f"{branch} is checked out in {tree.path}", "Use another branch, or that worktree."
             )
-    if at != base:
+    if (at := refs.resolve(repo.place, ref)) != base:
         raise GitError(
             f"The branch {branch} exists, at {at}", "Nothing was changed. Use another name."
         )

@@ -14,6 +14,8 @@ from conductor.acts.changes import undo as undo
 from conductor.acts.finding import Refused as Refused
 from conductor.acts.finding import find_session as find_session
 from conductor.acts.finding import find_task as find_task
+from conductor.acts.forks import can_fork as can_fork
+from conductor.acts.forks import fork as fork
 from conductor.acts.home import trust as trust
 from conductor.acts.landings import leave_checkout as leave_checkout
 from conductor.acts.landings import resolvable as resolvable

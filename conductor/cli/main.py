@@ -27,6 +27,7 @@ COMMANDS = {
     "diff": "diff",
     "doctor": "doctor",
     "edit": "tasks",
+    "fork": "forking",
     "history": "history",
     "hold": "tasks",
     "init": "init",

@@ -28,6 +28,7 @@ Agents
                           answer what an agent asks
   stop ID, stop --all     stop an agent; its work is kept
   move ID [SUBSCRIPTION]  let it go on, on another subscription
+  fork ID TEXT|-          a second one goes on from its conversation and files
   resume ID, resume --all
                           take up what was cut off with the machine
   attach ID               step into an agent's terminal (plain tmux)

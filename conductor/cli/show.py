@@ -109,6 +109,7 @@ def _about(task: Task) -> list[tuple[str, str]]:
         ("priority", str(task.priority) if task.priority else ""),
         ("after", ", ".join(task.after)),
         ("template", task.template or ""),
+        ("from", f"{task.forks}, whose conversation it goes on with" if task.forks else ""),
         ("wanted", clean(", ".join(wishes), 400)),
         ("check", clean(task.verify or "", 400)),
         ("tries", str(task.tries) if task.tries > 1 else ""),

@@ -25,7 +25,7 @@ def _with(text: str, why: str | None) -> str:
 def _about_work(fact: e.Fact) -> str | None:
     match fact:
         case e.TaskAdded(_, title):
-            return f"added: {title}"
+            return f"added: {title}" + (f", from {fact.forks} on" if fact.forks else "")
         case e.TaskEdited():
             changed = [f for f in type(fact)._fields[1:] if getattr(fact, f) is not None]
             return f"edited: {', '.join(changed) or 'nothing'}"
@@ -195,7 +195,8 @@ def _about_agent(fact: e.Fact) -> str:
         case e.SessionWaiting(_, _, _, kind, text):
             return _with("asks for a permission" if kind == "permission" else "asks", text)
         case e.SessionLimited(_, _, _, text):
-            return _with("its allowance is used up", text)
+            again = "it is refused, with no reset to come" if fact.refused else ""
+            return _with(again or "its allowance is used up", text)
         case e.TurnFailed(_, _, why):
             return _with("its turn failed", why)
         case e.SessionEnded(_, _, code, why):

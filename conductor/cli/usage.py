@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import time
 
-from conductor import meters, views
+from conductor import meters, views, windows
 from conductor.cli import page, usage_split
 from conductor.cli.arguments import Parser, since
 from conductor.cli.home import open_home
 from conductor.config import load
-from conductor.windows import clock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,17 +107,15 @@ def _table(content: dict[str, Any], state: State, now: float) -> str:
     for one in content["subscriptions"]:
         rows.append(_row(one["name"], one["state"], one))
         paints.append(page.PAINT_OF_STATE.get(one["state"]))
-        notes.append(_windows(one, state.limits.get(one["name"], 0.0), now))
+        notes.append(_windows(one, windows.returns(state, one["name"], now)))
     rows.append(_row("in all", "", content["total"]))
     return page.table(heads, rows, [*paints, None], [*notes, None])
 
 
-def _windows(one: dict[str, Any], until: float, now: float) -> str | None:
+def _windows(one: dict[str, Any], returns: str) -> str | None:
     """Say how a subscription's windows stand, or when a limited one returns."""
     parts = [f"{w['name']} {w['used_percent']:g}%, {w['outlook']}" for w in one["windows"]]
-    if until > now:
-        parts.insert(0, f"its allowance returns {clock(until, now)}, in {page.age(until - now)}")
-    return "\n".join(parts) or None
+    return "\n".join([returns, *parts] if returns else parts) or None
 
 
 def _row(name: str, state: str, one: dict[str, Any]) -> tuple[str, ...]:

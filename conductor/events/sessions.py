@@ -95,6 +95,7 @@ class SessionLimited(Fact):
     text: str = ""
     window: str = ""  # which of its windows, if the vendor told
     model: str | None = None  # the only models that it limits, if it isn't all
+    refused: int = 0  # how often in a row with no reset to come: `until` is when to try again
 
 
 class SessionStalled(Fact):

@@ -27,6 +27,7 @@ class TaskAdded(Fact):
     reads: str | None = None  # the task whose change it gives an opinion on; nothing of it lands
     start: str | None = None  # the commit its worktree begins at, if not the target's
     tag: str | None = None  # the person's own word for a group of tasks
+    forks: str | None = None  # the session whose conversation and files it goes on from
 
 
 class TaskEdited(Fact):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conductor import events as e
+from conductor import windows
 from conductor.cleaning import clean, clean_line
 from conductor.draft import Draft, number_of
 from conductor.folding.takes import takes, takes_of_session
@@ -120,10 +121,11 @@ def _idle(draft: Draft, session: Session, fact: e.SessionIdle) -> None:
     unheard = (session.ask or "").startswith("screen-")  # shown only because it began late
     over = session.state in (SessionState.BUSY, SessionState.WAITING) and not unheard
     if over:
-        draft.doubt_windows(session.subscription, session.since)
+        draft.doubt_limits(session.subscription, session.since)
     last = clean(fact.last, 4000) or session.last
     turns = session.turns + over
-    draft.turn_to(session, SessionState.IDLE, how=fact.how, last=last, turns=turns)
+    refused = 0 if over else session.refused
+    draft.turn_to(session, SessionState.IDLE, how=fact.how, last=last, turns=turns, refused=refused)
     if session.state is SessionState.WAITING:
         draft.work(session, TaskState.RUNNING)
 
@@ -152,8 +154,11 @@ def _waiting(draft: Draft, session: Session, fact: e.SessionWaiting) -> None:
 
 @takes_of_session(e.SessionLimited, live=True)
 def _limited(draft: Draft, session: Session, fact: e.SessionLimited) -> None:
+    until = fact.until if fact.refused else windows.back(fact.until)
     if fact.model is None:  # else its other models still have room
-        draft.limits[session.subscription] = fact.until
+        draft.limits[session.subscription] = until
     noted = clean(fact.text, 2000) or None
-    draft.turn_to(session, SessionState.LIMITED, how=fact.how, until=fact.until, why=noted)
+    draft.turn_to(
+        session, SessionState.LIMITED, how=fact.how, until=until, why=noted, refused=fact.refused
+    )
     draft.work(session, TaskState.RUNNING)

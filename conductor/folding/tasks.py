@@ -46,6 +46,7 @@ def _added(draft: Draft, fact: e.TaskAdded) -> None:
             why=why,
             filler=fact.filler,
             tag=clean_line(fact.tag, 40) or None if fact.tag else None,
+            forks=fact.forks if fact.forks in draft.sessions else None,
         )
     )
     if fact.refills in draft.refills:

@@ -60,3 +60,18 @@ def _spots(file: File, wanted: re.Pattern[bytes]) -> Iterator[Spot]:
                 old = hunk.signs[at] == ord("-")
                 number = hunk.old_at(at) if old else hunk.new_at(at)
                 yield Spot(file.path, OLD if old else NEW, number)
+
+
+def again(file: File, spot: Spot, words: bytes) -> Spot:
+    """Find a line by what it says in a newer diff of its file: the nearest, or its old number."""
+    others = b"+\\" if spot.side == OLD else b"-\\"
+    found = []
+    for hunk in file.hunks if words.strip() else ():
+        number = hunk.old_at if spot.side == OLD else hunk.new_at
+        found += [
+            number(at)
+            for at, line in enumerate(hunk.lines)
+            if line[1:] == words and hunk.signs[at] not in others
+        ]
+    nearest = min(found, key=lambda one: abs(one - spot.line), default=spot.line)
+    return Spot(spot.path, spot.side, nearest)

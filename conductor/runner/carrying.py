@@ -33,6 +33,14 @@ def carry(records: tuple[str, ...], old: Path, new: Path) -> tuple[str, ...]:
     return tuple(copies)
 
 
+def carry_beside(records: tuple[str, ...], old: Path, new: Path) -> None:
+    """Copy the records of other conversations, too, unless they are there already."""
+    old, new = Path(os.path.realpath(old)), Path(os.path.realpath(new))
+    for record in map(os.path.realpath, records):
+        if Path(record).is_relative_to(old) and not (new / Path(record).relative_to(old)).exists():
+            carry((record,), old, new)
+
+
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if target.exists() and not _continues(source, target):

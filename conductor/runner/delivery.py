@@ -17,7 +17,7 @@ from conductor.runner import pipes
 from conductor.runner.reach import Reach
 from conductor.scheduler import deliverable, takes
 from conductor.state import ALIVE, Message, Session, SessionState, State
-from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Typing
+from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Shown, Typing
 
 PATIENCE = 20.0
 """How long a typed message may take to appear in the agent's own record."""
@@ -50,12 +50,18 @@ agent would be given it twice.
 
 CONTINUE = "Continue."
 
+APART = 4.0
+"""Seconds between two sessions of a subscription that go on after its reset: if the first is
+refused, the others wait with it.
+"""
+
 
 class Delivery:
     """Types the messages that are due, one at a time a session."""
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
+        self._continued: dict[str, float] = {}
 
     def look(self, state: State) -> None:
         """Begin what can be typed now, and wake limited sessions whose time has come."""
@@ -156,6 +162,8 @@ class Delivery:
         self.reach.journal.append(e.MessageFailed(message.session, message.id, why))
 
     def _words(self, harness: Harness, session: Session, text: str) -> Typing | Reply | Line:
+        if session.state is SessionState.LIMITED and isinstance(harness, Shown):
+            return harness.say_over(self.reach.tmux.capture(session.id, ansi=False), text)
         if session.state is not SessionState.WAITING:
             return harness.say(text)
         told = ""
@@ -203,9 +211,16 @@ class Delivery:
         for session in state.live.values():
             if session.state is not SessionState.LIMITED or session.until is None or session.moving:
                 continue
-            if session.until > now:
-                self.reach.wake_at(session.until)
-            elif session.id not in waiting and state.tasks[session.task].state in ALIVE:
+            due = max(session.until, state.limits.get(session.subscription, 0.0))
+            apart = self._continued.get(session.subscription, 0.0) - time.monotonic()
+            if due > now:
+                self.reach.wake_at(due)
+            elif session.id in waiting or state.tasks[session.task].state not in ALIVE:
+                continue
+            elif apart > 0:
+                self.reach.wake_in(apart)
+            else:
+                self._continued[session.subscription] = time.monotonic() + APART
                 with self.reach.journal.decide() as decision:
                     same = decision.state.sessions[session.id]
                     if same.state is SessionState.LIMITED and same.until == session.until:

@@ -17,7 +17,7 @@ from conductor.headroom import fits, may_lapse
 from conductor.moves import Options, model_on, options
 from conductor.runner import handover
 from conductor.runner.asking import SELDOM, Asking
-from conductor.runner.carrying import carry
+from conductor.runner.carrying import carry, carry_beside
 from conductor.runner.delivery import CONTINUE
 from conductor.runner.reach import Reach
 from conductor.runner.remains import end_all
@@ -154,12 +154,22 @@ class Failover:
             homes = [each.home if each else None for each in (own, one)]
             old, new = (Path(home) if home else harness.default_home for home in homes)
             if records := carry(session.records, old, new):
+                carry_beside(self._before(session), old, new)
                 vendor = session.vendor_session
                 return e.SessionMoved(session.id, one.name, one.harness, model, vendor, records), ""
         known = [life.split(" ") for life in session.lives]
         before = next((v for name, h, v in known if (name, h) == (one.name, one.harness)), None)
         moved = e.SessionMoved(session.id, one.name, one.harness, model, before)
         return moved, handover.write(self.reach, session) if session.ready else ""
+
+    def _before(self, session: Session) -> tuple[str, ...]:
+        """List the files of the conversations that a forked one goes on from, and may need."""
+        state = self.reach.journal.state
+        found: list[str] = []
+        while source := state.sessions.get(state.tasks[session.task].forks or ""):
+            found += source.records
+            session = source
+        return tuple(found)
 
 
 def _has_words(state: State, ident: str) -> bool:

@@ -19,6 +19,7 @@ from conductor import events as e
 from conductor.config import Repo
 from conductor.journal import JournalError
 from conductor.runner import titles
+from conductor.runner.forking import Forking, Origin
 from conductor.runner.pooling import Pooling
 from conductor.runner.preparing import prepare
 from conductor.runner.reach import Reach
@@ -47,9 +48,12 @@ LEAVING = 5.0
 class Launching:
     """Starts what was claimed, and starts again what has words waiting for it."""
 
-    def __init__(self, reach: Reach, sightings: Sightings, pooling: Pooling) -> None:
+    def __init__(
+        self, reach: Reach, sightings: Sightings, pooling: Pooling, forking: Forking
+    ) -> None:
         self.reach = reach
         self.pooling = pooling
+        self.forking = forking
         self.sightings = sightings
         self._first_start: dict[tuple[str, str], str] = {}  # by agent and home
         self._next_start: dict[tuple[str, str], float] = {}
@@ -110,20 +114,25 @@ class Launching:
             return session
         task = self.reach.task(session)
         wishes = self.reach.repo(task.repo)
-        lent, base = await asyncio.to_thread(self._worktree, session, wishes)
+        origin = await self.forking.origin(session)
+        lent, base = await asyncio.to_thread(self._worktree, session, wishes, origin)
         if session.worktree is None:
-            self.reach.journal.append(
-                e.WorktreeCreated(session.id, str(lent.tree.path), lent.tree.branch or "", base)
-            )
+            path, branch = str(lent.tree.path), lent.tree.branch or ""
+            told = origin.base if origin else base
+            self.reach.journal.append(e.WorktreeCreated(session.id, path, branch, told))
+        if origin and not self._launched(session):
+            repo = Repository.open(task.repo)
+            await asyncio.to_thread(self.forking.fill, repo, lent.tree, origin)
         if not lent.prepared and self._wanted(session) and not self._launched(session):
             await asyncio.to_thread(self._setup, session, lent.tree, wishes)
         return self.reach.now_of(session)
 
-    def _worktree(self, session: Session, wishes: Repo) -> tuple[Lent, str]:
+    def _worktree(self, session: Session, wishes: Repo, origin: Origin | None) -> tuple[Lent, str]:
         """Take a worktree that is ready, or make one; or take up what was begun."""
         task = self.reach.task(session)
         repo = Repository.open(task.repo)
-        base = session.base or repo.target(wishes.target).commit
+        base = origin.head if origin else session.base or task.start
+        base = base or repo.target(wishes.target).commit
         root = self.reach.workshop(task.repo)
         path = names.under(root, root / names.folder_name(task.title, session.id))
         name = names.branch_name(task.title, task.id)
@@ -207,6 +216,7 @@ class Launching:
         repo, policy = task.repo, self.reach.settings.policy(task.repo, task.template)
         allowed = policy.permissions or (subscription.permissions if subscription else "ask")
         listed = subscription.commands if subscription else ()
+        source = self.reach.source(session)
         return Order(
             session=session.id,
             worktree=Path(session.worktree or ""),
@@ -217,6 +227,8 @@ class Launching:
             env=dict(subscription.env) if subscription else {},
             prompt=prompt,
             resume=session.vendor_session if session.launches else None,
+            fork=source.vendor_session if source else None,
+            forked=tuple(map(Path, source.records)) if source else (),
             fresh=str(uuid.uuid4()),
             repo=Path(repo),
             trusted=repo in self.reach.state().trusted,

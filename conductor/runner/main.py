@@ -25,6 +25,7 @@ from conductor.runner.delivery import Delivery
 from conductor.runner.dispatch import Dispatch
 from conductor.runner.ending import Ending
 from conductor.runner.failover import Failover
+from conductor.runner.forking import Forking
 from conductor.runner.interference import Interference
 from conductor.runner.landing import Landing
 from conductor.runner.launching import Launching
@@ -142,7 +143,7 @@ class _Runner:
         self.duties: tuple[Duty, ...] = (
             self.sightings,
             Ending(self.reach, turns, self.pooling),
-            Launching(self.reach, self.sightings, self.pooling),
+            Launching(self.reach, self.sightings, self.pooling, Forking(self.reach, turns)),
             Delivery(self.reach),
             turns,
             Failover(self.reach, turns, self.sightings),

@@ -28,6 +28,13 @@ T = TypeVar("T")
 LONGEST_NAP = 60.0
 """The loop's clock stands still while a machine sleeps: so the time of day is looked at again."""
 
+FORKED = """\
+From here on you work on a copy: your files are in {here}, as they were a moment ago. {there} is \
+another agent's now: leave it alone.
+
+{words}"""
+"""How the first words of a session begin whose conversation tells of another's worktree."""
+
 _KEPT = ("HOME", "PATH", "LANG", "LC_ALL", "LC_CTYPE", "USER", "LOGNAME", "SHELL", "TMPDIR")
 
 
@@ -156,16 +163,28 @@ class Reach:
         """The task a session works on."""
         return self.journal.state.tasks[session.task]
 
+    def source(self, session: Session) -> Session | None:
+        """The session that another goes on from, until it has a conversation of its own."""
+        if session.vendor_session is not None:
+            return None
+        return self.journal.state.sessions.get(self.task(session).forks or "")
+
     def now_of(self, session: Session) -> Session:
         """The same session as it is now."""
         return self.journal.catch_up().sessions[session.id]
 
     def text_of(self, message: Message) -> str:
         """Return a message's whole words; those of a task are the task's own."""
-        if message.kind == "task":
-            task = self.journal.state.tasks[self.journal.state.sessions[message.session].task]
-            return self.journal.text(task.told)
-        return self.journal.text(message.told)
+        if message.kind != "task":
+            return self.journal.text(message.told)
+        state = self.journal.state
+        session = state.sessions[message.session]
+        task = state.tasks[session.task]
+        source = state.sessions.get(task.forks or "")
+        words = self.journal.text(task.told)
+        if source is None:
+            return words
+        return FORKED.format(here=session.worktree, there=source.worktree, words=words)
 
     def environment(self) -> dict[str, str]:
         """What an agent or a repository's command gets of our environment: no key, no setting."""

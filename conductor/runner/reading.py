@@ -11,6 +11,7 @@ from conductor import events as e
 from conductor import prices, windows
 from conductor.samples import Sample
 from conductor.state import Message, Session, SessionState, State
+from harnesses import hooks
 
 SETTLED = 1.0
 """Seconds after which a vendor's status is believed over what its hooks have told."""
@@ -19,8 +20,16 @@ STALE = 5.0
 """The same for a status that is older than what they told: it may only lag on a busy machine."""
 
 
-UNTOLD = 900.0
-"""Seconds after which a limit is tried again of which nobody told when it ends."""
+SOON = 20.0
+"""Seconds after which a limit is tried again of which nobody tells when it ends: a reset that has
+just passed by our clock is soon to come by theirs. Each time in a row it is twice as long.
+"""
+
+SELDOM = 3600.0
+"""The longest of these pauses."""
+
+FARTHEST = 40 * windows.DAY
+"""A limit that is told to end later than that is told by somebody who is mistaken."""
 
 
 def exit_of(line: str) -> tuple[bool, int | None]:
@@ -34,8 +43,20 @@ def exit_of(line: str) -> tuple[bool, int | None]:
     return True, code if isinstance(code, int) else None
 
 
+def is_older(line: str, began: float) -> bool:
+    """Say whether a line of a record tells that it was written before a session began."""
+    entry = hooks.parse(line)
+    return entry is not None and 0.0 < hooks.moment(entry) < began
+
+
 def facts_of(
-    state: State, session: Session, sighting: h.Sighting, words: Callable[[Message], str]
+    state: State,
+    session: Session,
+    sighting: h.Sighting,
+    words: Callable[[Message], str],
+    now: float,
+    *,
+    how: str = "its own record",
 ) -> list[e.Fact]:
     """Say what a sighting means for a session, given what is known of it."""
     match sighting:
@@ -46,30 +67,49 @@ def facts_of(
                 return [e.SessionNamed(session.id, vendor_session)]
         case h.Busy():
             if session.state is not SessionState.BUSY:
-                return [e.SessionBusy(session.id, "its own record")]
+                return [e.SessionBusy(session.id, how)]
         case h.Began():
             unheard = session.ask_kind == "screen" and session.state is SessionState.WAITING
             if session.state is SessionState.STARTING or unheard:
-                return [e.SessionIdle(session.id, "its own record")]
+                return [e.SessionIdle(session.id, how)]
         case h.Idle(last, ready):
             begun = ready or session.state is not SessionState.STARTING
             if begun and session.state is not SessionState.IDLE:
-                return [e.SessionIdle(session.id, "its own record", last)]
+                return [e.SessionIdle(session.id, how, last)]
         case h.Asked(ask, kind, text):
             if session.ask != ask:
-                return [e.SessionWaiting(session.id, "its own record", ask, kind, text)]
-        case h.Limited(until, text):
-            if until is not None and session.until != until:
-                how, model = "its own record", sighting.model or None
-                return [e.SessionLimited(session.id, how, until, text, sighting.window, model)]
+                return [e.SessionWaiting(session.id, how, ask, kind, text)]
+        case h.Limited():
+            return _limited(state, session, sighting, now, how)
         case h.TurnFailed(why):
-            return [e.TurnFailed(session.id, "its own record", why)]
+            return [e.TurnFailed(session.id, how, why)]
         case h.Recorded(path, whole):
             if path != session.witness and path not in session.records:
                 return [e.SessionRecorded(session.id, path, whole)]
         case h.Used() | h.Stands() | h.Window() | h.Using() | h.Context() | h.Ran():
             pass
     return []
+
+
+def _limited(
+    state: State, session: Session, sighting: h.Limited, now: float, how: str
+) -> list[e.Fact]:
+    """Say until when a session is limited, or when to try again where nobody tells that."""
+    until, refused = sighting.until, 0
+    if until is None:
+        if session.state is SessionState.LIMITED and (session.until or 0.0) > now:
+            return []
+        mates = [one for one in state.live.values() if one.subscription == session.subscription]
+        last = max((session, *mates), key=lambda one: one.refused)
+        until, refused = last.until or 0.0, last.refused
+        if not refused or until <= now:  # else all of them try again at the same time
+            refused += 1
+            until = now + min(SELDOM, SOON * 2 ** min(refused - 1, 20))
+    elif session.until == windows.back(until):
+        return []
+    model = sighting.model or None
+    told = e.SessionLimited(session.id, how, until, sighting.text, sighting.window, model, refused)
+    return [told]
 
 
 def stood(session: Session, sighting: h.Stands, now: float) -> list[e.Fact]:
@@ -114,23 +154,23 @@ class Told:
             case h.Used(model="") if self._model:
                 return replace(sighting, model=self._model)
             case h.Limited(until=None):
-                full = self._full(now)
-                until = full.resets if full else self._next(now)
-                name, model = (full.name, full.model) if full else ("", "")
-                return replace(sighting, until=until, window=name, model=model)
-            case h.Limited(until) if until is not None and until <= now:
-                return replace(sighting, until=now + UNTOLD)  # its clock or ours is wrong
+                if full := self._full(now):
+                    name, model = full.name, full.model
+                    return replace(sighting, until=full.resets, window=name, model=model)
+            case h.Limited(until) if until is not None and not _to_come(until, now):
+                return replace(sighting, until=None)
         return sighting
 
     def _full(self, now: float) -> h.Window | None:
         """Return the window that is full, the last to return if there are several."""
-        full = [one for one in self._windows.values() if one.used >= 1.0 and one.resets > now]
+        known = self._windows.values()
+        full = [one for one in known if one.used >= 1.0 and _to_come(one.resets, now)]
         return max(full, key=lambda one: one.resets, default=None)
 
-    def _next(self, now: float) -> float:
-        """Say when an allowance may return, where no window is told to be full."""
-        coming = [one.resets for one in self._windows.values() if one.resets > now]
-        return min(coming, default=now + UNTOLD)
+
+def _to_come(reset: float, now: float) -> bool:
+    """Say whether a reset may be true: else its clock is wrong, or ours."""
+    return now < reset < now + FARTHEST
 
 
 def figures_of(state: State, session: Session, told: h.Window, now: float) -> list[e.Fact]:

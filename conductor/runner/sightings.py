@@ -23,13 +23,21 @@ from conductor import events as e
 from conductor.journal import Decision
 from conductor.restless import Restless
 from conductor.runner.reach import Reach
-from conductor.runner.reading import Told, exit_of, facts_of, figures_of, lines_of, sample_of
+from conductor.runner.reading import (
+    Told,
+    exit_of,
+    facts_of,
+    figures_of,
+    is_older,
+    lines_of,
+    sample_of,
+)
 from conductor.runner.remains import end_all
 from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
 from conductor.terminals.errors import TerminalError
-from harnesses import Context, Harness, HarnessError, Ran, Used, Window
+from harnesses import Context, Harness, HarnessError, Ran, Sighting, Used, Window
 
 SWEEP = 10.0
 DEATHS = "deaths"
@@ -50,7 +58,7 @@ class Sightings:
         self._died = asyncio.Event()
         self._roots: set[str] = set()
         self._told: dict[str, Told] = {}
-        self.witnesses = Witnesses(reach, self._follow)
+        self.witnesses = Witnesses(reach, self._follow, self._see)
         self.restless = Restless(reach.now())
         self._terminals = 0.0  # since when they are there
         self._read: dict[str, int] = {}  # the launch of each live session that is being read
@@ -176,11 +184,15 @@ class Sightings:
         harness = self._harness(session)
         told = self._told.setdefault(session.id, Told())
         samples: list[Sample] = []
+        task = decision.state.tasks[session.task]
+        began = session.began if task.forks else 0.0  # its records begin with what was said before
         for line in lines:
             over, code = exit_of(line)
             now = decision.state.sessions[session.id]
             if over and now.live:
                 decision.append(self._ended(now, "its launch script told", code))
+                continue
+            if began and is_older(line, began):
                 continue
             for sighting in harness.read(line) if harness else ():
                 now = decision.state.sessions[session.id]
@@ -193,10 +205,21 @@ class Sightings:
                     decision.append(*self.restless.ran(now, known.what, decision.at))
                 if isinstance(known, Window):
                     decision.append(*figures_of(decision.state, now, known, decision.at))
-                decision.append(*facts_of(decision.state, now, known, self.reach.text_of))
+                words = self.reach.text_of
+                decision.append(*facts_of(decision.state, now, known, words, decision.at))
         heard = self.restless.heard(decision.state.sessions[session.id], decision.at)
         decision.append(*heard if lines else ())
         keep(decision.db, samples)
+
+    def _see(self, ident: str, sighting: Sighting, how: str) -> None:
+        """Write down what was seen of an agent beside its files, which go first."""
+        self._read_files(self.reach.journal.state.sessions[ident])
+        with self.reach.journal.decide() as decision:
+            now = decision.state.sessions[ident]
+            known = self._told.setdefault(ident, Told()).complete(sighting, decision.at)
+            if now.live:
+                words = self.reach.text_of
+                decision.append(*facts_of(decision.state, now, known, words, decision.at, how=how))
 
     def _harness(self, session: Session) -> Harness | None:
         try:

@@ -13,11 +13,12 @@ from conductor import events as e
 from conductor.cleaning import clean
 from conductor.runner.reach import Reach
 from conductor.runner.reading import SETTLED, STALE, stood
+from conductor.runner.screens import Screens
 from conductor.state import Session, SessionState, State
-from harnesses import Asked, Harness, HarnessError, Stands
+from harnesses import SHOWN, Asked, Harness, HarnessError, Sighting, Stands
 
 OFTEN = 0.4
-"""Seconds between two looks at the titles of agents that wait."""
+"""Seconds between two looks at the terminals of agents that tell something there alone."""
 
 SILENCE = 20.0
 """Seconds after which an agent that has shown no sign of life is shown to the person."""
@@ -28,8 +29,14 @@ LONGEST_STATUS = 1 << 16
 class Witnesses:
     """Puts right what hooks did not tell."""
 
-    def __init__(self, reach: Reach, looked: Callable[[Session], None]) -> None:
+    def __init__(
+        self,
+        reach: Reach,
+        looked: Callable[[Session], None],
+        told: Callable[[str, Sighting, str], None],
+    ) -> None:
         self.reach = reach
+        self.screens = Screens(reach, told)
         self._looked = looked
         self._second_looks: dict[str, asyncio.TimerHandle] = {}
         self._titles: dict[str, tuple[object, float]] = {}  # what each shows, and since when
@@ -37,8 +44,8 @@ class Witnesses:
 
     def look(self, state: State) -> None:
         """Watch titles while an agent waits that keeps its state there."""
-        if any(self._by_title(session) for session in state.live.values()):
-            self.reach.work.begin("titles", self._watch_titles, standing=True)
+        if any(self._watched(session) for session in state.live.values()):
+            self.reach.work.begin("titles", self._watch_terminals, standing=True)
 
     def _harness(self, session: Session) -> Harness | None:
         try:
@@ -90,17 +97,22 @@ class Witnesses:
     # The terminal's title.
 
     def _by_title(self, session: Session) -> bool:
-        if session.state is not SessionState.WAITING:
+        if session.state is not SessionState.WAITING or (session.ask or "").startswith(SHOWN):
             return False
         harness = self._harness(session)
         return harness is not None and harness.read_title("") is not None
 
-    async def _watch_titles(self) -> None:
-        while any(self._by_title(one) for one in self.reach.state().live.values()):
+    def _watched(self, session: Session) -> bool:
+        return self._by_title(session) or self.screens.tells(session)
+
+    async def _watch_terminals(self) -> None:
+        while any(self._watched(one) for one in self.reach.state().live.values()):
             for terminal in await asyncio.to_thread(self.reach.tmux.list):
                 session = self.reach.state().live.get(terminal.session)
                 if session and not terminal.dead and self._by_title(session):
                     self._read_title(session, terminal.title)
+                elif session and not terminal.dead:
+                    await self.screens.see(session, terminal)
             await asyncio.sleep(OFTEN)
 
     def _read_title(self, session: Session, title: str) -> None:

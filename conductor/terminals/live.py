@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from signal import Signals
 
 LIST_FORMAT = (
     "#{?#{==:#{@agent},#{pane_id}},1,0} #{session_name} #{pane_id} #{window_id} #{pane_pid}"
-    " #{pane_dead} =#{pane_dead_status} #{session_attached}"
+    " #{pane_dead} =#{pane_dead_status}=#{pane_dead_signal} #{session_attached}"
     " =#{@visitor} #{pane_width} #{pane_height} #{session_windows} #{session_created}"
-    " #{pane_title}"
+    " #{window_activity} #{pane_title}"
 )
 VISITOR = "@visitor"
 """The option of a session that names the process in whose tile a person types to it."""
@@ -29,6 +30,7 @@ class Live:
     size: tuple[int, int]
     windows: int  # the agent's and the person's own
     created: int
+    drawn: int  # the second in which something last appeared on it
     title: str  # set by the agent: clean it before showing it
     visitor: int = 0  # the screens in which a person is inside its tile
 
@@ -50,8 +52,8 @@ def read_list(text: str) -> list[Live]:
     """Read what `list-panes` printed; panes that are not an agent's are left out."""
     found = []
     for line in text.splitlines():
-        fields = line.split(" ", 13)
-        if len(fields) < 14 or fields[0] != "1":
+        fields = line.split(" ", 14)
+        if len(fields) < 15 or fields[0] != "1":
             continue
         _, session, pane, window, pid, dead, status, attached, visitor, *rest = fields
         found.append(
@@ -61,13 +63,23 @@ def read_list(text: str) -> list[Live]:
                 window=window,
                 pid=int(pid),
                 dead=dead == "1",
-                exit_status=int(status[1:]) if len(status) > 1 else None,
+                exit_status=_code(*status[1:].split("=")),
                 attached=int(attached),
                 visitor=int(visitor[1:]) if visitor[1:].isdigit() else 0,
                 size=(int(rest[0]), int(rest[1])),
                 windows=int(rest[2]),
                 created=int(rest[3]),
-                title=rest[4],
+                drawn=int(rest[4]),
+                title=rest[5],
             )
         )
     return found
+
+
+def _code(status: str, signal: str) -> int | None:
+    """Say how a process ended, as a shell does; None where tmux does not tell."""
+    if signal:  # by its number, or on some systems by its name
+        known = {one.name.removeprefix("SIG"): one for one in Signals}
+        name = signal.upper().removeprefix("SIG")
+        return 128 + int(known.get(name) or (name if name.isdigit() else 0))
+    return int(status) if status.isdigit() else None

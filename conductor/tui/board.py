@@ -185,9 +185,8 @@ def _account(one: Account, figures: Figures, width: int) -> list[Row]:
     said: Row = [(f" {one.name}", "strong")]
     if one.speed >= 1:
         said.append((f"  ● {count(one.speed)} tok/s", "busy"))
-    if one.until is not None:
-        back = windows.clock(one.until, figures.at)
-        said.append((f"  ◔ used up, returns {back}", "limited"))
+    if one.returns:
+        said.append((f"  ◔ {one.returns}", "limited"))
     said += [("  ", "plain"), *_spent(one.tokens, one.unpriced)]
     rows = [said]
     names = max((cells(window.name) for window in one.windows), default=0) + 4

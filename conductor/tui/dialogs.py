@@ -38,6 +38,27 @@ def answer(room: Room, session: Session) -> None:
     room.app.push_screen(Words(about, heading, session.ask_text or "", send, "answer"))
 
 
+def fork(room: Room, session: Session) -> None:
+    """Ask what a second agent is to do from here on, where there can be one."""
+    journal, settings = room.world.journal, room.world.settings
+    tables = settings.harnesses if settings else {}
+    if not room.act(lambda: acts.can_fork(session, tables)):
+        return
+
+    def send(words: str) -> bool:
+        return room.act(
+            lambda: acts.fork(journal, tables, session.id, words),
+            f"A second agent goes on from {session.id} as soon as a slot is free.",
+        )
+
+    told = (
+        "What is a second agent to do from here? It gets this conversation and these files, in a"
+        " worktree of its own; both go on."
+    )
+    heading = f"Fork {session.id} · {_title(room, session)}"
+    room.app.push_screen(Words(f"fork {session.id}", heading, told, send, "fork"))
+
+
 def reject(room: Room, task: Task) -> None:
     """Ask why a change is not wanted."""
     journal = room.world.journal

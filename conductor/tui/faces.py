@@ -73,6 +73,9 @@ def _limit(session: Session, now: float) -> str:
     if session.offers:
         return f"Used up{left}: wait, or move to {' or '.join(session.offers)}? The inbox asks."
     told = session.declined or session.why or ""
+    if session.refused and session.until:
+        again = age(session.until - now)
+        return f"It is refused, with no reset to come; tried again in {again}. {told}".strip()
     return f"Its allowance is used up; it waits{left}. {told}".strip()
 
 

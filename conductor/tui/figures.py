@@ -53,7 +53,7 @@ class Account(Value):
     tokens: Tokens
     unpriced: tuple[str, ...]
     windows: tuple[Window, ...]
-    until: float | None  # when its allowance returns, if it is used up
+    returns: str  # when its allowance does, in words, if it is used up
     time: Time
 
 
@@ -124,7 +124,7 @@ def _accounts(
         Account(
             name, world.speeds.get(name, 0.0), used.get(name, Tokens()),
             tuple(unpriced.get(name, ())), tuple(windows.of_all(world.state, name)),
-            until if (until := world.state.limits.get(name, 0.0)) > world.now else None,
+            windows.returns(world.state, name, world.now),
             time.get(name, Time()),
         )
         for name in names

@@ -22,6 +22,10 @@ FAINT = frozenset({"frame", "faint", "over", "held"})
 """Classes that step back; the terminal's own 16 colours have no shades for that, but dimness."""
 
 
+RULED = " head"
+"""The ground of what heads a tile; the terminal's own 16 colours have a line instead."""
+
+
 class Inks:
     """The component classes of one widget, each as the sequence that begins it."""
 
@@ -43,6 +47,8 @@ class Inks:
     def _style(self, name: str) -> Style:
         """Return a class's style; of a second class, only its ground is taken."""
         first, *others = [self._of_class(one) for one in name.split()]
+        if name.endswith(RULED) and first.color is not None and first.color.is_system_defined:
+            first += Style(underline=True)
         for other in others:
             first += Style(bgcolor=other.bgcolor)
         return first

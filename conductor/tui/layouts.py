@@ -35,6 +35,7 @@ def save(places: Places, name: str, view: View) -> None:
         "pinned": sorted(view.pinned),
         "finished": view.finished,
         "group": view.group,
+        "dense": view.dense,
         "order": list(view.order),
         "sizes": {task: list(size) for task, size in view.sizes.items()},
     }
@@ -64,6 +65,7 @@ def _view(stored: dict[str, Any]) -> View:
         hidden=frozenset(_texts(stored.get("hidden"))),
         pinned=frozenset(_texts(stored.get("pinned"))),
         finished=stored.get("finished") is True,
+        dense=stored.get("dense") is True,
         group=stored["group"] if stored.get("group") in GROUPS else "",
         order=tuple(_texts(stored.get("order"))),
         sizes={

@@ -41,9 +41,8 @@ def usual(journal: Journal, task: Task, session: Session) -> list[Scope]:
     """List what `d` goes through."""
     found = [whole(task, session)]
     head = kept(task, session)
-    looked = task.looked if task.opened == head else task.opened
-    if looked and head and looked != head:
-        found.append(Scope("since", "since you last looked", looked, head))
+    if (new := since(task, session)) is not None:
+        found.append(new)
     if head and not task.landed and (before := turn_before(journal, session, head)):
         found.append(Scope("turn", "the last turn", before, head))
     if session.worktree and not session.gone and not task.landed:
@@ -51,6 +50,15 @@ def usual(journal: Journal, task: Task, session: Session) -> list[Scope]:
         if session.base:
             found.append(now(session))
     return found
+
+
+def since(task: Task, session: Session) -> Scope | None:
+    """Return what is new since the person last looked; None if they saw all or nothing of it."""
+    head = kept(task, session)
+    looked = task.looked if task.opened == head else task.opened
+    if not looked or not head or looked == head or task.landed:
+        return None
+    return Scope("since", "since you last looked", looked, head)
 
 
 def turn_before(journal: Journal, session: Session, head: str) -> str | None:

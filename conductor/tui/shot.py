@@ -24,6 +24,7 @@ SCREENS = (
     "help",
     "palette",
     "zoom",
+    "dense",
     "about",
     "empty",
 )
@@ -172,6 +173,8 @@ async def _go(app: Conductor, pilot: Pilot[int], screen: str) -> None:
             app.action_command_palette()
         case "zoom", Fleet() as fleet:
             fleet.action_zoom()
+        case "dense", Fleet() as fleet:
+            fleet.action_dense()
         case "about", Review() as review:
             review.action_about()
         case "columns", Review() as review:

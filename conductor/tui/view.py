@@ -30,6 +30,7 @@ class View(Value):
     pinned: frozenset[str] = frozenset()
     finished: bool = False  # whether tasks that are over are shown
     group: str = ""
+    dense: bool = False  # whether tiles have no frames, for more of them at once
     order: tuple[str, ...] = ()  # those the person has moved, and all that were there then
     sizes: Mapping[str, tuple[float, float]] = {}  # how the person has stretched them
 

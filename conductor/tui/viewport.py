@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from conductor.review.address import Span, Spot
 from conductor.review.document import Document, Place
-from conductor.review.rows import END, HEAD
+from conductor.review.rows import END, HEAD, LINE
+from conductor.review.search import again
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +81,14 @@ class Viewport:
     def row(self) -> Row | None:
         """The row the person is at."""
         return self.document.row(self.cursor) if self.document.files else None
+
+    @property
+    def _words(self) -> bytes:
+        """What the line says that the person is at, as far as the diff has it."""
+        row = self.row
+        if row is None or row.hunk is None or row.kind != LINE:
+            return b""
+        return row.hunk.lines[row.right if row.new else row.left][1:]
 
     def spot(self, side: str | None = None) -> Spot | None:
         """Return the address of the line the person is at."""
@@ -214,9 +223,11 @@ class Viewport:
 
     def keep(self, change: Callable[[], object]) -> None:
         """Stay at the same line of the same file, on the same line of the screen, in a change."""
-        spot, line, was = self.spot(), self._line_of(self.cursor), self.cursor
+        spot, line, was, words = self.spot(), self._line_of(self.cursor), self.cursor, self._words
         change()
         place = self.document.find(spot) if spot is not None else None
+        if spot is not None and place is not None and words:
+            place = self.document.find(again(self.document.files[place.file], spot, words))
         if spot is None or place is None or not spot.line:
             place = Place(place.file if place else was.file, was.row)
         self.forget()

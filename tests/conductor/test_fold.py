@@ -11,6 +11,7 @@ from conductor import events, views
 from conductor import events as e
 from conductor.folding.takes import TAKES
 from conductor.state import SessionState, TaskState
+from conductor.windows import back
 from tests.conductor.facts import COMMIT, OTHER, added, claimed, to_landed, to_review, told
 
 RUNNING = [added(), claimed(), e.SessionStarted("s1", 7), e.SessionBusy("s1", "hook")]
@@ -167,8 +168,8 @@ def test_hostile_text_is_clean_in_the_state() -> None:
 
 def test_a_limit_holds_for_the_whole_subscription() -> None:
     state = told(*RUNNING, e.SessionLimited("s1", "hook", 5e9, "used up"))
-    assert state.limits == {"max": 5e9}
-    assert state.sessions["s1"].until == 5e9
+    assert state.limits == {"max": back(5e9)}
+    assert state.sessions["s1"].until == back(5e9)
 
 
 def test_every_fact_has_its_function() -> None:

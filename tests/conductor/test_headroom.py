@@ -13,7 +13,7 @@ from conductor.samples import Tokens
 from conductor.scheduler import ready
 from conductor.state import EMPTY, Record, State, TaskState
 from conductor.views import why
-from conductor.windows import FRESH, clock
+from conductor.windows import FRESH, MARGIN, clock
 from tests.conductor.facts import added, claimed, to_landed
 
 A = Subscription("a", "claude", slots=2)
@@ -50,7 +50,7 @@ def test_a_full_window_takes_nothing_until_its_reset() -> None:
     full = seen("a", "5h", 1.0, HOUR)
     assert starts(state(added(), full), A) == []
     assert starts(state(added(), full)) == ["b"]
-    assert starts(state(added(), seen("a", "5h", 1.0, -1)), A) == ["a"], "begun anew"
+    assert starts(state(added(), seen("a", "5h", 1.0, -MARGIN)), A) == ["a"], "begun anew"
 
 
 def test_a_window_almost_full_is_the_last_choice() -> None:
@@ -82,8 +82,8 @@ def test_whoever_waits_for_room_is_told_until_when() -> None:
     full = [seen("a", "5h", 1.0, 3 * HOUR), seen("b", "week", 1.0, 2 * HOUR)]
     both = state(added(), added("t2", subscription="a"), *full)
     found = waits(both, [A, B], NOW)
-    assert found["  "][1] == NOW + 2 * HOUR
-    assert found["a  "][1] == NOW + 3 * HOUR
+    assert found["  "][1] == NOW + 2 * HOUR + MARGIN
+    assert found["a  "][1] == NOW + 3 * HOUR + MARGIN
     assert f"until {clock(NOW + 2 * HOUR, NOW)}" in found["  "][0]
     assert "its week allowance is used up" in found["  "][0]
     told = [e.RoomAwaited(*one) for one in headroom.differences({}, found)]

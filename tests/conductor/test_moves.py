@@ -16,6 +16,7 @@ from conductor.journal import Journal
 from conductor.moves import Options, options
 from conductor.scheduler import deliverable
 from conductor.state import CHOSEN, EMPTY, Record, SessionState, State
+from conductor.windows import MARGIN
 from tests.conductor.facts import added
 
 MAX = Subscription("max", "claude", slots=2)
@@ -128,7 +129,7 @@ def test_a_moved_session_is_started_there_with_its_conversation() -> None:
 def test_nothing_is_delivered_or_offered_while_it_is_on_its_way() -> None:
     going = world(LIMITED, e.MessageQueued("s1", "m1", "hello"), e.MoveAsked("s1", "two"))
     ended = fold(going, [Record(90, NOW, e.SessionEnded("s1", "ended by us"))])
-    assert deliverable(going, {"max": 1}, UNTIL + 1) == []
+    assert deliverable(going, {"max": 1}, UNTIL + MARGIN) == []
     assert deliverable(ended, {"max": 1}, NOW) == []
     stopped = fold(going, [Record(90, NOW, e.StopAsked("s1"))])
     assert stopped.sessions["s1"].moving is None
@@ -154,7 +155,9 @@ def test_a_session_is_moved_by_itself_once_in_a_window() -> None:
     told = found(state, TWO, PLUS)
     assert told.ready == ()
     assert "moved in this window already" in told.why
-    assert {*found(state, TWO, PLUS, now=UNTIL + 1).unsure} == {"plus", "max"}, "in the next one"
+    assert {*found(state, TWO, PLUS, now=UNTIL + MARGIN).unsure} == {"plus", "max"}, (
+        "in the next one"
+    )
 
 
 def test_a_move_that_failed_is_not_tried_again_in_this_window() -> None:

@@ -55,8 +55,8 @@ def test_an_old_figure_is_no_room_and_a_full_one_is_full_until_its_reset() -> No
     some, full = window((NOW, seen(0.2))), window((NOW, seen(1.0)))
     assert room(some, NOW + 60) == pytest.approx(0.8)
     assert room(some, NOW + FRESH + 1) is None
-    assert room(full, RESET - 1) == 0.0
-    assert room(full, RESET) is None
+    assert room(full, RESET + windows.MARGIN - 1) == 0.0
+    assert room(full, RESET + windows.MARGIN) is None
 
 
 def test_what_the_clock_contradicts_is_uncertain() -> None:
@@ -75,9 +75,9 @@ def test_a_vendor_that_says_full_and_still_works_is_uncertain() -> None:
     assert not at((NOW + 60, seen(1.0, RESET)), state=state).windows["max 5h"].uncertain
 
 
-@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1e300])
 def test_figures_that_mean_nothing_are_skipped(bad: float) -> None:
-    state = at((NOW, seen(bad)), (NOW, seen(0.1, bad)))
+    state = at((NOW, seen(0.1, bad)), (NOW, seen(0.1, length=bad)))
     assert not state.windows
     assert state.skipped == 2
 
@@ -115,7 +115,7 @@ def test_an_outlook_is_a_few_words() -> None:
     assert "used up, resets" in outlook(window((NOW, seen(1.0))), NOW)
     assert "uncertain" in outlook(window((NOW, seen(0.1, NOW - 1))), NOW - 2)
     assert "told" in outlook(window((NOW, seen(0.1))), NOW + 2 * FRESH)
-    assert "not told since" in outlook(window((NOW, seen(0.1))), RESET + 1)
+    assert "not told since" in outlook(window((NOW, seen(0.1))), RESET + windows.MARGIN)
 
 
 def test_windows_of_single_models_count_for_those() -> None:
@@ -130,7 +130,7 @@ def test_a_limit_of_one_model_does_not_stop_the_others() -> None:
     limited = e.SessionLimited("s1", "hook", RESET, "no", "week opus", "opus")
     state = at((NOW, added()), (NOW, claimed()), (NOW, limited))
     assert state.limits == {}
-    assert state.sessions["s1"].until == RESET
+    assert state.sessions["s1"].until == RESET + windows.MARGIN
 
 
 def test_usage_tells_windows_with_how_far_they_can_be_believed() -> None:

@@ -89,6 +89,8 @@ class Ground:
         def why(state: State) -> str | None:
             told = state.tasks[task].why if state.tasks[task].state is TaskState.FAILED else None
             session = state.sessions.get(state.tasks[task].session or "")
+            if session and session.ask_kind == "question":
+                return session.ask_text
             turned = session is not None and session.state is SessionState.IDLE and session.turns
             return session.why if session and turned else told
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from conductor import acts
 from conductor.state import SessionState, TaskState
-from tests.conformance.test_failover import LIMITED, WORK, Fleet
+from tests.conformance.fleet import Fleet
+from tests.conformance.test_failover import LIMITED, WORK
 from tests.model_server.plans import Plan
 from tests.model_server.serve import ModelServer
 from tests.runner.house import House

@@ -174,11 +174,44 @@ def test_words_after_the_end_continue_the_same_conversation(ground: Ground) -> N
     assert "heron" in str([seen.body for seen in ground.server.seen[before:]])
 
 
+def test_a_fork_goes_on_beside_the_one_it_came_from(ground: Ground) -> None:
+    if not ground.vendor.forks:
+        pytest.skip(f"{ground.vendor.name} has no fork")
+    ground.configure("edits")
+    task = ground.begin("Remember the word heron [[file=one.txt]]")
+    session = ground.until(task, IDLE, turns=1)
+    ground.file(session, "README").write_text("changed by hand\n")
+    fork = acts.fork(ground.house.journal, {}, task, "Another way [[file=two.txt]]")
+    other = ground.until(fork, IDLE, turns=1)
+    assert other.vendor_session not in (None, session.vendor_session)
+    assert ground.file(other, "README").read_text() == "changed by hand\n"
+    assert ground.file(other, "one.txt").exists()
+    assert ground.file(other, "two.txt").exists()
+    assert not ground.file(session, "two.txt").exists()
+    assert other.base == session.base
+
+    acts.say(ground.house.journal, task, "Remember the word finch")
+    ground.until(task, IDLE, turns=2)
+    acts.stop(ground.house.journal, other.id)
+    ground.until(fork, ENDED)
+    before = len(ground.server.seen)
+    acts.say(ground.house.journal, fork, "Say it [[file=three.txt]]")
+    again = ground.until(fork, IDLE, turns=2)
+    assert again.vendor_session == other.vendor_session
+    assert ground.file(again, "three.txt").exists()
+    heard = str([seen.body for seen in ground.server.seen[before:]])
+    assert "heron" in heard
+    assert "finch" not in heard
+    counted = totals(ground.house.journal)
+    assert counted[session.id].requests == 3
+    soon(lambda: totals(ground.house.journal)[other.id].requests == 4)
+
+
 def test_a_used_up_window_is_a_limit_and_is_waited_out(ground: Ground) -> None:
     task = ground.begin("Work [[window=6]]")
     session = ground.until(task, LIMITED)
     assert session.until is not None
-    assert 0 < session.until - time.time() < 8
+    assert 0 < session.until - time.time() < 8 + ground.vendor.grain
     assert session.turns == 0, "a limit is no success"
     ground.until(task, IDLE, turns=1)
     assert not ground.house.state.troubles

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,87 +11,18 @@ from conductor import acts
 from conductor import events as e
 from conductor.config import load
 from conductor.inbox import Need, inbox
-from conductor.state import Session, SessionState, State, Window
-from conductor.windows import of_all
-from tests.conformance.accounts import SIGN_IN
-from tests.conformance.vendors import VENDORS
+from conductor.runner.reading import SOON
+from conductor.state import Session, SessionState
+from conductor.windows import MARGIN
+from tests.conformance.fleet import Fleet, room, soon_full
 from tests.model_server.plans import Plan
 from tests.model_server.serve import ModelServer
 from tests.runner.house import House, soon
 
 pytestmark = pytest.mark.long
 
-PATIENCE = 60.0
 IDLE, LIMITED = SessionState.IDLE, SessionState.LIMITED
 BOTH = pytest.mark.parametrize("vendor", ["claude", "codex"])
-
-
-class Fleet:
-    """A house with several subscriptions at a model server."""
-
-    def __init__(self, house: House, server: ModelServer) -> None:
-        self.house = house
-        self.server = server
-        self._lines: list[str] = []
-        self.keys: dict[str, str] = {}
-
-    def subscribe(self, name: str, vendor: str, plan: Plan, slots: int = 4) -> Plan:
-        program = VENDORS[vendor].program
-        if program is None:
-            pytest.skip(VENDORS[vendor].missing)
-        home = self.house.folder / name
-        home.mkdir()
-        env, key = SIGN_IN[vendor](home, self.server.address, name)
-        self.keys[name] = key
-        self.server.memory.plans[key] = plan
-        env = {"PATH": f"{program.parent}:/usr/bin:/bin", **env}
-        self._lines += [
-            "[[subscription]]",
-            *(f"{k} = {json.dumps(v)}" for k, v in
-              {"name": name, "harness": vendor, "home": str(home), "slots": slots,
-               "permissions": "edits"}.items()),
-            f"env = {{ {', '.join(f'{k} = {json.dumps(v)}' for k, v in env.items())} }}",
-        ]  # fmt: skip
-        return plan
-
-    def configure(self, failover: str) -> None:
-        text = "\n".join([*self._lines, "[fleet]", f'failover = "{failover}"', ""])
-        Path(self.house.places.config_file).write_text(text)
-        self.house.task("Only to have the runner look", held=True)
-
-    def begin(self, failover: str) -> None:
-        self.configure(failover)
-        acts.trust(self.house.journal, str(self.house.repo))
-        self.house.start()
-        self.house.until(lambda state: state.runner)
-
-    def until(self, task: str, come: Callable[[Session], object]) -> Session:
-        def found(state: State) -> Session | None:
-            if state.tasks[task].session is None:
-                return None
-            now = self.house.of(task)
-            return now if come(now) else None
-
-        try:
-            session = self.house.until(found, PATIENCE)
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{self.screens()}") from None
-        assert isinstance(session, Session)
-        return session
-
-    def screens(self) -> str:
-        shown = [self.house.tmux.capture(one.session, ansi=False) for one in self.house.tmux.list()]
-        return "\n".join(line for screen in shown for line in screen.splitlines() if line.strip())
-
-    def told(self, name: str) -> list[Window]:
-        return of_all(self.house.state, name)
-
-    def continues(self, message: str) -> bool:
-        queued = self.house.facts(e.MessageQueued)
-        return any(f.message == message and f.kind == "continue" for f in queued)
-
-    def file(self, session: Session, name: str) -> Path:
-        return Path(session.worktree or "") / name
 
 
 @pytest.fixture
@@ -107,15 +36,6 @@ def fleet(_no_outside: None) -> Iterator[Fleet]:
                 assert house.runners[-1].wait(10) == 0, house.story()
         finally:
             house.close()
-
-
-def soon_full() -> Plan:
-    """A plan that has room for few answers more."""
-    return Plan(short=0.94, step=0.02, resets=time.time() + 2 * 3600)
-
-
-def room(short: float = 0.2) -> Plan:
-    return Plan(short=short, step=0.005)
 
 
 FILES = ("one.txt", "two.txt", "three.txt", "four.txt")
@@ -164,7 +84,7 @@ def test_without_a_move_the_reset_is_waited_out_and_the_work_goes_on(
     fleet.begin("off")
     task = fleet.house.task(WORK)
     limited = fleet.until(task, lambda s: s.state is LIMITED)
-    assert limited.until == pytest.approx(plan.resets, abs=2)
+    assert limited.until == pytest.approx(plan.resets + MARGIN, abs=2)
     waiting = fleet.house.task("Another [[file=other.txt]]", subscription="first")
     told = fleet.house.until(lambda s: s.waits.get("first  "))
     assert "first has room again" in told.why
@@ -176,6 +96,22 @@ def test_without_a_move_the_reset_is_waited_out_and_the_work_goes_on(
     fleet.until(waiting, lambda s: s.state is IDLE)
     assert not fleet.house.state.waits
     assert not fleet.house.facts(e.MoveAsked, e.MoveOffered)
+
+
+@BOTH
+def test_a_reset_that_comes_later_than_told_is_tried_again_until_it_works(
+    fleet: Fleet, vendor: str
+) -> None:
+    plan = Plan(short=0.94, step=0.02, resets=time.time() + 15, late=MARGIN + 8)
+    fleet.subscribe("first", vendor, plan)
+    fleet.begin("off")
+    task = fleet.house.task(WORK)
+    fleet.until(task, lambda s: s.state is LIMITED)
+    refused = fleet.until(task, lambda s: s.refused)
+    assert refused.until == pytest.approx(time.time() + SOON, abs=3)
+    again = fleet.until(task, done)
+    assert (again.turns, again.refused) == (1, 0)
+    assert [f.refused for f in limits(fleet)] == [0, 1]
 
 
 def test_where_the_person_is_asked_one_line_offers_the_choice(fleet: Fleet) -> None:

@@ -33,7 +33,9 @@ class Vendor:
     model: str = ""
     cached: int = 200  # tokens that it tells as cached, of a turn of two requests
     output: int = 15  # tokens that it tells as its model's, at least
+    forks: bool = False  # whether a second conversation can go on from one
     lists: bool = False  # whether commands can be listed that it runs unasked
+    grain: float = 0.0  # seconds to which it tells when a window returns
     table: str = ""  # the [harness.NAME] table, where it is not built in
 
     @property
@@ -88,11 +90,14 @@ wire_api = "responses"
 VENDORS = {
     one.name: one
     for one in (
-        Claude("claude", _bundled("claude_agent_sdk", "_bundled", "claude"), lists=True),
+        Claude(
+            "claude", _bundled("claude_agent_sdk", "_bundled", "claude"), lists=True, forks=True
+        ),
         Codex(
             "codex",
             _bundled("codex_cli_bin", "bin", "codex"),
             asks=False,
+            forks=True,
             allow=("y",),
             dialog="esc to cancel",
         ),

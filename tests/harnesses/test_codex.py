@@ -140,7 +140,7 @@ def test_a_limit_ends_when_the_full_window_resets() -> None:
     (limit,) = record("event_msg", type="task_complete", error=error)
     assert isinstance(limit, Limited)
     assert told.complete(limit, 500.0) == Limited(1000.0, "You've hit your limit", "5h")
-    assert Told().complete(limit, 500.0) == Limited(1400.0, "You've hit your limit")
+    assert Told().complete(limit, 500.0) == Limited(None, "You've hit your limit")
     failed = {"message": "no such model"}
     assert record("event_msg", type="task_complete", error=failed) == [TurnFailed("no such model")]
     assert record("event_msg", type="task_complete", last_agent_message="x") == []

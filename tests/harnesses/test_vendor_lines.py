@@ -59,8 +59,8 @@ LINES: list[tuple[Harness, str, tuple[Sighting, ...]]] = [
         (Busy(),),
     ),
     (OpenCode(), '{"opencode":"error","error":{"name":"MessageAbortedError"}}', ()),
-    (Gemini(), "title: ◇  Ready (wt)", (Idle(ready=False),)),
-    (Gemini(), "title: ✋  Action Required (wt)", ()),
+    (Gemini(), '{"id":"b5","type":"info","content":"Request cancelled."}', (Idle(ready=False),)),
+    (Gemini(), '{"id":"b6","type":"info","content":"This request failed."}', ()),
     (
         Gemini(),
         ('{"session_id":"1b17","transcript_path":"/h/chats/s.jsonl","cwd":"/wt",'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -43,12 +44,13 @@ class Gemini:
 
     def refusal(self, made: Answer) -> Any:
         details: list[dict[str, Any]] = []
-        if made.reset is not None:  # a day's quota
-            quota = {
-                "quotaId": "GenerateRequestsPerDayPerProjectPerModel",
-                "quotaMetric": "requests",
-            }
-            details = [{"@type": f"{_RPC}.QuotaFailure", "violations": [quota]}]
+        if made.reset is not None:  # the allowance of a Google account
+            reason = {"reason": "QUOTA_EXHAUSTED", "domain": "cloudcode-pa.googleapis.com"}
+            left = f"{max(0.1, made.reset - time.time()):.1f}s"
+            details = [
+                {"@type": f"{_RPC}.ErrorInfo", **reason},
+                {"@type": f"{_RPC}.RetryInfo", "retryDelay": left},
+            ]
         elif made.retry_after is not None:
             delay = f"{made.retry_after:g}s"
             details = [{"@type": f"{_RPC}.RetryInfo", "retryDelay": delay}]

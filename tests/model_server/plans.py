@@ -19,16 +19,19 @@ class Plan:
     resets: float = field(default_factory=lambda: time.time() + 3 * 3600)
     week_resets: float = field(default_factory=lambda: time.time() + 4 * 86_400)
     lasts: float = 5 * 3600.0  # the next short window's length
+    late: float = 0.0  # so many seconds after the reset that it tells, it really returns
     delay: float = 0.0  # seconds before an answer begins
     answers: int = 0
+    refused: list[float] = field(default_factory=list)  # when
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, made: Answer) -> None:
         """Let an answer through if there is room, and tell the windows with it."""
         with self.lock:
-            if time.time() >= self.resets:
+            if time.time() >= self.resets + self.late:
                 self.short, self.resets = 0.0, time.time() + self.lasts
             if self.short >= 1.0:
+                self.refused.append(time.time())
                 made.status, made.message = 429, "the window is used up"
                 made.reset = self.resets
             else:

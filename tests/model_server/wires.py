@@ -81,7 +81,7 @@ class AnthropicMessages:
                 elif block["type"] == "tool_result":
                     results += 1
         names = tuple(tool["name"] for tool in body.get("tools") or ())
-        told = _FOLDER.search(json.dumps([body.get("system"), body["messages"]]))
+        told = _FOLDER.findall(json.dumps([body.get("system"), body["messages"]]))
         return Request(
             headers.get("x-api-key", headers.get("authorization", "")),
             body["model"],
@@ -90,7 +90,7 @@ class AnthropicMessages:
             len(json.dumps(body["messages"])),
             "Bash" if "Bash" in names else (*names, "")[0],
             names,
-            told[1] if told else "",
+            told[-1] if told else "",  # where it is now: a fork begins in another's
         )
 
     def refusal(self, made: Answer) -> Any:

@@ -19,6 +19,8 @@ PICTURES = [
     ("fleet", "160x45", "conductor-light"),
     ("fleet", "80x24", "ansi-dark"),
     ("zoom", "160x45", None),
+    ("dense", "80x24", "ansi-dark"),
+    ("dense", "250x70", None),
     ("queue", "120x36", None),
     ("inbox", "80x24", None),
     ("review", "80x24", None),

@@ -13,7 +13,7 @@ from conductor.tui import wording
 from conductor.tui.ansi import crop, fit, folded, parse
 from conductor.tui.keys import tmux_key
 from conductor.tui.widgets.dragging import grip
-from conductor.tui.widgets.grid import Place, lay_out, places
+from conductor.tui.widgets.grid import DENSEST, SMALLEST, Place, lay_out, places
 from conductor.tui.widgets.prose import wrap
 
 SGR = re.compile(r"\x1b\[[0-9;:]*m")
@@ -125,11 +125,13 @@ def test_what_is_drawn_with_lines_is_not_broken() -> None:
     st.lists(st.lists(st.tuples(SIZES, SIZES), min_size=1, max_size=9), min_size=1, max_size=5),
     st.integers(30, 260),
     st.integers(12, 80),
+    st.sampled_from([SMALLEST, DENSEST]),
 )
 def test_groups_of_stretched_tiles_never_overlap(
-    groups: list[list[tuple[float, float]]], width: int, height: int
+    groups: list[list[tuple[float, float]]], width: int, height: int, least: tuple[int, int]
 ) -> None:
-    laid = lay_out([(f"group {n}", sizes) for n, sizes in enumerate(groups)], width, height)
+    named = [(f"group {n}", sizes) for n, sizes in enumerate(groups)]
+    laid = lay_out(named, width, height, least)
     assert len(laid.places) == sum(map(len, groups))
     assert [name for _, name in laid.headings] == [f"group {n}" for n in range(len(groups))]
     taken = {(x, y) for y, _ in laid.headings for x in range(width)}

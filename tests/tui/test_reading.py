@@ -179,6 +179,33 @@ async def test_parts_of_the_work_are_read_apart(project: Project) -> None:
         await person.until(lambda: "1 file " in person.drawn)
 
 
+async def test_the_next_version_is_read_where_the_person_was(project: Project) -> None:
+    project.tell()
+    async with project.sit() as person:
+        room = project.room(person)
+        here = Spot("src/parts.py", NEW, 82)
+        room.reading.diff.go(here)
+        await person.settled()
+        text = (project.box.root / "src/parts.py").read_text()
+        project.box.write("src/parts.py", f"# Parts of the whole.\n{text}")
+        third = project.box.commit("Third turn")
+        project.journal.append(
+            e.CommentDrafted("t1", "c1", "Makefile", NEW, 1, 1, project.second, project.base,
+                             "all:", "Why?"),
+            e.ChangeSentBack("t1", "s1", "more"),
+            e.SnapshotTaken("s1", third, "3" * 40, ("src/parts.py",), (), 9, 9, project.base),
+            e.ReviewReady("t1", "s1", third),
+        )  # fmt: skip
+        person.world.catch_up()
+        room.follow()
+        await person.comes("d: what is new")
+        await person.settled()
+        assert room.reading.diff.spot == Spot("src/parts.py", NEW, 83), "the line has moved on"
+        assert room.files.chosen == "2"
+        await person.press("d")
+        await person.comes("since you last looked", "1 file ")
+
+
 def _parts(room: Review) -> list[Any]:
     from conductor.tui import scopes
 

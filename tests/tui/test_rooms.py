@@ -298,6 +298,19 @@ async def test_a_message_goes_to_the_chosen_agent(sit: Any) -> None:
         assert (sent.session, sent.text, sent.kind) == ("s3", "use weasyprint", "say")
 
 
+async def test_an_agent_is_forked_with_words_of_its_own(sit: Any) -> None:
+    async with sit() as person:
+        journal = person.world.journal
+        journal.append(e.SessionNamed("s3", "the vendor's"))
+        await person.press("3", "F")
+        person.sees("Fork s3")
+        await person.type("try weasyprint")
+        await person.press("ctrl+s")
+        added = person.written[-1]
+        assert isinstance(added, e.TaskAdded)
+        assert (added.forks, added.text) == ("s3", "try weasyprint")
+
+
 async def test_tools_are_offered_with_the_repositorys_own(
     sit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -338,14 +351,28 @@ async def test_an_arrangement_is_kept_by_name(sit: Any) -> None:
     from conductor.tui import layouts
 
     async with sit() as person:
-        await person.press("2", "x", "g", "5", "p")
+        await person.press("2", "x", "g", "5", "p", "D")
         places = person.world.places
         kept = layouts.load(places, layouts.FIRST)
         assert (kept.hidden, kept.pinned, kept.group) == (
             {"t2"}, person.world.view.pinned, "repository",
         )  # fmt: skip
         assert len(kept.pinned) == 1
+        assert kept.dense
         assert layouts.load(places, "left") == layouts.View()
+
+
+async def test_a_dense_wall_has_room_for_more_and_is_kept(sit: Any) -> None:
+    async with sit(size=(80, 24)) as person:
+        wall = person.app.room.wall
+        person.sees("╭", "waits for you")
+        framed = wall._places["t1"].height
+        await person.press("D")
+        person.misses("╭").sees("▲ t2 Move", " 4m 2")
+        assert wall._places["t1"].height >= framed
+        assert wall.smallest == (24, 3)
+        await person.press("D")
+        person.sees("╭")
 
 
 async def test_tiles_are_dragged(sit: Any) -> None:

@@ -9,11 +9,13 @@ import pytest
 
 from conductor import events as e
 from conductor.journal import Journal
+from conductor.review.address import Spot
 from conductor.rounds.said import said
 from conductor.state import TaskState
 from conductor.tui.app import Conductor
 from conductor.tui.git_changes import GitChanges
 from conductor.tui.screens.review import Review
+from conductor.tui.widgets.diff_view import DiffView
 from conductor.tui.world import World
 from tests.runner.house import House
 from tests.tui.conftest import Person
@@ -93,6 +95,9 @@ async def test_a_reading_from_the_first_comment_to_a_landing_in_parts(house: Hou
             await person.press("ctrl+s")
             await become(person, TaskState.REVIEW)
             await person.comes("answered · round 1", "○ open · round 1", "3rd")
+            diff = person.app.screen.query_one(DiffView)
+            assert diff.spot == Spot("long", "new", 21), "the person was moved"
+            person.sees("d: what is new")
 
             await person.press("b", "ctrl+o")
             person.sees("1 of an earlier round again", "I see no answer yet")

@@ -40,6 +40,8 @@ ARRANGING = [
             tooltip="Forget how tiles were moved and stretched"),
     Binding("j", "jump", "Jump", id="fleet.jump", show=False,
             tooltip="Put a letter on every tile and go to the one you press"),
+    Binding("D", "dense", "Dense", id="fleet.dense", show=False,
+            tooltip="Leave the frames out, for more agents at once, or have them again"),
     Binding("h", "finished", "Finished", id="fleet.finished",
             tooltip="Show or hide finished tasks"),
 ]  # fmt: skip
@@ -106,6 +108,10 @@ class Arranging(Room):
     def action_finished(self) -> None:
         """Show or hide finished tasks."""
         self.view = self.view.but(finished=not self.view.finished)
+
+    def action_dense(self) -> None:
+        """Draw tiles without frames, or with them."""
+        self.view = self.view.but(dense=not self.view.dense)
 
     def action_group(self) -> None:
         """Group by the next thing there is to group by."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conductor.state import Session
 
 OF_AN_AGENT = frozenset(
-    {"step_in", "say", "attach", "shell", "tools", "history", "zoom", "diff", "stop"}
+    {"step_in", "say", "attach", "shell", "tools", "history", "zoom", "diff", "stop", "fork"}
 )
 
 
@@ -52,6 +52,8 @@ class Fleet(Arranging):
                 tooltip="Go to the next agent that waits for you"),
         Binding("v", "history", "History", id="fleet.history",
                 tooltip="Read, search and copy what the agent's terminal has shown"),
+        Binding("F", "fork", "Fork", id="fleet.fork", show=False,
+                tooltip="Have a second agent go on from its conversation and files"),
         Binding("X", "stop", "Stop", id="fleet.stop", show=False,
                 tooltip="Stop the agent; its work is kept"),
         *ARRANGING,
@@ -79,7 +81,7 @@ class Fleet(Arranging):
             self.welcome.display = not tasks
         if tasks:
             shown = [faces.face(self.world, t, self.key_of(n)) for n, t in enumerate(tasks)]
-            self.wall.show(shown, self.world.screens)
+            self.wall.show(shown, self.world.screens, dense=self.view.dense)
             if self.wanted:
                 self.wall.choose(self.wanted)
                 type(self).wanted = None
@@ -96,17 +98,7 @@ class Fleet(Arranging):
 
     def why_not(self, action: str) -> str | None:
         """Say why an action makes no sense for the chosen tile."""
-        if action in (
-            "step_in",
-            "say",
-            "attach",
-            "shell",
-            "tools",
-            "history",
-            "zoom",
-            "diff",
-            "stop",
-        ):
+        if action in OF_AN_AGENT:
             session = self.session
             if session is None:
                 return "no agent is chosen"
@@ -116,6 +108,8 @@ class Fleet(Arranging):
                 return "its worktree is not there"
             if action == "diff" and session.commit is None:
                 return "it has changed nothing yet"
+            if action == "fork" and session.vendor_session is None:
+                return "it has no conversation yet"
         if action in ("hide", "pin", "shift", "grow") and self.chosen is None:
             return "no agent is chosen"
         if action == "all" and not (self.view.words or self.view.hidden or self.wall.zoomed):
@@ -168,6 +162,13 @@ class Fleet(Arranging):
             from conductor.tui.dialogs import say
 
             say(self, session)
+
+    def action_fork(self) -> None:
+        """Have a second agent go on from where the chosen one stands."""
+        if session := self.session:
+            from conductor.tui.dialogs import fork
+
+            fork(self, session)
 
     def action_attach(self) -> None:
         """Take over the chosen agent's terminal."""

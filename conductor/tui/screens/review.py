@@ -132,11 +132,20 @@ class Review(Taking, Verdict):
 
     def list_files(self, shown: Shown | None) -> None:
         """Show the files of what is read."""
-        if shown is None:
-            self.files.show([])
-            return
-        told = self.reading.diff.overlay.told
-        self.files.show(file_list.lines(shown.files, told, made_open=self._made_open))
+        if shown is not None and not (shown.files or shown.done or shown.trouble):
+            return  # what is shown stays until git has listed the new
+        files = shown.files if shown is not None else []
+        with self.prevent(Listing.Chosen):  # only a person's choice moves the lines
+            told = self.reading.diff.overlay.brief
+            self.files.show(file_list.lines(files, told, made_open=self._made_open))
+            self._choose(self.reading.diff.view.file)
+
+    def _choose(self, file: File | None) -> None:
+        """Choose the file in the list that the person is in."""
+        files = self.reader.shown.files if self.reader.shown is not None else []
+        key = next((str(n) for n, one in enumerate(files) if file and one.path == file.path), None)
+        if key is not None or not files:
+            self.files.choose(key if key is None or key in self.files.keys else file_list.MADE)
 
     def say_scope(self) -> None:
         """Say what is read and how far the person is."""
@@ -164,14 +173,17 @@ class Review(Taking, Verdict):
         self.action_open()
 
     def _file_of(self, key: str | None) -> File | None:
-        files = self.reading.diff.document.files
-        return files[int(key)] if key and key.isdigit() and int(key) < len(files) else None
+        """Find a listed file where its lines are shown, which may be those of an older version."""
+        files = self.reader.shown.files if self.reader.shown is not None else []
+        if not key or not key.isdigit() or int(key) >= len(files):
+            return None
+        path = files[int(key)].path
+        return next((one for one in self.reading.diff.document.files if one.path == path), None)
 
     def on_diff_view_file_seen(self, message: DiffView.FileSeen) -> None:
         """Show in the list where the person is."""
-        files = self.reading.diff.document.files
-        key = str(files.index(message.file)) if message.file in files else None
-        self.files.choose(key if key in self.files.keys else file_list.MADE)
+        with self.prevent(Listing.Chosen):
+            self._choose(message.file)
 
     def on_diff_view_moved(self) -> None:
         """Say how far the person is."""
@@ -199,8 +211,10 @@ class Review(Taking, Verdict):
         diff.focus()
 
     def action_change(self, by: int) -> None:
-        """Choose another change."""
-        self.changes.action_move(by)
+        """Choose another change; after the last comes the first."""
+        if keys := self.changes.keys:
+            at = keys.index(self.changes.chosen) if self.changes.chosen in keys else -by
+            self.changes.choose(keys[(at + by) % len(keys)])
 
     def action_about(self) -> None:
         """Show the words about the change, beside its lines where there is room."""

@@ -11,6 +11,7 @@ from conductor.rounds.said import Comment, Question, Said, said
 from conductor.state import ALIVE, UNBEGUN, TaskState
 from conductor.tui.margin import Margin
 from conductor.tui.quoting import quoted
+from conductor.tui.scopes import since
 from conductor.tui.screens.review_parts import Parts
 from conductor.tui.screens.words import Words
 from conductor.tui.wording import plural
@@ -97,7 +98,7 @@ class Margins(Parts):
             self.list_files(self.reader.shown)
 
     def in_short(self) -> list[Run]:
-        """Say in a few words what waits to be sent, who else reads it, and what is left out."""
+        """Say in a few words what waits to be sent, who else reads it, what is left out or new."""
         about = self.margin.said
         runs: list[Run] = []
         if about.drafts:
@@ -110,6 +111,9 @@ class Margins(Parts):
         if about.left and self.margin.takes:
             count = sum(len(parts) for parts in about.left.values())
             runs.append((f" · {plural(count, 'part')} left out", "waiting"))
+        task, session, shown = self.chosen, self.session, self.reader.shown
+        if task and session and shown and shown.scope.key == "whole" and since(task, session):
+            runs.append((" · d: what is new", "starting"))
         return runs
 
     # Lines.

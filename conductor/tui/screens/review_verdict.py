@@ -18,6 +18,8 @@ JUDGING: list[BindingType] = [
             tooltip="Tell its agent what is still to be done"),
     Binding("x", "reject", "Reject", id="review.reject", tooltip="Turn it down, with a reason"),
     Binding("u", "undo", "Undo", id="review.undo", tooltip="Take this landing back, exactly"),
+    Binding("F", "fork", "Fork", show=False, id="review.fork",
+            tooltip="Have a second agent go on from here, in a worktree of its own"),
     Binding("C", "conflict", "Conflict", show=False, id="review.conflict",
             tooltip="What keeps it from fitting its target, three-way"),
 ]  # fmt: skip
@@ -45,6 +47,13 @@ class Verdict(Room):
                 lambda: acts.undo(self.world.journal, task.id),
                 f"The landing of {task.id} is being taken back.",
             )
+
+    def action_fork(self) -> None:
+        """Have a second agent go on from where the chosen change stands."""
+        if (task := self.chosen) and (session := self.world.session_of(task)):
+            from conductor.tui.dialogs import fork
+
+            fork(self, session)
 
     def action_conflict(self) -> None:
         """Show what keeps the chosen change from fitting its target."""

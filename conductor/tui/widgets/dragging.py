@@ -19,6 +19,7 @@ class Drag(Value):
     after: tuple[str, ...] = ()
     across: bool = False  # whether the border is moved up and down
     moves: str = ""  # the tile that is moved, if it is no border
+    smallest: tuple[int, int] = SMALLEST
 
     def to(self, x: int, y: int, places: Mapping[str, Place]) -> dict[str, tuple[float, float]]:
         """Return by how much the tiles on both sides grow when the border is here."""
@@ -26,10 +27,10 @@ class Drag(Value):
             return {}
         first, second = places[self.before[0]], places[self.after[0]]
         if self.across:
-            least, begin, at = SMALLEST[1], first.y, y
+            least, begin, at = self.smallest[1], first.y, y
             whole, was = first.height + second.height, first.height
         else:
-            least, begin, at = SMALLEST[0], first.x, x
+            least, begin, at = self.smallest[0], first.x, x
             whole, was = first.width + second.width, first.width
         now = max(least, min(whole - least, at - begin + 1))
         if now == was or whole < 2 * least:
@@ -52,7 +53,9 @@ def at(x: int, y: int, places: Mapping[str, Place]) -> str | None:
     return None
 
 
-def grip(x: int, y: int, places: Mapping[str, Place]) -> Drag | None:
+def grip(
+    x: int, y: int, places: Mapping[str, Place], smallest: tuple[int, int] = SMALLEST
+) -> Drag | None:
     """Say what a press of the mouse takes hold of: a border, or a tile by its upper edge."""
     here = at(x, y, places)
     if here is None:
@@ -60,12 +63,12 @@ def grip(x: int, y: int, places: Mapping[str, Place]) -> Drag | None:
     place = places[here]
     right = at(place.x + place.width, y, places)
     if x == place.x + place.width - 1 and right:
-        return Drag((here,), (right,))
+        return Drag((here,), (right,), smallest=smallest)
     left = at(place.x - 1, y, places)
     if x == place.x and left:
-        return Drag((left,), (here,))
+        return Drag((left,), (here,), smallest=smallest)
     if y == place.y + place.height - 1:
         row = tuple(task for task, one in places.items() if one.y == place.y)
         below = tuple(task for task, one in places.items() if one.y == place.y + place.height)
-        return Drag(row, below, across=True) if below else None
+        return Drag(row, below, True, smallest=smallest) if below else None
     return Drag(moves=here) if y == place.y else None

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 SMALLEST = (24, 5)
 """What a card needs: the task, the state, who works at it, and a last line."""
 
+DENSEST = (24, 3)
+"""What a card without a frame needs: the task, who works at it, and a last line."""
+
 
 class Place(Value):
     """A tile's place on the wall."""
@@ -37,19 +40,24 @@ def places(number: int, width: int, height: int) -> list[Place]:
     return list(lay_out([("", [(1.0, 1.0)] * number)], width, height).places)
 
 
-def lay_out(groups: Sequence[tuple[str, Sequence[Size]]], width: int, height: int) -> Laid:
+def lay_out(
+    groups: Sequence[tuple[str, Sequence[Size]]],
+    width: int,
+    height: int,
+    smallest: tuple[int, int] = SMALLEST,
+) -> Laid:
     """Lay groups of tiles out, each under its name if it has one."""
     number = sum(len(sizes) for _, sizes in groups)
     if number == 0 or width < 2 or height < 2:
         return Laid()
     room = max(1, height - sum(1 for name, _ in groups if name))
-    columns = _columns([len(sizes) for _, sizes in groups], width, room)
+    columns = _columns([len(sizes) for _, sizes in groups], width, room, smallest)
     rows = [
         (name if first == 0 else "", sizes[first : first + columns])
         for name, sizes in groups
         for first in range(0, len(sizes), columns)
     ]
-    least = min(SMALLEST[1], room)
+    least = min(smallest[1], room)
     fits = least * len(rows) <= room
     tall = (
         share(room, [max(high for _, high in sizes) for _, sizes in rows], least)
@@ -67,7 +75,7 @@ def lay_out(groups: Sequence[tuple[str, Sequence[Size]]], width: int, height: in
         stretched = fits and len(rows) > 1
         wishes = [wide for wide, _ in sizes] + [1.0] * (0 if stretched else columns - here)
         x = 0
-        for wide in share(width, wishes, min(SMALLEST[0], width // len(wishes)))[:here]:
+        for wide in share(width, wishes, min(smallest[0], width // len(wishes)))[:here]:
             found.append(Place(x, y, wide, high))
             x += wide
         y += high
@@ -105,16 +113,23 @@ def beside(here: Place, way: str, every: dict[str, Place]) -> str | None:
     return best[2] if best else None
 
 
-def _columns(numbers: Sequence[int], width: int, height: int) -> int:
-    most = max(1, min(max(numbers), width // SMALLEST[0]))
-    return max(range(1, most + 1), key=lambda columns: _worth(numbers, columns, width, height))
+def _columns(numbers: Sequence[int], width: int, height: int, smallest: tuple[int, int]) -> int:
+    most = max(1, min(max(numbers), width // smallest[0]))
+
+    def worth(columns: int) -> tuple[float, float]:
+        return _worth(numbers, columns, (width, height), smallest[1])
+
+    return max(range(1, most + 1), key=worth)
 
 
-def _worth(numbers: Sequence[int], columns: int, width: int, height: int) -> tuple[float, float]:
+def _worth(
+    numbers: Sequence[int], columns: int, size: tuple[int, int], least: int
+) -> tuple[float, float]:
     """Judge a number of columns: all in sight, then wide enough to read, then few gaps."""
+    width, height = size
     rows = sum(-(-number // columns) for number in numbers)
     tall, wide = height // rows, width // columns
-    shown = 1.0 if tall >= SMALLEST[1] else tall / SMALLEST[1]
+    shown = 1.0 if tall >= least else tall / least
     readable = min(wide, 60) / 60 * min(tall, 24) / 24
     gaps = (rows * columns - sum(numbers)) / (rows * columns)
     return shown, readable - gaps * 0.15

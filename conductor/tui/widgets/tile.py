@@ -60,32 +60,49 @@ class Frame(Value):
 
     chosen: bool
     inside: bool
+    dense: bool = False  # whether there is no frame at all
+
+
+def inner(size: tuple[int, int], *, dense: bool) -> tuple[int, int]:
+    """Return how much of a tile is left for its agent's screen."""
+    width, height = size
+    return (width - 1, height - 1) if dense else (width - 2, height - 2)
+
+
+def is_small(size: tuple[int, int]) -> bool:
+    """Say whether a tile is a card: it says inside what its frame has no room for."""
+    return size[1] < 9 or size[0] < 44
 
 
 def draw(
     face: Face, frame: Frame, screen: AgentScreen | None, size: tuple[int, int], inks: Inks
 ) -> list[str]:
     """Draw a tile's lines, each of them exactly as wide as the tile."""
-    width, height = size
-    small = height < 9 or width < 44
-    ink = _ink(face, frame)
+    width, _ = size
+    if frame.dense:
+        from conductor.tui.widgets import slim
+
+        return slim.draw(face, frame, screen, size, inks)
+    small = is_small(size)
+    ink = frame_ink(face, frame)
     heavy = frame.chosen or frame.inside
     side = inks.paint("┃" if heavy else "│", ink)
-    inner, room = width - 2, height - 2
-    body: list[str] = []
+    columns, room = inner(size, dense=False)
+    lines: list[str] = []
     if small:
-        body = list(_summary(face, inner, inks)[:room])
-    left = room - len(body)
+        lines = list(_summary(face, columns, inks)[:room])
+    left = room - len(lines)
     if left > 0:
-        body += _body(face, screen, (inner, left), inks, inside=frame.inside)
+        lines += body(face, screen, (columns, left), inks, inside=frame.inside)
     return [
         _top(face, frame, width, inks, small=small),
-        *(f"{side}{line}{side}" for line in body[:room]),
+        *(f"{side}{line}{side}" for line in lines[:room]),
         _bottom(face, frame, width, inks, small=small),
     ]
 
 
-def _ink(face: Face, frame: Frame) -> str:
+def frame_ink(face: Face, frame: Frame) -> str:
+    """Name the class of a tile's frame."""
     if frame.inside:
         return "frame-in"
     if frame.chosen:
@@ -95,7 +112,7 @@ def _ink(face: Face, frame: Frame) -> str:
 
 @lru_cache(maxsize=512)
 def _top(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) -> str:
-    ink = _ink(face, frame)
+    ink = frame_ink(face, frame)
     heavy = frame.chosen or frame.inside
     dash, begin, end = ("━", "┏", "┓") if heavy else ("─", "╭", "╮")
     state = face.look.ink
@@ -118,7 +135,7 @@ def _top(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) -> st
 
 @lru_cache(maxsize=512)
 def _bottom(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) -> str:
-    ink = _ink(face, frame)
+    ink = frame_ink(face, frame)
     heavy = frame.chosen or frame.inside
     dash, begin, end = ("━", "┗", "┛") if heavy else ("─", "╰", "╯")
     if small:
@@ -126,7 +143,7 @@ def _bottom(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) ->
     left: list[Run] = [(f"{begin}{dash}", ink), (f" {face.who} ", "dim")]
     if face.branch and width >= WIDE:
         left.append((f"⎇ {face.branch} ", "faint"))
-    parts = [(face.changed, "dim"), _context(face), (f"{face.spark} {face.rate}".strip(), "dim")]
+    parts = [(face.changed, "dim"), context(face), (f"{face.spark} {face.rate}".strip(), "dim")]
     right = joined([part for part in parts if part[0]])
     if face.meets:
         right.insert(0, (f" {face.meets} ", "failed" if face.clashes else "limited"))
@@ -139,19 +156,23 @@ def _bottom(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) ->
 def _summary(face: Face, width: int, inks: Inks) -> tuple[str, str]:
     """Say inside a card what its frame has no room for."""
     state = f" {face.look.word}"  # its shape stands in the frame above
-    full, ink = _context(face)
+    full, ink = context(face)
     room = width - cells(state) - cells(face.age) - 5
     full = full if len(full) <= room else full.partition(" ")[0]
     parts = [(full if len(full) <= room else "", ink), (face.age, "dim")]
     first = spread([(state, face.look.ink)], joined([one for one in parts if one[0]]), width)
+    return inks.row(first, width), inks.row(second(face, width), width)
+
+
+def second(face: Face, width: int) -> list[Run]:
+    """Say who works on a card's task, and what is told best beside that."""
     beside = (face.rate, "plain")
     if face.meets:
         beside = (face.meets, "failed" if face.clashes else "limited")
-    second = spread([(f" {face.who}", "dim")], [(f"{beside[0]} ", beside[1])], width)
-    return inks.row(first, width), inks.row(second, width)
+    return spread([(f" {face.who}", "dim")], [(f"{beside[0]} ", beside[1])], width)
 
 
-def _context(face: Face) -> Run:
+def context(face: Face) -> Run:
     """Say how full an agent's context is, louder when it soon has to be made shorter."""
     if face.context is None:
         return ("", "dim")
@@ -166,9 +187,10 @@ def joined(parts: Sequence[Run]) -> list[Run]:
     return [*runs[:-1], (" ", "dim")] if parts else []
 
 
-def _body(
+def body(
     face: Face, screen: AgentScreen | None, size: tuple[int, int], inks: Inks, *, inside: bool
 ) -> list[str]:
+    """Draw the end of an agent's screen, and what the person must know of it."""
     width, height = size
     rows = _rows(screen, width, height, inks, inside=inside) if screen is not None else []
     asks = face.look.ink in ("waiting", "failed", "limited", "stalled") and not inside

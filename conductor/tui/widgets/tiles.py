@@ -14,7 +14,7 @@ from conductor.tui.sources import SourceError
 from conductor.tui.spans import uncovered, write
 from conductor.tui.widgets import tile
 from conductor.tui.widgets.fitting import Fitting
-from conductor.tui.widgets.grid import Place, beside, lay_out
+from conductor.tui.widgets.grid import DENSEST, SMALLEST, Place, beside, lay_out
 from conductor.tui.widgets.painted import Painted
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Tiles(Painted, can_focus=True):
         self.chosen: str | None = None
         self.inside: str | None = None
         self.zoomed = False
+        self.dense = False
         self.screens: Screens | None = None
         self.top = 0
         self.fitting = Fitting()
@@ -70,10 +71,11 @@ class Tiles(Painted, can_focus=True):
 
     # What is shown.
 
-    def show(self, faces: Sequence[Face], screens: Screens | None) -> None:
+    def show(self, faces: Sequence[Face], screens: Screens | None, *, dense: bool = False) -> None:
         """Show these agents; only the tiles that say something else are drawn again."""
         before, self._by_task = self._by_task, {face.task: face for face in faces}
-        same = _arranged(self.faces) == _arranged(faces)
+        same = _arranged(self.faces) == _arranged(faces) and dense == self.dense
+        self.dense = dense
         self.faces, self.screens = faces, screens
         self.fitting.screens = screens
         if self.chosen not in self._by_task:
@@ -93,7 +95,7 @@ class Tiles(Painted, can_focus=True):
         if self.zoomed and self.chosen in self._by_task:
             shown = [self._by_task[self.chosen].but(group="")]
         groups = [(name, [face.size for face in some]) for name, some in groupby(shown, _group_of)]
-        laid = lay_out(groups, width, height)
+        laid = lay_out(groups, width, height, self.smallest)
         self._places = dict(zip([face.task for face in shown], laid.places, strict=False))
         self._headings = dict(laid.headings)
         self._bands = {}
@@ -104,6 +106,11 @@ class Tiles(Painted, can_focus=True):
         self._into_sight()
         self._follow()
         self.refresh()
+
+    @property
+    def smallest(self) -> tuple[int, int]:
+        """How small a tile may be."""
+        return DENSEST if self.dense else SMALLEST
 
     def _into_sight(self) -> None:
         place = self._places.get(self.chosen or "")
@@ -171,7 +178,7 @@ class Tiles(Painted, can_focus=True):
         if lines is None:
             face, place = self._by_task[task], self._places[task]
             screen = self.screens.screen(face.session) if self.screens else None
-            frame = tile.Frame(chosen=task == self.chosen, inside=task == self.inside)
+            frame = tile.Frame(task == self.chosen, task == self.inside, self.dense)
             lines = tile.draw(face, frame, screen, (place.width, place.height), self.inks)
             self._drawn[task] = lines
         return lines
@@ -234,7 +241,8 @@ class Tiles(Painted, can_focus=True):
         """Give the agent the person looks closely at the room its tile has: whole lines."""
         face, place = self._by_task.get(self.chosen or ""), self._places.get(self.chosen or "")
         if face is not None and place is not None:
-            self._try(lambda: self.fitting.fit(face.session, place.width - 2, place.height - 2))
+            size = tile.inner((place.width, place.height), dense=self.dense)
+            self._try(lambda: self.fitting.fit(face.session, *size))
 
     def _try(self, deed: Callable[[], None]) -> None:
         try:

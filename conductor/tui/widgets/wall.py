@@ -61,7 +61,7 @@ class Wall(Tiles):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Take hold of a border or of a tile's upper edge."""
         if self.inside is None and not self.zoomed and event.button == 1:
-            self._drag = grip(event.x, event.y + self.top, self._places)
+            self._drag = grip(event.x, event.y + self.top, self._places, self.smallest)
             if self._drag is not None:
                 self.capture_mouse()
 

@@ -1,0 +1,69 @@
+"""Screens that stand still: read where a vendor shows there what it tells nowhere else.
+
+An agent at work draws all the time. Once nothing has been drawn for a moment, its screen is looked
+at, and then not again until something has changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from conductor.cleaning import clean
+from conductor.runner.reach import Reach
+from conductor.state import Session, SessionState
+from conductor.terminals.live import Live
+from harnesses import SHOWN, HarnessError, Limited, Shown, Sighting
+
+STILL = 1.0
+"""Seconds without a stroke after which an agent that is said to be at work is looked at."""
+
+SETTLED = 6.0
+"""Seconds after which a screen that stands still has told all it can tell."""
+
+
+class Screens:
+    """Looks at the screens of agents that are at work, or that stand at what a screen told."""
+
+    def __init__(self, reach: Reach, told: Callable[[str, Sighting, str], None]) -> None:
+        self.reach = reach
+        self._told = told
+        self._known: dict[str, int] = {}  # when each had last drawn, when it was looked at
+
+    def tells(self, session: Session) -> bool:
+        """Say whether a session's screen may tell something now."""
+        return self._harness(session) is not None
+
+    def _harness(self, session: Session) -> Shown | None:
+        match session.state:
+            case SessionState.BUSY | SessionState.LIMITED:
+                pass
+            case SessionState.WAITING if (session.ask or "").startswith(SHOWN):
+                pass
+            case _:
+                return None
+        try:
+            harness = self.reach.harness(session.harness)
+        except HarnessError:
+            return None
+        return harness if isinstance(harness, Shown) else None
+
+    async def see(self, session: Session, terminal: Live) -> None:
+        """Look at a screen that has stood still since it was last drawn to."""
+        harness, now = self._harness(session), time.time()
+        quiet = now - terminal.drawn
+        stands = session.state is not SessionState.BUSY  # then any change of it counts
+        if harness is None or self._known.get(session.id) == terminal.drawn:
+            return
+        if quiet < STILL and not stands:
+            return
+        if quiet >= SETTLED:
+            self._known[session.id] = terminal.drawn
+        screen = clean(await asyncio.to_thread(self.reach.tmux.capture, session.id, ansi=False))
+        now_of = self.reach.state().live.get(session.id)
+        if now_of and now_of.state is session.state and now_of.launches == session.launches:
+            seen = harness.read_screen(terminal.title, screen, self.reach.now(), quiet)
+            same = now_of.state is SessionState.LIMITED and isinstance(seen, Limited)
+            if seen is not None and not same:
+                self._told(session.id, seen, "its own screen")

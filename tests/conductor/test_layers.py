@@ -1,0 +1,67 @@
+"""The large collections of a state are a dict and a sorted list to whoever looks at them."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conductor import layers
+from conductor.layers import Layered, Line
+
+KEYS = st.integers(0, 300).map("t{}".format)
+WRITES = st.lists(st.tuples(KEYS, st.integers()), max_size=300)
+
+
+@given(WRITES, WRITES, st.integers(0, 20))
+def test_it_is_the_dict_that_the_same_writes_make(
+    below: list[tuple[str, int]], above: list[tuple[str, int]], step: int
+) -> None:
+    plain, kept = dict(below), Layered(dict(below))
+    for number, (key, value) in enumerate(above):
+        if step and number % step == 0:
+            before, seen = kept, list(kept.items())
+            kept = kept.copy()
+            kept[key] = value
+            assert list(before.items()) == seen
+            kept = kept.settled()
+        else:
+            kept = kept.copy()
+            kept[key] = value
+        plain[key] = value
+    assert kept == plain
+    assert list(kept) == list(plain)
+    assert list(kept.values()) == list(plain.values())
+    assert len(kept) == len(plain)
+    assert all(kept.get(f"t{n}") == plain.get(f"t{n}") for n in range(301))
+    assert all((f"t{n}" in kept) == (f"t{n}" in plain) for n in range(301))
+
+
+TURNS = st.lists(st.tuples(st.sampled_from((-2.0, 0.0, 1.5)), st.integers(1, 400)), unique=True)
+
+
+@given(TURNS, TURNS)
+def test_a_line_is_the_sorted_list_of_what_was_put_in_and_not_taken_out(
+    come: list[tuple[float, int]], gone: list[tuple[float, int]]
+) -> None:
+    line, plain = Line(), []
+    for turn in come:
+        line = line.having(turn)
+        plain.append(turn)
+    for turn in gone:
+        line = line.without(turn)
+        if turn in plain:
+            plain.remove(turn)
+    assert list(line) == sorted(plain)
+    assert line == Line(plain)
+    assert (len(line), bool(line)) == (len(plain), bool(plain))
+
+
+def test_a_long_line_is_cut_into_blocks_and_stays_whole() -> None:
+    line = Line()
+    for number in range(1000, 0, -1):
+        line = line.having((0.0, number))
+    assert list(line) == [(0.0, number) for number in range(1, 1001)]
+    assert max(map(len, line._blocks)) <= 2 * layers.BLOCK
+    for number in range(1, 1001):
+        line = line.without((0.0, number))
+    assert not line

@@ -1,0 +1,91 @@
+"""Screens that tell what no hook does, by a stand-in that draws what Gemini CLI drew."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from conductor import acts
+from conductor import events as e
+from conductor.state import Session, SessionState
+from tests.runner.house import House
+
+SCREENS = Path(__file__).parents[1] / "harnesses" / "screens"
+GEMINI = r"""#!/bin/sh
+# Tells by its hooks what Gemini CLI tells, and draws the dialog of a model that is not to be had.
+tell() { printf '%s' "$1" | /bin/sh "$CONDUCTOR_HOOK" note; }
+title() { printf '\033]2;%s\007' "$1"; }
+turn() {
+  tell '{"hook_event_name":"BeforeAgent","prompt":"'"$1"'"}'
+  title '✦  Working… (project)'
+}
+shows() {
+  cat "$SHOWN/gemini-$1.txt"
+  stty -icanon
+  key=$(dd bs=1 count=1 2>/dev/null)
+  stty icanon
+}
+stty -echo
+tell '{"hook_event_name":"SessionStart","session_id":"a1","transcript_path":"'"$PWD"'/../chat"}'
+title '◇  Ready (project)'
+IFS= read -r said
+turn "$said"
+shows model
+if [ "$key" = 1 ]; then
+  printf '\033[2J\033[H⠦ Thinking... (esc to cancel, 2s)\n'
+  IFS= read -r said
+fi
+shows quota
+printf '\033[2J\033[H'
+title '◇  Ready (project)'
+IFS= read -r said
+turn "$said"
+tell '{"hook_event_name":"AfterAgent","prompt_response":"Done"}'
+title '◇  Ready (project)'
+cat
+"""
+
+
+def until(house: House, state: SessionState, turns: int = 0) -> Session:
+    def come(_: object) -> bool:
+        now = house.of("t1") if house.state.tasks["t1"].session else None
+        return now is not None and now.state is state and now.turns >= turns
+
+    house.until(come)
+    return house.of("t1")
+
+
+def test_what_only_its_screen_tells_is_asked_answered_and_waited_out(house: House) -> None:
+    program = house.folder / "bin" / "gemini"
+    for folder in (program.parent, house.folder / ".gemini"):
+        folder.mkdir()
+    program.write_text(GEMINI)
+    program.chmod(0o755)
+    path = json.dumps(f"{program.parent}:/usr/bin:/bin")
+    Path(house.places.config_file).write_text(
+        f'[[subscription]]\nname = "g"\nharness = "gemini"\nhome = "{house.folder}"\n'
+        f'env = {{ PATH = {path}, SHOWN = "{SCREENS}" }}\n'
+    )
+    acts.trust(house.journal, str(house.repo))
+    task = house.task("Work")
+    with house.running():
+        busy = until(house, SessionState.BUSY)
+        asking = until(house, SessionState.WAITING)
+        assert asking.since - busy.since < 4.0
+        assert (asking.ask_kind, asking.how) == ("question", "its own screen")
+        assert 'Model "unknown-9" was not found' in (asking.ask_text or "")
+        acts.answer(house.journal, task, "1")
+        assert until(house, SessionState.BUSY).how == "its own screen"
+
+        house.tmux.keys("s1", "Enter")  # it has tried again, and meets its quota
+        limited = until(house, SessionState.LIMITED)
+        told = (limited.how, limited.why)
+        assert told == ("its own screen", "Usage limit reached for all Pro models.")
+        assert 0 < (limited.until or 0) - time.time() < 21
+        past = e.SessionLimited("s1", "its own screen", time.time() - 1, "")  # its time has come
+        house.journal.append(past)
+        until(house, SessionState.IDLE, turns=1)
+        assert house.of("t1").last == "Done"
+    assert [one.text for one in house.facts(e.MessageQueued)][2:] == ["Continue."]
+    assert not house.facts(e.MessageFailed)
