@@ -128,7 +128,9 @@ class Claude:
         )
 
     def answer(self, ask: Ask, text: str) -> Reply:
-        """Answer by the hook that waits."""
+        """Answer by the hook that waits; no words leave the ask to its own dialog."""
+        if not text:
+            return hooks.let_go(ask)
         if ask.kind == "permission":
             return hooks.reply(ask, hooks.permission(text))
         told = hooks.parse(ask.told)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from conductor import acts
-from conductor.clashing import KINDS, read
+from conductor.clashing import KINDS, laid_out, read, settled
 from conductor.cleaning import clean, clean_line
 from conductor.cli import page
 from conductor.cli.arguments import Parser
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from conductor.state import Task
-    from worktrees.conflicts import Clash, Clashes
+    from worktrees.conflicts import Clashes
 
 
 def conflict(words: list[str]) -> int:
@@ -136,50 +135,16 @@ def resolve(words: list[str]) -> int:
             deed.done(said, task.id, made, made=made)
         else:
             acts.resolvable(deed.state, task.id)
-            folder = Path(deed.where.sessions, task.session or task.id, "resolve")
-            files = _edited(folder, found)
-            settled = {one.path: str(file) for one, file in zip(found.files, files, strict=True)}
-            acts.resolve(journal, task.id, found.onto, found.change, settled)
+            files = laid_out(deed.where, task, found)
+            if not (sys.stdin.isatty() and sys.stdout.isatty()):
+                raise acts.Refused(
+                    "This opens your editor, so it needs a terminal; or use --agent."
+                )
+            opened(*files)
+            acts.resolve(journal, task.id, found.onto, found.change, settled(files, found))
             said = f"{task.id} is merged with {name}, checked, and then offered for review anew."
             deed.done(said, task.id)
     return 0
-
-
-def _edited(folder: Path, found: Clashes) -> list[Path]:
-    """Have the person settle every file in their editor; what they wrote stays where it is."""
-    from worktrees.conflicts import has_markers
-
-    hard = [one for one in found.files if not one.text]
-    if hard:
-        raise acts.Refused(
-            f"{clean_line(hard[0].path, 200)} cannot be settled in an editor "
-            f"({KINDS[hard[0].kind]}): send it back to its agent, or use --agent."
-        )
-    files = [_laid_out(folder, number, one) for number, one in enumerate(found.files)]
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise acts.Refused("This opens your editor, so it needs a terminal; or use --agent.")
-    opened(*files)
-    for file, one in zip(files, found.files, strict=True):
-        if has_markers(file.read_text("utf-8", "surrogateescape")):
-            raise acts.Refused(
-                f"{clean_line(one.path, 200)} still holds conflict markers. Nothing was changed; "
-                "what you wrote is kept: run the same command to go on."
-            )
-    return files
-
-
-def _laid_out(folder: Path, number: int, one: Clash) -> Path:
-    """Write a file to be edited, unless an earlier try has left one for the very same sides."""
-    import hashlib
-
-    marked = one.marked.encode("utf-8", "surrogateescape")
-    stamp = hashlib.sha256(marked).hexdigest()[:12]
-    place = folder / f"{number}-{stamp}"
-    file = place / (Path(one.path).name or "file")
-    if not file.exists():
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.write_bytes(marked)
-    return file
 
 
 COMMANDS = {"conflict": conflict, "resolve": resolve}

@@ -51,7 +51,7 @@ def _tests() -> re.Pattern[str]:
 def kind(path: str) -> str:
     """Say what kind of file a path names."""
     name = path.rpartition("/")[2].lower()
-    if name in _LOCKS:
+    if name in _LOCKS or name.endswith((".lock", ".lock.hcl")):
         return LOCK
     if name.endswith(_IMAGES):
         return IMAGE

@@ -17,7 +17,7 @@ from conductor import events as e
 from conductor.runner import pipes
 from conductor.runner.reach import Reach
 from conductor.scheduler import deliverable, takes
-from conductor.state import ALIVE, Message, Session, SessionState, State
+from conductor.state import ALIVE, Message, Session, SessionState, State, Wanted
 from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Shown, Typing
 
 PATIENCE = 20.0
@@ -98,7 +98,7 @@ class Delivery:
             return None
         text = self.reach.text_of(message)
         try:
-            words = self._words(harness, session, text)
+            words = self._words(harness, session, message, text)
             if isinstance(words, Typing) and await self._visited(session, message):
                 return VISIT
             self.reach.journal.append(e.MessageTyped(ident, number, session.launches))
@@ -167,16 +167,19 @@ class Delivery:
     def _give_up(self, message: Message, why: str) -> None:
         self.reach.journal.append(e.MessageFailed(message.session, message.id, why))
 
-    def _words(self, harness: Harness, session: Session, text: str) -> Typing | Reply | Line:
+    def _words(
+        self, harness: Harness, session: Session, message: Message, text: str
+    ) -> Typing | Reply | Line:
         if session.state is SessionState.LIMITED and isinstance(harness, Shown):
             return harness.say_over(self.reach.tmux.capture(session.id, ansi=False), text)
         if session.state is not SessionState.WAITING:
             return harness.say(text)
+        asks = {one.id: one for one in session.asks}
+        one = asks.get(message.ask or session.ask or "", Wanted("", "", ""))
         told = ""
         with contextlib.suppress(OSError):
-            told = (self.reach.folder(session) / f"{session.ask}.json").read_text("utf-8")
-        ask = Ask(session.ask or "", session.ask_kind or "", session.ask_text or "", told)
-        return harness.answer(ask, text)
+            told = (self.reach.folder(session) / f"{one.id}.json").read_text("utf-8")
+        return harness.answer(Ask(one.id, one.kind, one.text, told), text)
 
     def _give(self, ident: str, words: Typing | Reply | Line) -> None:
         if isinstance(words, Reply):

@@ -204,7 +204,7 @@ class Sightings:
                     samples.append(sample_of(now, known, decision.at))
                 if isinstance(known, Context):
                     contexts.keep(decision.db, session.id, known.used, known.size)
-                if isinstance(known, Ran):
+                if isinstance(known, Ran) and not known.helper:
                     decision.append(*self.restless.ran(now, known.what, decision.at))
                 if isinstance(known, Window):
                     decision.append(*figures_of(decision.state, now, known, decision.at))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
     from conductor.terminals.emulator import Screen
+    from conductor.terminals.live import Beside
     from conductor.terminals.server import Tmux
 
 _CAPTURE_EVERY = 0.05  # seconds between captures of one changing pane, without libghostty
@@ -59,10 +60,12 @@ class Wall:
         *,
         on_dirty: Callable[[], None] | None = None,
         on_connection: Callable[[TerminalError | None], None] | None = None,
+        on_beside: Callable[[], None] | None = None,
         emulate: bool = True,
     ) -> None:
         self._tmux = tmux
         self._on_connection = on_connection
+        self._on_beside = on_beside
         self._emulate = emulate and ghostty.library() is not None
         self._control: Control | None = None
         self._wanted: frozenset[str] = frozenset()
@@ -104,6 +107,11 @@ class Wall:
     def live(self) -> dict[str, Live]:
         """Every session of ours as tmux last told it."""
         return dict(self._live)
+
+    @property
+    def beside(self) -> dict[str, Beside]:
+        """The terminals that persons opened beside agents, by their names."""
+        return {name: live.beside for name, live in self._live.items() if live.beside}
 
     def follow(self, names: Iterable[str]) -> None:
         """Keep exactly these sessions' screens up to date; those not started yet come by then."""
@@ -245,7 +253,10 @@ class Wall:
     def _matched(self, answers: Sequence[Lines]) -> None:
         self._matching = False
         text = "\n".join(line.decode(errors="replace") for line in answers[0])
+        before = self.beside
         self._live = {live.session: live for live in read_list(text)}
+        if self._on_beside is not None and self.beside != before:
+            self._on_beside()
         for name in self._wanted:
             live, known = self._live.get(name), self._tiles.get(name)
             if live is None:

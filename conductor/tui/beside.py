@@ -128,9 +128,6 @@ def _others(world: World, task: Task, session: Session) -> Paragraphs:
             names = ", ".join(spelled(path, 120) for path in clash[:6])
             told.append([(f"  would not merge now: {names}", "failed")])
             told.append([(f"  conductor overlaps {task.id} {theirs.task} shows the lines", "dim")])
-        if other["conflicts"]:
-            clash = ", ".join(spelled(path, 120) for path in other["conflicts"][:6])
-            told.append([(f"  ✗ would conflict now: {clash}", "failed")])
     return told
 
 

@@ -106,15 +106,23 @@ class Margin(Overlay):
 
     def told(self, file: File) -> Sequence[Run]:
         """Say of a file what was said about it, whether it was viewed, and what is left out."""
+        return self._about(file, "viewed", "left out", "part left out", "parts left out")
+
+    def brief(self, file: File) -> Sequence[Run]:
+        """Say the same by signs and numbers."""
+        return self._about(file)
+
+    def _about(self, file: File, viewed: str = "", gone: str = "", *parts: str) -> Sequence[Run]:
         runs: list[Run] = []
         if self.said.viewed.get(file.path) == file.new_blob:
-            runs.append(("  ✓ viewed", "done"))
+            runs.append((f"  ✓ {viewed}".rstrip(), "done"))
         if about := self._of(file):
             runs.append((f"  ✎ {len(about)}", "title"))
         now = self.left_of(file)
         if now is not None and now.left:
-            told = "left out" if now.all_gone else f"{plural(now.count, 'part')} left out"
-            runs.append((f"  {LEFT} {told}", "waiting"))
+            some = plural(now.count, *parts) if parts else f"{now.count}"
+            told = gone if now.all_gone else some
+            runs.append((f"  {LEFT} {told}".rstrip(), "waiting"))
         return runs
 
 

@@ -37,5 +37,9 @@ class Overlay:
         """Return what is said behind a file's name."""
         return ()
 
+    def brief(self, file: File) -> Sequence[Run]:
+        """Return the same in a few cells, for a list."""
+        return self.told(file)
+
 
 __all__ = ["Overlay"]

@@ -56,7 +56,7 @@ def since(task: Task, session: Session) -> Scope | None:
     """Return what is new since the person last looked; None if they saw all or nothing of it."""
     head = kept(task, session)
     looked = task.looked if task.opened == head else task.opened
-    if not looked or not head or looked == head:
+    if not looked or not head or looked == head or task.landed:
         return None
     return Scope("since", "since you last looked", looked, head)
 

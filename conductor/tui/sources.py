@@ -35,6 +35,25 @@ class Cursor(Protocol):
         ...
 
 
+class Beside(Protocol):
+    """A program of the person's own, in a terminal beside an agent's."""
+
+    @property
+    def session(self) -> str:
+        """The session it stands beside."""
+        ...
+
+    @property
+    def tool(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it goes on when that session ends."""
+        ...
+
+
 class AgentScreen(Protocol):
     """An agent's terminal as rows of safe text and colours."""
 
@@ -101,6 +120,31 @@ class Screens(Protocol):
         self, session: str, folder: str, name: str, argv: Sequence[str], *, pinned: bool
     ) -> str:
         """Open a program for the person beside the agent; return the terminal it is in."""
+        ...
+
+    def open_tile(
+        self,
+        session: str,
+        folder: str,
+        name: str,
+        argv: Sequence[str],
+        *,
+        pinned: bool,
+        size: tuple[int, int],
+    ) -> str:
+        """Open it in a terminal of its own, to be shown as a tile; return that terminal."""
+        ...
+
+    def beside(self) -> Mapping[str, Beside]:
+        """Return the programs that are open beside agents, by their terminals."""
+        ...
+
+    def pin(self, terminal: str, *, pinned: bool) -> None:
+        """Let such a program go on when its session ends, or end with it."""
+        ...
+
+    def close(self, terminal: str) -> None:
+        """End such a program; takes a moment."""
         ...
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from conductor import events as e
+from conductor.tui.app import Conductor
 from conductor.tui.story import Story
 from tests.conductor.facts import COMMIT, added, to_review
 
@@ -55,6 +59,10 @@ async def test_who_is_on_the_train_and_what_for(sit: Any, tmp_path: Path) -> Non
             person.sees("undo: to be merged")
 
 
+def _text(file: str) -> str:
+    return Path(file).read_text()
+
+
 def _print(log: Path) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("".join(f"line {n}\n" for n in range(500)))
@@ -67,7 +75,7 @@ def _journal(folder: Path, size: tuple[int, int]) -> Any:
 
 
 async def test_a_conflict_is_shown_three_way_and_given_to_another_agent(
-    sit: Any, tmp_path: Path
+    sit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repo = tmp_path / "repo"
     repo.mkdir()
@@ -98,6 +106,21 @@ async def test_a_conflict_is_shown_three_way_and_given_to_another_agent(
         await person.press("r", "C")
         await person.until(lambda: "both changed the same lines" in person.drawn)
         person.sees("It conflicts with main in 1 file.", "both began with:", "one", "un", "eins")
+        person.sees("b To its agent", "a Another agent", "e By hand")
+
+        monkeypatch.setattr(Conductor, "suspend", lambda _: contextlib.nullcontext())
+        monkeypatch.setenv("EDITOR", "true")  # leaves it as it is
+        await person.press("e")
+        assert "a.txt still holds conflict markers" in person.told
+        monkeypatch.setenv("EDITOR", "sed -i 1,7cuno")
+        monkeypatch.delenv("VISUAL", raising=False)
+        await person.press("e")
+        asked = person.written[-1]
+        assert isinstance(asked, e.ResolveAsked)
+        assert (asked.paths, _text(asked.files[0])) == (("a.txt",), "uno\n")
+
+        await person.press("C")
+        await person.comes("both began with:")
         await person.press("a")
         made = person.written[-1]
         assert isinstance(made, e.TaskAdded)

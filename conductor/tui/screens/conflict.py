@@ -9,7 +9,7 @@ from textual.widgets import Label
 
 from conductor import acts
 from conductor.acts import Refused
-from conductor.clashing import KINDS, read
+from conductor.clashing import KINDS, laid_out, read, settled
 from conductor.cleaning import clean, clean_line
 from conductor.config import ConfigError
 from conductor.tui.inks import plain
@@ -39,7 +39,8 @@ class Conflict(Inked):
                 tooltip="Send it back to its agent, to merge the target itself"),
         Binding("a", "other_agent", "Another agent", id="conflict.agent",
                 tooltip="Have another agent merge it, as a task of its own"),
-        Binding("e", "by_hand", "By hand", id="conflict.hand", tooltip="How to settle it yourself"),
+        Binding("e", "by_hand", "By hand", id="conflict.hand",
+                tooltip="Settle it yourself, in your editor"),
         Binding("escape,q", "leave", "Back", id="conflict.leave", tooltip="Back"),
     ]  # fmt: skip
 
@@ -105,8 +106,26 @@ class Conflict(Inked):
             )
 
     def action_by_hand(self) -> None:
-        """Say how it is settled in an editor."""
-        self.app.notify(f"In a terminal: conductor resolve {self._about.id}", timeout=15)
+        """Settle it in the person's editor; what they leave is merged into the agent's branch."""
+        from conductor.tui.editing import by_hand
+
+        if self._found is None:
+            return
+        ident, (name, found) = self._about.id, self._found
+        try:
+            acts.resolvable(self._seen.state, ident)
+            files = laid_out(self._seen.places, self._about, found)
+            by_hand(
+                self.app, found.files[0].regions[0].line if found.files[0].regions else 1, *files
+            )
+            done = settled(files, found)
+        except Refused as error:
+            self.app.notify(str(error), severity="warning", timeout=15, markup=False)
+            return
+        self._act(
+            lambda: acts.resolve(self._seen.journal, ident, found.onto, found.change, done),
+            f"{ident} is merged with {name}, checked, and then offered for review anew.",
+        )
 
     def _act(self, deed: Callable[[], object], done: str) -> None:
         from conductor.tui.screens.room import Room

@@ -135,8 +135,8 @@ class Review(Taking, Verdict):
         if shown is not None and not (shown.files or shown.done or shown.trouble):
             return  # what is shown stays until git has listed the new
         files = shown.files if shown is not None else []
-        told = self.reading.diff.overlay.told
         with self.prevent(Listing.Chosen):  # only a person's choice moves the lines
+            told = self.reading.diff.overlay.brief
             self.files.show(file_list.lines(files, told, made_open=self._made_open))
             self._choose(self.reading.diff.view.file)
 
@@ -211,8 +211,10 @@ class Review(Taking, Verdict):
         diff.focus()
 
     def action_change(self, by: int) -> None:
-        """Choose another change."""
-        self.changes.action_move(by)
+        """Choose another change; after the last comes the first."""
+        if keys := self.changes.keys:
+            at = keys.index(self.changes.chosen) if self.changes.chosen in keys else -by
+            self.changes.choose(keys[(at + by) % len(keys)])
 
     def action_about(self) -> None:
         """Show the words about the change, beside its lines where there is room."""

@@ -45,7 +45,6 @@ class Room(Inked):
 
     def on_mount(self) -> None:
         """Show the world from the first frame on."""
-        self.bindings_updated_signal.subscribe(self, lambda _: self.key_line.refresh())
         self.follow()
 
     def on_screen_resume(self) -> None:

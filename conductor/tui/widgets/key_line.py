@@ -28,6 +28,10 @@ class KeyLine(Painted):
         self.instead: str | None = None
         self._note = ""
 
+    def on_mount(self) -> None:
+        """Follow what the keys do just now."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
+
     def say(self, instead: str | None) -> None:
         """Show a sentence in place of the keys, or the keys again."""
         if instead != self.instead:

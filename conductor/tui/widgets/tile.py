@@ -36,8 +36,8 @@ _WORD = re.compile(r"\w")
 class Face(Value):
     """All that a tile says about an agent, apart from its screen."""
 
-    task: str
-    session: str
+    task: str  # what is chosen: the task, or a program's terminal beside an agent's
+    session: str  # the terminal that is shown
     look: Look
     title: str
     who: str  # agent and subscription
@@ -53,6 +53,12 @@ class Face(Value):
     branch: str = ""
     group: str = ""  # the name it stands under
     size: tuple[float, float] = (1.0, 1.0)  # how large it is beside the others
+    owner: str = ""  # the task of the agent beside which a program of the person's stands
+
+    @property
+    def name(self) -> str:
+        """The task it belongs to."""
+        return self.owner or self.task
 
 
 class Frame(Value):
@@ -69,8 +75,13 @@ def inner(size: tuple[int, int], *, dense: bool) -> tuple[int, int]:
     return (width - 1, height - 1) if dense else (width - 2, height - 2)
 
 
+def is_card(face: Face, size: tuple[int, int]) -> bool:
+    """Say whether a tile says inside what its frame has no room for."""
+    return is_small(size) and not face.owner
+
+
 def is_small(size: tuple[int, int]) -> bool:
-    """Say whether a tile is a card: it says inside what its frame has no room for."""
+    """Say whether a tile's frame has room for little."""
     return size[1] < 9 or size[0] < 44
 
 
@@ -89,7 +100,7 @@ def draw(
     side = inks.paint("┃" if heavy else "│", ink)
     columns, room = inner(size, dense=False)
     lines: list[str] = []
-    if small:
+    if is_card(face, size):
         lines = list(_summary(face, columns, inks)[:room])
     left = room - len(lines)
     if left > 0:
@@ -116,7 +127,7 @@ def _top(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) -> st
     heavy = frame.chosen or frame.inside
     dash, begin, end = ("━", "┏", "┓") if heavy else ("─", "╭", "╮")
     state = face.look.ink
-    left: list[Run] = [(begin, ink), (f" {face.look.glyph} ", state), (f"{face.task} ", "dim")]
+    left: list[Run] = [(begin, ink), (f" {face.look.glyph} ", state), (f"{face.name} ", "dim")]
     title = (f"{face.title} ", "strong")
     number = f" {face.key} " if face.key else ""
     right: list[Run] = [(end, ink)]
@@ -125,7 +136,8 @@ def _top(face: Face, frame: Frame, width: int, inks: Inks, *, small: bool) -> st
     elif small:
         right.insert(0, (number, "faint"))
     else:
-        right = [(f" {face.look.word} {face.age} ", state), (number, "faint"), (end, ink)]
+        said = f" {face.look.word} {face.age} " if face.age else f" {face.look.word} "
+        right = [(said, state), (number, "faint"), (end, ink)]
     room = width - sum(cells(text) for text, _ in left) - sum(cells(text) for text, _ in right)
     if cells(title[0]) > room:
         title = (fit(face.title, max(0, room - 1)) + " ", "strong") if room > 1 else ("", "strong")

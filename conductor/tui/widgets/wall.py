@@ -9,10 +9,11 @@ from textual.message import Message
 from conductor.tui.keys import LEAVE, hand_on
 from conductor.tui.sources import SourceError
 from conductor.tui.widgets.dragging import Drag, grip
+from conductor.tui.widgets.tile import inner
 from conductor.tui.widgets.tiles import Tiles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from textual import events
 
@@ -96,6 +97,29 @@ class Wall(Tiles):
         event.stop()
 
     # Inside a tile.
+
+    awaited: str | None = None  # the terminal that was just opened, to be stepped into
+
+    def dirty(self, sessions: Iterable[str]) -> None:
+        """Draw these anew; step into one that was waited for."""
+        named = frozenset(sessions)
+        if self.awaited in named and self.awaited in self._by_task:
+            terminal, self.awaited = self.awaited, None
+            self.choose(terminal)
+            self.enter()
+        super().dirty(named)
+
+    def step_on(self) -> None:
+        """Step into the terminal that is waited for, if it is there already."""
+        screens, terminal = self.screens, self.awaited
+        if terminal and screens is not None and screens.screen(terminal) is not None:
+            self.dirty([terminal])
+
+    @property
+    def room_of_chosen(self) -> tuple[int, int]:
+        """How much of the chosen tile is left for a screen."""
+        place = self._places.get(self.chosen or "")
+        return inner((place.width, place.height), dense=self.dense) if place else (0, 0)
 
     def enter(self) -> None:
         """Step into the chosen tile: keys go to its agent."""
