@@ -47,7 +47,11 @@ fix: .venv/.ready
 # Twice as many workers as cores: most tests wait for tmux, git or an agent.
 WORKERS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
 
-test: check
+# The checks think while the tests wait.
+test: .venv/.ready
+	@$(MAKE) --no-print-directory -j2 check pytest
+
+pytest: .venv/.ready
 	$(RUN) pytest -n $(WORKERS) --dist worksteal
 
 test-long: .venv/.ready
@@ -65,7 +69,7 @@ test-agents: .venv/.ready
 bench: .venv/.ready
 	$(RUN) python -m tests.bench
 
-.PHONY: help demo check fix test test-long again test-agents bench pictures
+.PHONY: help demo check fix test pytest test-long again test-agents bench pictures
 
 # NAME:SCREEN:SIZE:THEME of the pictures in docs/review.md.
 REVIEW_PICTURES := review:review:160x45:dark review-light:review:160x45:light \

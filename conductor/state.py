@@ -139,6 +139,15 @@ class Task(Value):
         return (self.created_at - self.priority * PRIORITY_IS_WORTH, self.number)
 
 
+class Wanted(Value):
+    """One thing that a session's agent waits for the person to say."""
+
+    id: str
+    kind: str  # permission | question | screen
+    text: str
+    helper: str = ""  # the agent's own helper that asks, if it is not the agent itself
+
+
 class Session(Value):
     """One agent at work on one task."""
 
@@ -159,6 +168,7 @@ class Session(Value):
     ask: str | None = None
     ask_kind: str | None = None
     ask_text: str | None = None
+    ask_helper: str = ""
     until: float | None = None
     refused: int = 0  # limits in a row of which nobody told when they end
     turns: int = 0
@@ -191,6 +201,25 @@ class Session(Value):
     lives: tuple[str, ...] = ()  # conversations elsewhere: "subscription harness vendor_session"
     stalled: str | None = None  # what is odd about how it works: silent, or looping
     stalling: str = ""  # the same in words
+    more: tuple[str, ...] = ()  # what it asks besides: "id kind helper text", - for no helper
+
+    @property
+    def asks(self) -> tuple[Wanted, ...]:
+        """What its agent waits for, the oldest first."""
+        if self.ask is None:
+            return ()
+        first = Wanted(self.ask, self.ask_kind or "", self.ask_text or "", self.ask_helper)
+        rest = (one.split(" ", 3) for one in self.more)
+        return (first, *(Wanted(i, k, text, "" if by == "-" else by) for i, k, by, text in rest))
+
+    def asking(self, asks: tuple[Wanted, ...]) -> Session:
+        """Return the session as one that waits for these."""
+        first = asks[0] if asks else Wanted("", "", "")
+        more = (" ".join((one.id, one.kind, one.helper or "-", one.text)) for one in asks[1:])
+        return self.but(
+            ask=first.id or None, ask_kind=first.kind or None, ask_helper=first.helper,
+            ask_text=first.text if asks else None, more=tuple(more),
+        )  # fmt: skip
 
     @property
     def live(self) -> bool:

@@ -178,6 +178,7 @@ def session_document(
         "lived": [life.split(" ")[0] for life in session.lives],
         "cut_off": session.lost,
         "asks": asks,
+        "asks_besides": [{"kind": one.kind, "text": one.text} for one in session.asks[1:]],
     }
 
 

@@ -27,7 +27,7 @@ def screens(folders: list[str], name: str | None = None) -> int:
     where.make()
     from conductor.tui.app import run
 
-    return run(where, [root for root in (*roots, here) if root], name)
+    return run(where, [root for root in (*roots, here) if root], name, stands_by=True)
 
 
 def _repository(folder: str) -> str | None:

@@ -128,7 +128,7 @@ def _agent(session: Session, used: Tokens, held: contexts.Context | None) -> lis
     how = f"{session.id}, {session.state} for {_since(session.since)}"
     pairs = [
         ("session", f"{how}: {session.harness} on {session.subscription}{with_model}"),
-        ("asks", session.ask_text or ""),
+        *(("asks", one.text) for one in session.asks),
         ("why", session.why or ""),
         ("moves", session.declined or _moves(session)),
         ("worktree", f"{session.worktree or '—'}{' (gone)' if session.gone else ''}"),

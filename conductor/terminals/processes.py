@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,9 +41,9 @@ class _Seen:
 
 
 def tree(pid: int) -> tuple[Process, ...]:
-    """Return a process and all that descend from it."""
+    """Return a process and all that descend from it, whoever started another before that one."""
     seen = _table()
-    return tuple(seen[each].process for each in sorted(_descend(seen, {pid} & seen.keys())))
+    return tuple(seen[each].process for each in _descend(seen, {pid} & seen.keys()))
 
 
 def marked(mark: str) -> tuple[Process, ...]:
@@ -104,7 +105,7 @@ class _Family:
             for pid, each in seen.items()
             if each.group in self._groups or each.session in self._sessions
         }
-        ours = _descend(seen, ours) - {os.getpid()}
+        ours = {*_descend(seen, ours)} - {os.getpid()}
         self._known |= {pid: seen[pid].process.started for pid in ours}
         self._living = tuple(seen[pid].process for pid in sorted(ours) if not seen[pid].zombie)
         return self._living
@@ -122,17 +123,19 @@ class _Family:
             time.sleep(_LOOK_EVERY)
 
 
-def _descend(seen: dict[int, _Seen], roots: set[int]) -> set[int]:
+def _descend(seen: dict[int, _Seen], roots: set[int]) -> list[int]:
+    """List processes and their descendants by generation: numbers begin anew, and tell nothing."""
     children: dict[int, list[int]] = {}
     for pid, each in seen.items():
         children.setdefault(each.parent, []).append(pid)
-    found, rest = set(roots), list(roots)
+    found = dict.fromkeys(sorted(roots))
+    rest = deque(found)
     while rest:
-        for child in children.get(rest.pop(), ()):
+        for child in sorted(children.get(rest.popleft(), ())):
             if child not in found:
-                found.add(child)
+                found[child] = None
                 rest.append(child)
-    return found
+    return list(found)
 
 
 if sys.platform == "linux":

@@ -10,7 +10,10 @@ from conductor.tui.wording import age, count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conductor.state import Session, Task
+    from conductor.tui.sources import Beside
     from conductor.tui.world import World
 
 
@@ -43,6 +46,47 @@ def face(world: World, task: Task, key: str) -> Face:
         group=world.view.name_of(task, session),
         size=world.view.size_of(task, session),
     )
+
+
+def wall(world: World, tasks: Sequence[Task], *, letters: str = "") -> list[Face]:
+    """Say all about these tasks, and of each about what stands beside its agent.
+
+    Numbers are the agents' own, so that a program beside one moves no other's; letters are for all.
+    """
+    open_there = world.screens.beside() if world.screens else {}
+    of_session: dict[str, list[str]] = {}
+    for terminal in sorted(open_there.keys() - world.view.hidden):
+        of_session.setdefault(open_there[terminal].session, []).append(terminal)
+    found: list[Face] = []
+
+    def programs(session: str) -> None:
+        for terminal in of_session.get(session, ()):
+            key = letters[len(found) : len(found) + 1]
+            found.append(_program(world, terminal, open_there[terminal], key))
+
+    for number, task in enumerate(tasks):
+        place = len(found) if letters else number
+        found.append(face(world, task, (letters or NUMBERS)[place : place + 1]))
+        programs(task.session or "")
+    seen = {task.session for task in world.fleet(finished=world.view.finished)}
+    for session in sorted(of_session.keys() - seen):
+        programs(session)  # pinned ones, whose task is over
+    return found
+
+
+def _program(world: World, terminal: str, one: Beside, key: str) -> Face:
+    """Say what is known of a program that the person opened beside an agent."""
+    session = world.state.sessions.get(one.session)
+    task = world.state.tasks.get(session.task) if session else None
+    wide, high = world.view.sizes.get(terminal, (1.0, 1.0))
+    look = looks.STAYS if one.pinned else looks.BESIDE
+    return Face(
+        task=terminal, session=terminal, look=look, title=one.tool,
+        who=task.title if task else one.session, rate="", age="", changed="", meets="",
+        clashes=False, words="", key=key,
+        group=world.view.name_of(task, session) if task else "", size=(wide, high),
+        owner=task.id if task else one.session,
+    )  # fmt: skip
 
 
 def who(session: Session | None) -> str:
@@ -95,6 +139,9 @@ def _meets(world: World, session: Session | None) -> tuple[str, bool]:
     return f"{'✗' if clashes else '⇄'} {' '.join(names[:2])}{more}", clashes
 
 
+NUMBERS = "123456789"
+"""The keys of the first agents."""
+
 _WHY_FIRST = (TaskState.FAILED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE)
 
 
@@ -108,7 +155,8 @@ def _words(task: Task, session: Session | None, now: float) -> str:
     if session.stalled:
         return session.stalling
     if session.state is SessionState.WAITING:
-        return session.ask_text or "It asks something."
+        more = f" (and {len(session.asks) - 1} more)" if len(session.asks) > 1 else ""
+        return f"{session.ask_text or 'It asks something.'}{more}"
     if session.state is SessionState.LIMITED:
         return _limit(session, now)
     return session.why or session.last

@@ -214,6 +214,12 @@ class Conversation:
             self._errors.cancel()
         self._process = self._connection = None
 
+    async def gone(self) -> str:
+        """Wait until the agent's process ends by itself, and say how it did."""
+        assert self._process is not None
+        await self._process.wait()
+        return await self._end_of_it() if self._process is not None else ""
+
     async def _listen(self) -> None:
         """Keep the end of what the agent writes beside the protocol."""
         assert self._process is not None

@@ -29,6 +29,7 @@ from harnesses.builtin.terminal import Look, Row, Screen, raw, width_of, wrap
 
 _COMPOSER_ROWS = 8
 _ESCAPE, _OWN = b"\x1b", b"\x0f"
+_LAST_WORDS = 1.0  # seconds in which a turn whose agent has ended may tell that itself
 _STOPS = {
     "end_turn": "",
     "cancelled": "broken off",
@@ -118,10 +119,25 @@ class Pane:
         self._record.write("named", id=self._talk.id)
         self._record.write("ready")
         self._ready = True
+        self._watching = asyncio.create_task(self._outlive())
         self._draw(
             wrap(f"{self._talk.title} in {self._plan.worktree}", self._width, "", Look.QUIET)
         )
         self._next()
+
+    async def _outlive(self) -> None:
+        """Notice the end of an agent that nobody asks anything, or whose children speak on."""
+        why = await self._talk.gone()
+        if self._turn and self._ready:
+            await asyncio.wait([self._turn], timeout=_LAST_WORDS)
+        if not self._ready or not why:
+            return  # its turn has told, or it was let go
+        if self._turn:
+            self._turn.cancel()
+            self._fail(HarnessError(why))
+        else:
+            self._draw(self._page.ended(why, self._width, Look.BAD))
+            self._end(self._talk.code or 0)
 
     def _hear(self, what: Told) -> None:
         """Take what the agent tells."""

@@ -229,15 +229,32 @@ def test_it_goes_on_in_its_own_terminal_program_and_comes_back(desk: Desk) -> No
     assert one.wait("end", 2)["last"] == "two"
 
 
+def agents_of(one: Seat) -> list[int]:
+    children = Path(f"/proc/{one.process.pid}/task/{one.process.pid}/children")
+    if not children.exists():
+        pytest.skip("the system does not list a process's children")
+    found = [int(pid) for pid in children.read_text().split()]
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_an_agent_that_is_killed_ends_its_pane_with_its_code(desk: Desk, busy: bool) -> None:
+    one = desk()
+    if busy:
+        said(one, "hang")
+        one.wait("arrival")
+    os.kill(agents_of(one)[0], signal.SIGKILL)
+    assert one.ends() == 137
+    told = [line["why"] for line in one.lines("failure")]
+    assert told == (["scripted ended with 137"] if busy else [])
+
+
 def test_the_agent_ends_with_its_pane(desk: Desk) -> None:
     one = desk()
     said(one, "hang")
     one.wait("arrival")
-    children = Path(f"/proc/{one.process.pid}/task/{one.process.pid}/children")
-    if not children.exists():
-        pytest.skip("the system does not list a process's children")
-    agents = [int(pid) for pid in children.read_text().split()]
-    assert agents
+    agents = agents_of(one)
     one.process.send_signal(signal.SIGKILL)
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in agents), "its end")
 

@@ -21,7 +21,11 @@ pytestmark = pytest.mark.agents
 
 
 @pytest.fixture
-def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[House, ModelServer]]:
+def ground(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[House, ModelServer]]:
+    if "agents" not in request.config.getoption("markexpr"):
+        pytest.skip("tried with `-m agents` only: they are large, and installed first")
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in list(os.environ):
         if name.startswith(("GIT_", "XDG_", "CONDUCTOR_", "OPENAI_")):

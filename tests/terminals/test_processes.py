@@ -58,6 +58,14 @@ def test_a_session_is_ended_whole_with_its_daemon(
     assert processes.tree(bystander.pid)
 
 
+def test_a_tree_tells_the_parent_first_where_numbers_began_anew() -> None:
+    def one(pid: int, parent: int) -> processes._Seen:
+        return processes._Seen(processes.Process(pid, "", ""), parent, 0, 0, zombie=False)
+
+    seen = {each.process.pid: each for each in (one(9, 700), one(5, 9), one(700, 1), one(800, 9))}
+    assert processes._descend(seen, {700}) == [700, 9, 5, 800]
+
+
 def test_deaf_and_stopped_children_are_ended(tmux: Tmux, folder: Path, env, until) -> None:
     argv = ["sh", "-c", "trap '' HUP TERM; sh -c 'trap \"\" TERM HUP; kill -STOP $$' & sleep 120"]
     pane = tmux.start("s1", argv, cwd=folder, env=env)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -79,6 +80,14 @@ def test_launch_and_end_are_told_in_the_inbox(
     assert (odd / "where").read_text() == f"{odd}\n"
     until(lambda: tmux.list()[0].dead)
     assert tmux.list()[0].exit_status == 7
+
+
+def test_a_launch_script_that_is_killed_tells_how_it_ended(
+    tmux: Tmux, folder: Path, env: dict[str, str], until
+) -> None:
+    pane = tmux.start("s1", ["sleep", "60"], cwd=folder, env=env)
+    os.kill(pane.pid, signal.SIGKILL)
+    until(lambda: tmux.list()[0].dead and tmux.list()[0].exit_status == 137)
 
 
 def test_ctrl_c_reaches_the_agent_and_the_end_is_still_told(

@@ -139,6 +139,11 @@ class Tiles(Painted, can_focus=True):
         named = set(sessions)
         self._redraw(face.task for face in self.faces if face.session in named)
 
+    @property
+    def face(self) -> Face | None:
+        """What is chosen."""
+        return self._by_task.get(self.chosen or "")
+
     def _redraw(self, tasks: Iterable[str]) -> None:
         """Have drawn again what says something else now: each line once for all tiles."""
         height = self.size.height
@@ -242,7 +247,8 @@ class Tiles(Painted, can_focus=True):
         face, place = self._by_task.get(self.chosen or ""), self._places.get(self.chosen or "")
         if face is not None and place is not None:
             size = tile.inner((place.width, place.height), dense=self.dense)
-            self._try(lambda: self.fitting.fit(face.session, *size))
+            back = not face.owner  # a person's own program is there for this tile
+            self._try(lambda: self.fitting.fit(face.session, *size, back=back))
 
     def _try(self, deed: Callable[[], None]) -> None:
         try:
