@@ -116,6 +116,7 @@ class DiffText(Painted):
 
     def reshape(self) -> None:
         """Lay everything out anew, the person staying where they are."""
+        self.painter.fit(self.size.width)
         self.document.columns = self.painter.looks.columns
         self.view.keep(self.document.changed)
         self._redraw()
@@ -170,6 +171,7 @@ class DiffText(Painted):
     def on_resize(self) -> None:
         """Lay out for another size."""
         self.view.width, self.view.height = self.size.width, max(1, self.size.height)
+        self.painter.fit(self.size.width)
         self.document.changed()
         self.view.forget()
         self.view.into_sight()
