@@ -145,7 +145,7 @@ def _dispatch(words: list[str]) -> int:
     code = shown(places().standby, _given)
     if code is not None:
         return code
-    from conductor.cli.programs import screens
+    from conductor.cli.screens import screens
 
     return screens(words, name)
 

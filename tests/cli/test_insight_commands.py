@@ -95,6 +95,16 @@ def test_the_log_is_followed_as_it_happens(conductor: Line) -> None:
         follower.terminate()
 
 
+def test_the_latest_are_read_from_the_end(conductor: Line, at_hand: Callable[..., Said]) -> None:
+    with conductor.journal() as journal:
+        journal.append(*[added(f"t{n}") for n in range(1, 9)])
+    told = at_hand("log", "--last", "2", "--json").out.splitlines()
+    assert [json.loads(line)["subject"] for line in told] == ["t7", "t8"]
+    told = at_hand("log", "--last", "2", "t3").out.splitlines()
+    assert [line.split()[2] for line in told] == ["t3"]
+    assert at_hand("log", "--last", "0").code == 2
+
+
 @pytest.mark.parametrize("kind", e.KINDS.values(), ids=lambda kind: kind.__name__)
 def test_every_fact_can_be_told_in_words(kind: type[e.Fact]) -> None:
     filled = {
