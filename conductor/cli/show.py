@@ -91,9 +91,10 @@ def _parts(
         fact = journal.fact(task.checked.seq)
         yield page.paint(f"$ {clean(getattr(fact, 'command', ''), 400)}", "dim")
         yield f"{clean(getattr(fact, 'tail', '')).strip()}\n"
+    line = page.happening()
     for record in history:
         if record.fact is not None:
-            yield page.happened(record.at, subject_of(record.fact), tell(record.fact))
+            yield line(record.at, subject_of(record.fact), tell(record.fact))
 
 
 def _fields(pairs: list[tuple[str, str]]) -> Iterator[str]:

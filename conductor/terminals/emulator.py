@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conductor.terminals.modes import Modes
+
 # All that may do something to the terminal it is printed on, or lie about the order of its
 # letters. Joiners stay: emoji and several scripts are made with them.
 _UNSAFE = re.compile(
@@ -55,6 +57,10 @@ class Screen(Protocol):
 
     def cursor(self) -> Cursor:
         """Return the cursor."""
+        ...
+
+    def modes(self) -> Modes:
+        """Return what the program asked its terminal for."""
         ...
 
     def close(self) -> None:
