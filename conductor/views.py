@@ -110,6 +110,7 @@ def task_document(
         "approved": task.approved,
         "landing": landing_document(state, task),
         "landed": task.landed,
+        "landed_parts": [part.commit for part in task.parts],
     }
 
 
@@ -178,6 +179,7 @@ def session_document(
         "lived": [life.split(" ")[0] for life in session.lives],
         "cut_off": session.lost,
         "asks": asks,
+        "asks_besides": [{"kind": one.kind, "text": one.text} for one in session.asks[1:]],
     }
 
 

@@ -39,6 +39,13 @@ def words_of(given: list[str]) -> str:
     return raw.decode(errors="replace")
 
 
+def number(text: str) -> int:
+    """Read how many of something are wanted."""
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!a} is no number of things: 1 or more was expected")
+    return int(text)
+
+
 def since(text: str) -> float:
     """Read a length of time back from now (`90s`, `30m`, `12h`, `7d`, `2w`) or an ISO time."""
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}

@@ -164,7 +164,8 @@ def _words(task: Task, session: Session | None, now: float) -> str:
     if session.state is SessionState.STARTING:
         return session.why or _begins(session)
     if session.state is SessionState.WAITING:
-        return session.ask_text or "It asks something."
+        more = f" (and {len(session.asks) - 1} more)" if len(session.asks) > 1 else ""
+        return f"{session.ask_text or 'It asks something.'}{more}"
     if session.state is SessionState.LIMITED:
         return _limit(session, now)
     return session.why or session.last

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from conductor.journal import JournalError
 
@@ -112,6 +113,14 @@ class Lookout:
             await asyncio.to_thread(door.ensure, self._world.places)
         except TerminalError as error:
             self._app.notify(f"The runner cannot start: {error}", severity="error")
+
+    async def stand_by(self) -> None:
+        """Have a process stand by that shows further screens at once."""
+        from conductor.runner import door
+        from conductor.terminals.errors import TerminalError
+
+        with contextlib.suppress(TerminalError):  # screens come without it, too
+            await asyncio.to_thread(door.stand_by, self._world.places)
 
     async def terminals(self) -> None:
         """Follow the agents' terminals."""

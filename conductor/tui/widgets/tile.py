@@ -88,6 +88,11 @@ def is_small(size: tuple[int, int]) -> bool:
     return size[1] < 9 or size[0] < 44
 
 
+def above(size: tuple[int, int], *, dense: bool) -> int:
+    """Return how many lines stand over the agent's screen."""
+    return 1 + (min(1 if dense else 2, inner(size, dense=dense)[1]) if is_small(size) else 0)
+
+
 def draw(
     face: Face, frame: Frame, screen: AgentScreen | None, size: tuple[int, int], inks: Inks
 ) -> list[str]:
@@ -225,24 +230,35 @@ def body(
 
 def _rows(screen: AgentScreen, width: int, height: int, inks: Inks, *, inside: bool) -> list[str]:
     """Return the end of an agent's screen: down to its last words, or its cursor."""
-    _, lines = screen.size
     cursor = screen.cursor()
-    last = lines - 1
-    while last > cursor.y and not _written(screen.row(last)):
-        last -= 1
-    while not cursor.visible and last > 0 and not _written(screen.row(last)):
-        last -= 1
+    last = _last_row(screen)
     if not inside and height < 8:
         while last > height - 1 and not _telling(screen.row(last)):
             last -= 1
     ground = inks.begin("plain")
     if not inside:
         return [crop(row, width, inks.system, ground) for row in _last(screen, last, width, height)]
-    first = max(0, last + 1 - height)
+    first = first_row(screen, height)
     rows = [crop(screen.row(y), width, inks.system, ground) for y in range(first, last + 1)]
     if cursor.visible and first <= cursor.y <= last and cursor.x < width:
         rows[cursor.y - first] = _with_cursor(screen.row(cursor.y), cursor.x, width, inks)
     return rows
+
+
+def first_row(screen: AgentScreen, height: int) -> int:
+    """Say which of the screen's rows stands first in a tile that a person is inside of."""
+    return max(0, _last_row(screen) + 1 - height)
+
+
+def _last_row(screen: AgentScreen) -> int:
+    """Find the last row that says something, or that the cursor is on."""
+    cursor = screen.cursor()
+    last = screen.size[1] - 1
+    while last > cursor.y and not _written(screen.row(last)):
+        last -= 1
+    while not cursor.visible and last > 0 and not _written(screen.row(last)):
+        last -= 1
+    return last
 
 
 def _last(screen: AgentScreen, last: int, width: int, height: int) -> list[str]:
