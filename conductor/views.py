@@ -112,6 +112,7 @@ def task_document(
         "approved": task.approved,
         "landing": landing_document(state, task),
         "landed": task.landed,
+        "landed_parts": [part.commit for part in task.parts],
     }
 
 
