@@ -16,7 +16,7 @@ LOOK = 300.0
 """Seconds between two looks whether a filler may start."""
 
 REPAIRED = 2.0
-"""Seconds between two looks at settings that keep a task from starting: a person may see to them."""
+"""Seconds between two looks at settings that keep a task from starting: a person may mend them."""
 
 COUNTED = 10.0
 """Seconds for which a count of today's tokens will do."""
