@@ -178,7 +178,7 @@ class Draft:
         if session.state is not state:
             changes.setdefault("since", self.at)
         if state is not SessionState.WAITING:
-            changes.update(ask=None, ask_kind=None, ask_text=None)
+            changes.update(ask=None, ask_kind=None, ask_text=None, ask_helper="", more=())
         if state is not SessionState.LIMITED:
             changes.update(until=None, offers=(), declined=None)
         if session.moving and state in MID_TURN:
@@ -187,9 +187,13 @@ class Draft:
             changes["ready"] = True
         changed = session.but(state=state, stalled=None, stalling="", **changes)
         self.put_session(changed)
+        self.forget_answers(changed)
+
+    def forget_answers(self, session: Session) -> None:
+        """Drop the answers to what was settled without them, in the agent's own terminal."""
         for message in [m for m in self.messages.values() if m.session == session.id]:
-            if message.kind == "answer" and message.ask != changed.ask:
-                del self.messages[message.id]  # it was answered in the agent's own terminal
+            if message.kind == "answer" and all(one.id != message.ask for one in session.asks):
+                del self.messages[message.id]
 
     def doubt_limits(self, subscription: str, since: float) -> None:
         """Doubt what was told to be used up before a turn that then succeeded.

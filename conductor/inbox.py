@@ -41,6 +41,7 @@ class Item(Value):
     title: str
     text: str
     since: float
+    ask: str = ""  # which of its agent's questions, where it has several
 
 
 def inbox(state: State) -> list[Item]:
@@ -66,12 +67,15 @@ def _asks(state: State) -> list[Item]:
     coming = {message.ask for message in state.messages.values() if not message.why}
     for session in state.live.values():
         title = _title(state, session.task)
-        if session.state is SessionState.WAITING and session.ask in coming:
-            continue  # it has been answered, and the answer is on its way
         if session.state is SessionState.WAITING:
-            need = Need.PERMISSION if session.ask_kind == "permission" else Need.QUESTION
-            text = session.ask_text or ""
-        elif session.state is SessionState.LIMITED and not session.offers:
+            for one in session.asks:
+                if one.id in coming:
+                    continue  # it has been answered, and the answer is on its way
+                need = Need.PERMISSION if one.kind == "permission" else Need.QUESTION
+                about = (session.task, session.id, title, one.text, session.since, one.id)
+                items.append(Item(need, session.id, *about))
+            continue
+        if session.state is SessionState.LIMITED and not session.offers:
             need, text = Need.LIMITED, limited(session)
         elif session.stalled:
             need, text = Need.STALLED, f"It is {session.stalled}: {session.stalling}"

@@ -64,8 +64,8 @@ def takes(session: Session, message: Message, now: float) -> bool:
             return message.kind != "answer"
         case SessionState.WAITING:
             if message.kind == "answer":
-                return message.ask == session.ask
-            return session.ask_kind == "question"
+                return any(message.ask == one.id for one in session.asks)
+            return session.ask_kind == "question" and not session.ask_helper
         case SessionState.LIMITED:
             return session.until is not None and session.until <= now
         case SessionState.ENDED:

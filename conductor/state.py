@@ -78,6 +78,15 @@ class Reading(Value):
     note: str | None = None  # why it is to be read anew, for when it is offered
 
 
+class Landed(Value):
+    """One move of a target: which, to what commit, from which, and when."""
+
+    target: str
+    commit: str
+    before: str
+    at: float
+
+
 class Task(Value):
     """One piece of work as a person would ask for it."""
 
@@ -115,7 +124,7 @@ class Task(Value):
     merged: str | None = None  # the tree it makes with them; None while it does not fit them
     leaves: bool = False  # whether it may leave the person's checkout behind, as that is
     gone: str | None = None  # the commit that an exact undo took from its target
-    reverted: str | None = None  # where the target stood before a landing that a commit reverted
+    reverted: str | None = None  # what its change was made on, when a commit reverted its landing
     undoes: str | None = None  # the task whose landing it takes back
     settles: str | None = None  # the task whose conflict it settles
     pull: str | None = None  # the address of its pull request
@@ -127,6 +136,16 @@ class Task(Value):
     start: str | None = None  # the commit its worktree begins at
     tag: str | None = None  # the person's own group
     forks: str | None = None  # the session from which its own goes on
+    parts: tuple[Landed, ...] = ()  # what landed of it before what was left out was offered
+    lifted: Landed | None = None  # a part that was undone, while its worktree still stands on it
+    takes_back: str | None = None  # the commit that `undoes` is about
+
+    @property
+    def to_undo(self) -> Landed | None:
+        """What an undo of it takes back: all that landed, or the newest part that did."""
+        if self.state is TaskState.LANDED:
+            return Landed(self.target or "", self.landed or "", self.before or "", self.since)
+        return self.parts[-1] if self.parts else None
 
     @property
     def to_land(self) -> str | None:
@@ -137,6 +156,15 @@ class Task(Value):
     def turn(self) -> tuple[float, int]:
         """Sort key of the queue: who waits longest goes first, priority counting as waiting."""
         return (self.created_at - self.priority * PRIORITY_IS_WORTH, self.number)
+
+
+class Wanted(Value):
+    """One thing that a session's agent waits for the person to say."""
+
+    id: str
+    kind: str  # permission | question | screen
+    text: str
+    helper: str = ""  # the agent's own helper that asks, if it is not the agent itself
 
 
 class Session(Value):
@@ -159,6 +187,7 @@ class Session(Value):
     ask: str | None = None
     ask_kind: str | None = None
     ask_text: str | None = None
+    ask_helper: str = ""
     until: float | None = None
     refused: int = 0  # limits in a row of which nobody told when they end
     turns: int = 0
@@ -191,6 +220,25 @@ class Session(Value):
     lives: tuple[str, ...] = ()  # conversations elsewhere: "subscription harness vendor_session"
     stalled: str | None = None  # what is odd about how it works: silent, or looping
     stalling: str = ""  # the same in words
+    more: tuple[str, ...] = ()  # what it asks besides: "id kind helper text", - for no helper
+
+    @property
+    def asks(self) -> tuple[Wanted, ...]:
+        """What its agent waits for, the oldest first."""
+        if self.ask is None:
+            return ()
+        first = Wanted(self.ask, self.ask_kind or "", self.ask_text or "", self.ask_helper)
+        rest = (one.split(" ", 3) for one in self.more)
+        return (first, *(Wanted(i, k, text, "" if by == "-" else by) for i, k, by, text in rest))
+
+    def asking(self, asks: tuple[Wanted, ...]) -> Session:
+        """Return the session as one that waits for these."""
+        first = asks[0] if asks else Wanted("", "", "")
+        more = (" ".join((one.id, one.kind, one.helper or "-", one.text)) for one in asks[1:])
+        return self.but(
+            ask=first.id or None, ask_kind=first.kind or None, ask_helper=first.helper,
+            ask_text=first.text if asks else None, more=tuple(more),
+        )  # fmt: skip
 
     @property
     def live(self) -> bool:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+
 from conductor.config import Tool, load_repo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from conductor.state import Task
+    from conductor.state import Session, Task
 
 SHELL = Tool("shell", 'exec "${SHELL:-/bin/sh}"', "s")
-OWN = (SHELL, Tool("editor", "${VISUAL:-${EDITOR:-vi}} .", "e"))
+_READ = '"$CONDUCTOR_PYTHON" -m conductor diff "$CONDUCTOR_TASK" || read -r _'
+OWN = (
+    SHELL,
+    Tool("editor", "${VISUAL:-${EDITOR:-vi}} .", "e"),
+    Tool("diff", f"exec /bin/sh -c '{_READ}'"),
+)
 """What is offered in every repository."""
+
+_ABOUT = {
+    "shell": "your own, in its worktree",
+    "editor": "yours, on its worktree",
+    "diff": "what it has changed, page by page",
+}
 
 _STAYS = """
 code=$?
@@ -28,8 +41,24 @@ def offered(task: Task) -> tuple[Tool, ...]:
     )
 
 
-def argv(tool: Tool) -> list[str]:
+def about(tool: Tool) -> str:
+    """Say what a tool does: our own in words, the repository's by their command."""
+    ours = any(tool.command == one.command for one in OWN)
+    return _ABOUT[tool.name] if ours else tool.command.removeprefix("exec ")
+
+
+def argv(tool: Tool, task: Task, session: Session) -> list[str]:
     """Return the command that runs a tool and lets a person read what it said last."""
-    if tool.command.startswith("exec "):
-        return ["/bin/sh", "-c", tool.command, tool.name]
-    return ["/bin/sh", "-c", f"(\n{tool.command}\n){_STAYS}", tool.name]
+    command = tool.command
+    if not command.startswith("exec "):
+        command = f"(\n{command}\n){_STAYS}"
+    told = {
+        "CONDUCTOR_TASK": task.id,
+        "CONDUCTOR_SESSION": session.id,
+        "CONDUCTOR_BASE": session.base or "",
+        "CONDUCTOR_PYTHON": sys.executable,
+    }
+    return [
+        *("env", *(f"{name}={value}" for name, value in told.items())),
+        *("/bin/sh", "-c", command, tool.name),
+    ]

@@ -17,9 +17,11 @@ from harnesses.sightings import Context as Context
 from harnesses.sightings import Idle as Idle
 from harnesses.sightings import Limited as Limited
 from harnesses.sightings import Named as Named
+from harnesses.sightings import Over as Over
 from harnesses.sightings import Prompted as Prompted
 from harnesses.sightings import Ran as Ran
 from harnesses.sightings import Recorded as Recorded
+from harnesses.sightings import Settled as Settled
 from harnesses.sightings import Sighting as Sighting
 from harnesses.sightings import Stands as Stands
 from harnesses.sightings import TurnFailed as TurnFailed
@@ -125,6 +127,7 @@ class Typing:
     pause: float = 0.0  # seconds the composer needs between a paste and a key
     needs: tuple[str, ...] = ()  # nothing is typed unless the screen shows all of these,
     never: tuple[str, ...] = ()  # or if its last lines show any of these; spaces don't count
+    spare: str = ""  # what of these lines is no sign of it: a pattern, without spaces
     insist: bool = False  # press the last keys again while the record shows nothing: harmless then
 
 

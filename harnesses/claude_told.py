@@ -13,9 +13,11 @@ from harnesses import (
     Idle,
     Limited,
     Named,
+    Over,
     Prompted,
     Ran,
     Recorded,
+    Settled,
     Sighting,
     Stands,
     TurnFailed,
@@ -57,9 +59,9 @@ def _ours(entry: Mapping[str, Any]) -> Sequence[Sighting]:
                 found.append(Recorded(str(home / "sessions" / f"{entry['pid']}.json"), whole=True))
             return (*found, Idle()) if of.get("source") != "compact" else found
         case "asked" if isinstance(of, dict):
-            return (_asked(hooks.text(entry, "ask"), of),)
+            return (*_helper_s_record(of), _asked(hooks.text(entry, "ask"), of))
         case "answered":
-            return (Busy(),)
+            return (Settled(hooks.text(entry, "ask")),)
         case "context":
             return _context(entry.get("size"), entry.get("percent"))
         case "limits" if isinstance(of, dict):
@@ -101,15 +103,24 @@ def _window(name: str) -> tuple[float, str]:
 
 def _asked(ask: str, of: Mapping[str, Any]) -> Asked:
     tool, given = hooks.text(of, "tool_name"), of.get("tool_input")
+    by = hooks.text(of, "agent_id")
     if tool != "AskUserQuestion" or not isinstance(given, dict):
-        return Asked(ask, "permission", hooks.shown(tool, given))
+        return Asked(ask, "permission", hooks.shown(tool, given), beside=True, helper=by)
     lines = []
     for question in given.get("questions") or ():
         lines.append(hooks.text(question, "question"))
         for option in question.get("options") or ():
             told = f"- {hooks.text(option, 'label')}: {hooks.text(option, 'description')}"
             lines.append(told.rstrip(": "))
-    return Asked(ask, "question", "\n".join(lines))
+    return Asked(ask, "question", "\n".join(lines), beside=True, helper=by)
+
+
+def _helper_s_record(of: Mapping[str, Any]) -> Sequence[Sighting]:
+    """Say where a helper that asks keeps its record: there stands what becomes of what it asks."""
+    by, transcript = hooks.text(of, "agent_id"), hooks.text(of, "transcript_path")
+    if not by or not transcript.endswith(".jsonl"):
+        return ()
+    return (Recorded(f"{transcript.removesuffix('.jsonl')}/subagents/agent-{by}.jsonl"),)
 
 
 def _hook(entry: Mapping[str, Any]) -> Sequence[Sighting]:
@@ -118,11 +129,24 @@ def _hook(entry: Mapping[str, Any]) -> Sequence[Sighting]:
             named = Named(hooks.text(entry, "session_id"))
             return (named, Prompted(hooks.text(entry, "prompt")))
         case "SubagentStop":
-            path = hooks.text(entry, "agent_transcript_path")
-            return (Recorded(path),) if path else ()
-        case "Stop":
-            return (Idle(hooks.text(entry, "last_assistant_message")),)
+            path, by = hooks.text(entry, "agent_transcript_path"), hooks.text(entry, "agent_id")
+            over = (Settled(helper=by),) if by else ()
+            return (Recorded(path), *over) if path else over
+        case "Stop" if not _has_helpers(entry):
+            idle = Idle(hooks.text(entry, "last_assistant_message"))
+            return (Settled(helper="*"), idle) if "background_tasks" in entry else (idle,)
     return ()
+
+
+def _has_helpers(entry: Mapping[str, Any]) -> bool:
+    """Say whether helpers are at work in the background, with which the agent will go on."""
+    tasks = entry.get("background_tasks")
+    kinds = [
+        hooks.text(one, "type")
+        for one in (tasks if isinstance(tasks, list) else ())
+        if isinstance(one, dict) and one.get("status") == "running"
+    ]
+    return "subagent" in kinds
 
 
 def _status(entry: Mapping[str, Any]) -> Sequence[Sighting]:
@@ -149,25 +173,28 @@ def _transcript(entry: Mapping[str, Any]) -> Sequence[Sighting]:
     if not isinstance(message, dict):
         return ()
     alone = entry.get("isSidechain") is not True  # what befalls a subagent is not the session's
+    content = message.get("content")
+    blocks = [one for one in content if isinstance(one, dict)] if isinstance(content, list) else []
     if entry.get("type") == "user":
-        content = message.get("content")
-        for block in content if isinstance(content, list) else ():
-            if alone and hooks.text(block, "text").startswith(_INTERRUPTED):
-                return (Idle(),)
-        return ()
+        if alone and any(hooks.text(b, "text").startswith(_INTERRUPTED) for b in blocks):
+            return (Idle(),)
+        return [Over(one) for one in (hooks.text(b, "tool_use_id") for b in blocks) if one]
     if entry.get("type") != "assistant":
         return ()
     if entry.get("isApiErrorMessage") is True:
         return _failure(entry, message) if alone else ()
-    return (*_used(entry, message), *_ran(message)) if alone else _used(entry, message)
+    return (*_used(entry, message), *_ran(blocks, helper=not alone))
 
 
-def _ran(message: Mapping[str, Any]) -> Sequence[Sighting]:
-    content = message.get("content")
+def _ran(blocks: Sequence[Mapping[str, Any]], *, helper: bool) -> Sequence[Sighting]:
     return [
-        Ran(hooks.shown(hooks.text(block, "name"), block.get("input")))
-        for block in (content if isinstance(content, list) else ())
-        if isinstance(block, dict) and block.get("type") == "tool_use"
+        Ran(
+            hooks.shown(hooks.text(block, "name"), block.get("input")),
+            hooks.text(block, "id"),
+            helper,
+        )
+        for block in blocks
+        if block.get("type") == "tool_use"
     ]
 
 

@@ -25,6 +25,7 @@ HOOK = "CONDUCTOR_HOOK"
 """The variable that tells a shared command where the session's script is."""
 _PIPE = re.compile(r"ask-[0-9]+-[0-9]+")
 
+# The end of a turn lets go of what its agent asked; what its helpers ask in the background stands.
 # `: <>` opens a pipe without waiting for anyone, and so lets go of a hook that waits in vain: the
 # vendors leave such a hook running when its dialog was answered on the screen. The only program
 # that is started for a line is `cat`.
@@ -41,7 +42,15 @@ case "$1" in
 note) tell "$given" ;;
 turn)
   tell "$given"
-  for one in "$folder"/ask-*; do [ -p "$one" ] && : <>"$one"; done ;;
+  case "$given" in *'"background_tasks":[]'*|*'"SessionEnd"'*) all=1 ;; *) all= ;; esac
+  for one in "$folder"/ask-*; do
+    [ -p "$one" ] || continue
+    if [ -z "$all" ]; then
+      read -r told <"$one.json"
+      case "$told" in *'"agent_id"'*) continue ;; esac
+    fi
+    : <>"$one"
+  done ;;
 began) tell '{{"conductor":"began","pid":'"$PPID"',"of":'"$given}}" ;;
 meter)
   size=${{given##*'"context_window_size":'}} size=${{size%%[!0-9]*}}
@@ -129,6 +138,11 @@ def reply(ask: Ask, decision: Mapping[str, Any]) -> Reply:
         raise HarnessError("this can only be answered in the agent's own terminal")
     told = {"hookEventName": "PermissionRequest", "decision": decision}
     return Reply(ask.id, json.dumps({"hookSpecificOutput": told}))
+
+
+def let_go(ask: Ask) -> Reply:
+    """Let the hook that waits for this ask end without an answer: the vendor's dialog follows."""
+    return Reply(ask.id, "")
 
 
 def permission(answer: str) -> dict[str, Any]:

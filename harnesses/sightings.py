@@ -37,6 +37,17 @@ class Asked:
     ask: str  # the vendor's id, or one made from the record; the same ask has the same id
     kind: str  # "permission", "question", or "screen" for what only its own terminal can take
     text: str
+    beside: bool = False  # whether what it asked before may still stand
+    helper: str = ""  # the name of its own helper that asks: its dialog waits until we let it go
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the agent asked is settled: by its id, by what was wanted, or by who asked it."""
+
+    ask: str = ""
+    what: str = ""
+    helper: str = ""  # "*": whoever of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +146,20 @@ class Ran:
     """The agent uses a tool: the same words for the same use of it."""
 
     what: str
+    id: str = ""  # by which its end is told
+    helper: bool = False  # whether one of its own helpers does
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The use of a tool is over: nothing is asked about it any more."""
+
+    id: str
 
 
 Sighting = (
     Ran | Prompted | Began | Busy | Idle | Asked | Limited | TurnFailed | Named | Used | Window
-    | Using | Context | Recorded | Stands
+    | Using | Context | Recorded | Stands | Settled | Over
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from conductor.state import SessionState, TaskState
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from conductor.journal import Journal
+    from conductor.state import Session, State, Wanted
 
 
 def say(journal: Journal, ident: str, text: str) -> str:
@@ -26,34 +27,48 @@ def say(journal: Journal, ident: str, text: str) -> str:
     return message
 
 
-def answer(journal: Journal, ident: str, text: str) -> str:
-    """Answer what a session's agent asks: words, or for a permission `allow` or `deny`."""
+def answer(journal: Journal, ident: str, text: str, ask: str | None = None) -> str:
+    """Answer what a session's agent asks: words, or for a permission `allow` or `deny`.
+
+    Where it asks several things, `ask` says which is meant, else the one that waits longest.
+    """
     with journal.decide() as decision:
         session = find_session(decision.state, ident)
         if session.state is SessionState.LIMITED and session.offers:
             choose(decision, session, text)
             return ""
-        if session.state is not SessionState.WAITING:
-            raise Refused(
-                f"{session.id} asks nothing; it is {session.state}. "
-                f"To send it words: conductor say {session.id} TEXT"
-            )
-        if session.ask_kind == "screen":
+        wanted = _wanted(decision.state, session, ask)
+        if wanted.kind == "screen":
             raise Refused(
                 f"{session.id} can only be answered in its own terminal: "
                 f"conductor attach {session.id}"
             )
-        if session.ask_kind == "permission" and text.partition(":")[0] not in ("allow", "deny"):
+        if wanted.kind == "permission" and text.partition(":")[0] not in ("allow", "deny"):
             raise Refused(
                 f"{session.id} asks for a permission: answer `allow`, `deny` or `deny: WHY`."
             )
         if not text.strip():
             raise Refused("There is nothing to answer: the text is empty.")
-        if any(m.ask == session.ask and not m.why for m in decision.state.messages.values()):
-            raise Refused(f"{session.id} has been answered already; the answer is on its way.")
         message = f"m{decision.state.next_message}"
-        decision.append(e.MessageQueued(session.id, message, text, kind="answer", ask=session.ask))
+        decision.append(e.MessageQueued(session.id, message, text, kind="answer", ask=wanted.id))
     return message
+
+
+def _wanted(state: State, session: Session, ask: str | None) -> Wanted:
+    """Find what is answered, or refuse."""
+    if session.state is not SessionState.WAITING or not session.asks:
+        raise Refused(
+            f"{session.id} asks nothing; it is {session.state}. "
+            f"To send it words: conductor say {session.id} TEXT"
+        )
+    coming = {message.ask for message in state.messages.values() if not message.why}
+    meant = [one for one in session.asks if ask in (None, one.id)]
+    if not meant:
+        raise Refused(f"{session.id} does not ask that any more.")
+    left = [one for one in meant if one.id not in coming]
+    if not left:
+        raise Refused(f"{session.id} has been answered already; the answer is on its way.")
+    return left[0]
 
 
 def stop(journal: Journal, ident: str) -> str:

@@ -26,7 +26,7 @@ def fork(words: list[str]) -> int:
         task = acts.fork(deed.journal, known, given.id, words_of(given.text))
         source = acts.find_session(deed.journal.state, given.id)
         told = f"{task} goes on from {source.id} as soon as {source.subscription} can."
-        deed.done(told, task)
+        deed.done(told, task, made=task)
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conductor import acts
 from conductor.cli.arguments import words_of
 from conductor.cli.deeds import Acting, Deed
+from conductor.runner.door import running
 
 
 def say(words: list[str]) -> int:
@@ -32,13 +33,20 @@ def answer(words: list[str]) -> int:
         "Answer what an agent asks: words, or for a permission `allow` or `deny`.",
         "conductor answer s31 allow",
         "conductor answer t7 Use the second one",
+        "conductor answer --ask 2 s31 deny",
     )
+    parser.add_argument("--ask", metavar="N", type=int, help="which, of several that it asks")
     parser.add_argument("id", metavar="ID")
     parser.add_argument("text", nargs="+", metavar="allow|deny|TEXT")
     given = parser.parse_args(words)
     with Deed(given) as deed:
-        message = acts.answer(deed.journal, given.id, words_of(given.text))
         session = acts.find_session(deed.state, given.id)
+        ask = None
+        if given.ask is not None:
+            if not 0 < given.ask <= len(session.asks):
+                raise acts.Refused(f"{session.id} asks {len(session.asks)} things at this moment.")
+            ask = session.asks[given.ask - 1].id
+        message = acts.answer(deed.journal, given.id, words_of(given.text), ask)
         deed.done(f"The answer is on its way to {session.id}.", session.id, made=message)
     return 0
 
@@ -81,6 +89,9 @@ def resume(words: list[str]) -> int:
         one_by_one = (acts.resume(deed.journal, ident) for ident in given.ids)
         for begun in acts.resume_all(deed.journal) if given.all else one_by_one:
             deed.done(f"Taking up {begun}.", begun)
+        if not running(deed.where):
+            looks = "one looks now, and `conductor list` tells"
+            deed.otherwise(f"No runner was there to see what was cut off: {looks}.", wakes=True)
         deed.otherwise("No agent was cut off.")
     return 0
 

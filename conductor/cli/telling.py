@@ -192,6 +192,8 @@ def _about_agent(fact: e.Fact) -> str:
             return "at work"
         case e.SessionIdle(_, _, last):
             return _with("done with its turn", last)
+        case e.AskSettled():
+            return "one of its questions is settled"
         case e.SessionWaiting(_, _, _, kind, text):
             return _with("asks for a permission" if kind == "permission" else "asks", text)
         case e.SessionLimited(_, _, _, text):

@@ -82,7 +82,7 @@ def tool(words: list[str]) -> int:
         return 0
     if given.name is None:
         for one in known.values():
-            print(f"{one.name:12} {clean_line(one.command.removeprefix('exec '), 200)}")
+            print(f"{one.name:12} {clean_line(tools.about(one), 200)}")
         return 0
     if given.name not in known:
         raise acts.Refused(
@@ -100,7 +100,7 @@ def tool(words: list[str]) -> int:
     from conductor.terminals.beside import open_beside
 
     folder = Path(session.worktree)
-    argv = tools.argv(one)
+    argv = tools.argv(one, task, session)
     return _enter(tmux, open_beside(tmux, session.id, folder, one.name, argv, pinned=one.pinned))
 
 

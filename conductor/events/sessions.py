@@ -82,8 +82,18 @@ class SessionWaiting(Fact):
     session: str
     how: str
     ask: str
-    kind: str  # permission | question
+    kind: str  # permission | question | screen
     text: str
+    beside: bool = False  # whether what it asked before still stands
+    helper: str = ""  # the agent's own helper that asks, if it is not the agent itself
+
+
+class AskSettled(Fact):
+    """One of the things that the agent waits for is settled; of the others this says nothing."""
+
+    session: str
+    how: str
+    ask: str
 
 
 class SessionLimited(Fact):

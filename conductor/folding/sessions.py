@@ -7,7 +7,7 @@ from conductor import windows
 from conductor.cleaning import clean, clean_line
 from conductor.draft import Draft, number_of
 from conductor.folding.takes import takes, takes_of_session
-from conductor.state import MID_TURN, Session, SessionState, TaskState
+from conductor.state import MID_TURN, Session, SessionState, TaskState, Wanted
 
 
 @takes(e.SessionClaimed)
@@ -112,14 +112,17 @@ def _recorded(draft: Draft, session: Session, fact: e.SessionRecorded) -> None:
 
 @takes_of_session(e.SessionBusy, live=True)
 def _busy(draft: Draft, session: Session, fact: e.SessionBusy) -> None:
+    helpers = tuple(one for one in session.asks if one.helper)
+    if helpers:  # what they ask stands, whatever the agent itself does
+        _ask(draft, session, helpers)
+        return
     draft.turn_to(session, SessionState.BUSY, how=fact.how, why=None)
     draft.work(session, TaskState.RUNNING)
 
 
 @takes_of_session(e.SessionIdle, live=True)
 def _idle(draft: Draft, session: Session, fact: e.SessionIdle) -> None:
-    unheard = (session.ask or "").startswith("screen-")  # shown only because it began late
-    over = session.state in (SessionState.BUSY, SessionState.WAITING) and not unheard
+    over = session.state in (SessionState.BUSY, SessionState.WAITING) and not _unheard(session)
     if over:
         draft.doubt_limits(session.subscription, session.since)
     last = clean(fact.last, 4000) or session.last
@@ -143,13 +146,38 @@ def _turn_failed(draft: Draft, session: Session, fact: e.TurnFailed) -> None:
 
 @takes_of_session(e.SessionWaiting, live=True)
 def _waiting(draft: Draft, session: Session, fact: e.SessionWaiting) -> None:
-    if session.ask != fact.ask:
+    helper = clean_line(fact.helper, 80).replace(" ", "-")
+    wanted = Wanted(fact.ask, fact.kind, clean(fact.text, 4000), helper)
+    waits = session.state is SessionState.WAITING
+    stand = session.asks if fact.beside and waits and not _unheard(session) else ()
+    if wanted.id in [one.id for one in stand]:
+        stand = tuple(wanted if one.id == wanted.id else one for one in stand)
+    else:
+        stand = (*stand, wanted)
+    if stand[0].id != session.ask:
         session = session.but(since=draft.at)  # also where one question follows another
-    draft.turn_to(
-        session, SessionState.WAITING, how=fact.how, ask=fact.ask, ask_kind=fact.kind,
-        ask_text=clean(fact.text, 4000),
-    )  # fmt: skip
+    draft.turn_to(session, SessionState.WAITING, how=fact.how)
+    _ask(draft, draft.sessions[session.id], stand)
     draft.work(session, TaskState.WAITING)
+
+
+@takes_of_session(e.AskSettled, live=True)
+def _settled(draft: Draft, session: Session, fact: e.AskSettled) -> None:
+    rest = tuple(one for one in session.asks if one.id != fact.ask)
+    if session.state is SessionState.WAITING:
+        _ask(draft, session, rest)
+
+
+def _unheard(session: Session) -> bool:
+    """Say whether it is shown as waiting only because it began late."""
+    return (session.ask or "").startswith("screen-")
+
+
+def _ask(draft: Draft, session: Session, asks: tuple[Wanted, ...]) -> None:
+    """Let a session wait for these."""
+    now = session.asking(asks)
+    draft.put_session(now)
+    draft.forget_answers(now)
 
 
 @takes_of_session(e.SessionLimited, live=True)

@@ -13,12 +13,16 @@ from conductor.runner.remains import end_all
 from conductor.runner.trash import LATER, empty_later
 from conductor.runner.turns import Turns
 from conductor.state import ALIVE, Session, State, TaskState
+from conductor.terminals.beside import close
 from conductor.terminals.errors import TerminalError
 
 KEPT = 5
 """Worktrees of finished tasks that stay in each repository, for an undo and a second look."""
 
 STARTING = 0.1
+
+VISITED = 2.0
+"""Seconds until a program is looked at again in which a person was when its session ended."""
 
 FINISHED = frozenset({TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE})
 
@@ -30,9 +34,14 @@ class Ending:
         self.reach = reach
         self.pooling = pooling
         self.turns = turns
+        self._live: frozenset[str] | None = None  # at the last look
 
     def look(self, state: State) -> None:
-        """Begin with the sessions that are to end, and the worktrees that may go."""
+        """Begin with the sessions that are to end, and with what they leave behind."""
+        live = frozenset(state.live)
+        if self._live is None or self._live - live:
+            self.reach.work.begin("programs beside", self._close_programs)
+        self._live = live
         for session in state.live.values():
             task = state.tasks[session.task]
             current = task.session == session.id and task.state in ALIVE
@@ -55,6 +64,19 @@ class Ending:
             if self.reach.now_of(session).live:
                 self.reach.journal.append(e.SessionEnded(session.id, "stopped by us", None))
         return None
+
+    async def _close_programs(self) -> float | None:
+        """End the person's programs whose session is over, but for pinned and visited ones."""
+        again = None
+        for one in await asyncio.to_thread(self.reach.tmux.list):
+            whose = one.beside
+            if whose is None or whose.pinned or whose.session in self.reach.state().live:
+                continue
+            if one.visited:
+                again, self._live = VISITED, None
+            else:
+                await asyncio.to_thread(close, self.reach.tmux, one)
+        return again
 
     def _superfluous(self, state: State) -> list[Session]:
         """Choose the worktrees of finished tasks that are not among the newest few."""
@@ -83,6 +105,8 @@ class Ending:
     def _put_away(self, session: Session, count: int) -> bool:
         """Keep all of a worktree under its snapshot ref; then it is no session's any more."""
         listed = {live.session: live for live in self.reach.tmux.list()}
+        if any(one.beside and one.beside.session == session.id for one in listed.values()):
+            return False
         terminal = listed.get(session.id)
         if terminal and (terminal.attached or terminal.windows > 1):
             return False

@@ -9,6 +9,7 @@ from dataclasses import replace
 import harnesses as h
 from conductor import events as e
 from conductor import prices, windows
+from conductor.cleaning import clean
 from conductor.samples import Sample
 from conductor.state import Message, Session, SessionState, State
 from harnesses import hooks
@@ -18,6 +19,9 @@ SETTLED = 1.0
 
 STALE = 5.0
 """The same for a status that is older than what they told: it may only lag on a busy machine."""
+
+USES = 200
+"""Tools under way that are kept in mind, of agents that may have broken off without a word."""
 
 
 SOON = 20.0
@@ -66,19 +70,24 @@ def facts_of(
             if session.vendor_session != vendor_session and vendor_session:
                 return [e.SessionNamed(session.id, vendor_session)]
         case h.Busy():
-            if session.state is not SessionState.BUSY:
+            if session.state is not SessionState.BUSY and not _only_helpers_ask(session):
                 return [e.SessionBusy(session.id, how)]
         case h.Began():
             unheard = session.ask_kind == "screen" and session.state is SessionState.WAITING
             if session.state is SessionState.STARTING or unheard:
                 return [e.SessionIdle(session.id, how)]
+        case h.Idle() if any(one.helper for one in session.asks):
+            return [e.AskSettled(session.id, how, i) for i in _its_own(session)]
         case h.Idle(last, ready):
             begun = ready or session.state is not SessionState.STARTING
             if begun and session.state is not SessionState.IDLE:
                 return [e.SessionIdle(session.id, how, last)]
         case h.Asked(ask, kind, text):
-            if session.ask != ask:
-                return [e.SessionWaiting(session.id, how, ask, kind, text)]
+            if all(one.id != ask for one in session.asks):
+                beside, by = sighting.beside, sighting.helper
+                return [e.SessionWaiting(session.id, how, ask, kind, text, beside, by)]
+        case h.Settled():
+            return _settled(session, sighting)
         case h.Limited():
             return _limited(state, session, sighting, now, how)
         case h.TurnFailed(why):
@@ -86,7 +95,7 @@ def facts_of(
         case h.Recorded(path, whole):
             if path != session.witness and path not in session.records:
                 return [e.SessionRecorded(session.id, path, whole)]
-        case h.Used() | h.Stands() | h.Window() | h.Using() | h.Context() | h.Ran():
+        case h.Used() | h.Stands() | h.Window() | h.Using() | h.Context() | h.Ran() | h.Over():
             pass
     return []
 
@@ -112,6 +121,32 @@ def _limited(
     return [told]
 
 
+def _its_own(session: Session) -> list[str]:
+    """List what a session's agent asks itself, and none of its helpers."""
+    return [one.id for one in session.asks if not one.helper]
+
+
+def _only_helpers_ask(session: Session) -> bool:
+    return session.state is SessionState.WAITING and bool(session.asks) and not _its_own(session)
+
+
+def _settled(session: Session, told: h.Settled) -> list[e.Fact]:
+    """Say what of that which a session waits for is settled, and whether that was all."""
+    what = clean(told.what, 4000)
+    over = [
+        one.id
+        for one in session.asks
+        if one.id == told.ask
+        or (what and one.text == what)
+        or (one.helper and told.helper in (one.helper, "*"))
+    ]
+    over = over[:1] if what else over
+    facts: list[e.Fact] = [e.AskSettled(session.id, "its own record", one) for one in over]
+    if over and len(over) == len(session.asks):
+        facts.append(e.SessionBusy(session.id, "its own record"))
+    return facts
+
+
 def stood(session: Session, sighting: h.Stands, now: float) -> list[e.Fact]:
     """Say what the vendor's own status puts right of what is known of a session.
 
@@ -121,7 +156,11 @@ def stood(session: Session, sighting: h.Stands, now: float) -> list[e.Fact]:
     how = "its own status"
     newer = sighting.since > session.since
     settled = now - max(sighting.since, session.since) >= (SETTLED if newer else STALE)
+    if any(one.helper for one in session.asks) and not isinstance(sighting.state, h.Busy):
+        return []  # a status says nothing of what its helpers ask through us
     match sighting.state:
+        case h.Busy() if _only_helpers_ask(session):
+            return []
         case h.Busy():
             asked = session.state is SessionState.WAITING and newer
             limited = session.state is SessionState.LIMITED and newer
@@ -143,6 +182,7 @@ class Told:
     def __init__(self) -> None:
         self._model = ""
         self._windows: dict[str, h.Window] = {}
+        self._uses: dict[str, str] = {}  # what tools under way were given
 
     def complete(self, sighting: h.Sighting, now: float) -> h.Sighting:
         """Note what is told, and fill in what a sighting leaves to earlier ones."""
@@ -151,6 +191,12 @@ class Told:
                 self._model = model
             case h.Window(name):
                 self._windows[name] = sighting
+            case h.Ran(what, ident) if ident:
+                self._uses[ident] = what
+                while len(self._uses) > USES:
+                    del self._uses[next(iter(self._uses))]
+            case h.Over(ident) if ident in self._uses:
+                return h.Settled(what=self._uses.pop(ident))
             case h.Used(model="") if self._model:
                 return replace(sighting, model=self._model)
             case h.Limited(until=None):

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from conductor import events as e
 from conductor.cleaning import clean
+from conductor.runner import pipes
 from conductor.runner.reach import Reach
 from conductor.runner.reading import SETTLED, STALE, stood
 from conductor.runner.screens import Screens
-from conductor.state import Session, SessionState, State
-from harnesses import SHOWN, Asked, Harness, HarnessError, Sighting, Stands
+from conductor.state import Session, SessionState, State, Wanted
+from harnesses import SHOWN, Ask, Asked, Harness, HarnessError, Reply, Sighting, Stands
 
 OFTEN = 0.4
 """Seconds between two looks at the terminals of agents that tell something there alone."""
@@ -43,7 +45,7 @@ class Witnesses:
         self._seen: dict[str, str | None] = {}  # the ask whose dialog each title has shown
 
     def look(self, state: State) -> None:
-        """Watch titles while an agent waits that keeps its state there."""
+        """Watch terminals that alone tell something, or in which helpers ask through us."""
         if any(self._watched(session) for session in state.live.values()):
             self.reach.work.begin("titles", self._watch_terminals, standing=True)
 
@@ -103,7 +105,7 @@ class Witnesses:
         return harness is not None and harness.read_title("") is not None
 
     def _watched(self, session: Session) -> bool:
-        return self._by_title(session) or self.screens.tells(session)
+        return self._by_title(session) or self.screens.tells(session) or bool(_held(session))
 
     async def _watch_terminals(self) -> None:
         while any(self._watched(one) for one in self.reach.state().live.values()):
@@ -113,6 +115,8 @@ class Witnesses:
                     self._read_title(session, terminal.title)
                 elif session and not terminal.dead:
                     await self.screens.see(session, terminal)
+                if session and terminal.visited and _held(session):
+                    await self._let_go(session)
             await asyncio.sleep(OFTEN)
 
     def _read_title(self, session: Session, title: str) -> None:
@@ -130,6 +134,19 @@ class Witnesses:
         if self._seen.get(session.id) == session.ask or now - session.since > STALE:
             self._take(session.id, Stands(state, since))
 
+    async def _let_go(self, session: Session) -> None:
+        """Leave what helpers ask to their own dialogs, for the person who is in the terminal."""
+        harness, folder = self._harness(session), self.reach.folder(session)
+        for one in _held(session) if harness else ():
+            reply = harness.answer(Ask(one.id, one.kind, one.text), "") if harness else None
+            with suppress(HarnessError):  # answered in this very moment
+                if isinstance(reply, Reply):
+                    await asyncio.to_thread(pipes.write, folder / reply.pipe, reply.text)
+            how, text = "you are in its terminal", one.text
+            self.reach.journal.append(
+                e.SessionWaiting(session.id, how, one.id, "screen", text, True, one.helper)
+            )
+
     # Silence.
 
     async def silent(self, session: Session) -> None:
@@ -146,3 +163,8 @@ class Witnesses:
             if now.state is SessionState.STARTING:
                 ask, how = f"screen-{now.launches}", "nothing was heard of it"
                 decision.append(e.SessionWaiting(now.id, how, ask, "screen", text))
+
+
+def _held(session: Session) -> list[Wanted]:
+    """List what helpers ask whose dialogs do not show while we wait for the answer."""
+    return [one for one in session.asks if one.helper and one.kind != "screen"]

@@ -29,6 +29,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SCRIPT = """\
 #!/bin/sh
 agent() {{
+{first}
   cd -- {cwd} || exit 126
   unset PWD OLDPWD SHLVL
 {exports}
@@ -52,8 +53,15 @@ if [ "${{1-}}" = agent ]; then set -- {argv}; agent "$@"; else main; fi; exit
 """
 
 
-def script(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], inbox: Path | None) -> str:
-    """Return the text of the launch script."""
+def script(
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    inbox: Path | None = None,
+    once: bool = False,
+) -> str:
+    """Return the text of the launch script; one for `once` takes itself off the disk."""
     if not argv:
         raise TerminalError("there is no command to start; give at least a program")
     for text in (*argv, *env.values(), str(cwd), str(inbox or "")):
@@ -70,6 +78,7 @@ def script(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], inbox: Pat
         exited = f'  printf \'{{"conductor":"exited","code":%d}}\\n\' "$code" {to}'
     exports = "\n".join(f"  export {name}={quote(value)}" for name, value in env.items()) or "  :"
     return _SCRIPT.format(
+        first='  rm -f "$0"' if once else "  :",
         exports=exports,
         cwd=quote(str(cwd)),
         launched=launched,

@@ -9,11 +9,48 @@ from signal import Signals
 LIST_FORMAT = (
     "#{?#{==:#{@agent},#{pane_id}},1,0} #{session_name} #{pane_id} #{window_id} #{pane_pid}"
     " #{pane_dead} =#{pane_dead_status}=#{pane_dead_signal} #{session_attached}"
-    " =#{@visitor} #{pane_width} #{pane_height} #{session_windows} #{session_created}"
+    " =#{@visitor} =#{@beside} #{pane_width} #{pane_height} #{session_windows} #{session_created}"
     " #{window_activity} #{pane_title}"
 )
 VISITOR = "@visitor"
 """The option of a session that names the process in whose tile a person types to it."""
+
+BESIDE = "@beside"
+"""The option of a terminal that says beside whose agent a person opened it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Whose agent a person's own program stands beside."""
+
+    session: str
+    tool: str
+    pinned: bool  # whether it goes on when that session ends
+
+    @property
+    def spelled(self) -> str:
+        """Write it as one word."""
+        tool = "-".join(self.tool.replace("/", " ").split())
+        return f"{self.session}/{tool}/{'pinned' if self.pinned else ''}"
+
+    def commands(self, target: str) -> tuple[str, ...]:
+        """Return what follows the command that opens it: it leaves when its program ends."""
+        return (
+            *(";", "set-option", "-t", target, BESIDE, self.spelled),
+            *(";", "set-option", "-w", "-t", target, "remain-on-exit", "off"),
+            *(";", "rename-window", "-t", target, self.title),
+        )
+
+    @property
+    def title(self) -> str:
+        """Name its window, and say whether it stays."""
+        return f"{self.tool} (stays)" if self.pinned else self.tool
+
+
+def _beside(word: str) -> Beside | None:
+    session, _, rest = word.partition("/")
+    tool, _, pinned = rest.partition("/")
+    return Beside(session, tool, pinned == "pinned") if tool else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +69,7 @@ class Live:
     created: int
     drawn: int  # the second in which something last appeared on it
     title: str  # set by the agent: clean it before showing it
+    beside: Beside | None = None  # whose agent it stands beside, if it is no agent's itself
     visitor: int = 0  # the screens in which a person is inside its tile
 
     @property
@@ -52,10 +90,10 @@ def read_list(text: str) -> list[Live]:
     """Read what `list-panes` printed; panes that are not an agent's are left out."""
     found = []
     for line in text.splitlines():
-        fields = line.split(" ", 14)
-        if len(fields) < 15 or fields[0] != "1":
+        fields = line.split(" ", 15)
+        if len(fields) < 16 or fields[0] != "1":
             continue
-        _, session, pane, window, pid, dead, status, attached, visitor, *rest = fields
+        _, session, pane, window, pid, dead, status, attached, visitor, beside, *rest = fields
         found.append(
             Live(
                 session=session,
@@ -66,6 +104,7 @@ def read_list(text: str) -> list[Live]:
                 exit_status=_code(*status[1:].split("=")),
                 attached=int(attached),
                 visitor=int(visitor[1:]) if visitor[1:].isdigit() else 0,
+                beside=_beside(beside[1:]),
                 size=(int(rest[0]), int(rest[1])),
                 windows=int(rest[2]),
                 created=int(rest[3]),

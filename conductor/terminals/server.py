@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING
 from conductor.terminals import install, launch
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.live import LIST_FORMAT, Live, read_list
+from conductor.terminals.modes import UNTOLD
 from conductor.terminals.place import socket_for
 from conductor.terminals.settings import settings, term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from conductor.terminals.live import Beside
 
 MARK = "CONDUCTOR_TERMINAL"  # the variable by which even a daemonised child is found again
 _NAME = re.compile(r"[a-z0-9-]+")
@@ -56,14 +59,19 @@ class Tmux:
         env: Mapping[str, str],
         size: tuple[int, int] = (200, 50),
         inbox: Path | None = None,
+        beside: Beside | None = None,
     ) -> Pane:
-        """Run a command in a session of its own with exactly this environment and our mark."""
+        """Run a command in a session of its own with exactly this environment and our mark.
+
+        One beside an agent is a person's own: it leaves nothing behind, neither its screen nor
+        its environment on the disk.
+        """
         self._check(name)
         if not cwd.is_dir():
             raise TerminalError(f"{cwd} is not a folder, so nothing can start there")
         if self.has(name):
             raise TerminalError(f"a terminal named {name} exists already; end it first")
-        path = self._script(name, argv, cwd=cwd, env=env, inbox=inbox)
+        path = self._script(name, argv, cwd=cwd, env=env, inbox=inbox, once=beside is not None)
         self._settle()
         width, height = size
         said = self.run(
@@ -71,6 +79,7 @@ class Tmux:
             *("-c", _word(str(cwd)), "-n", "agent", "-P", "-F", "#{pane_id} #{pane_pid}"),
             *("--", "/bin/sh", str(path)),
             *(";", "set-option", "-F", "-t", f"={name}:", "@agent", "#{pane_id}"),
+            *(beside.commands(f"={name}:") if beside else ()),
         )
         pane, pid = said.split()
         return Pane(name, pane, int(pid))
@@ -89,6 +98,7 @@ class Tmux:
         path = self._script(name, argv, cwd=cwd, env=env, inbox=inbox)
         self.run(
             *("respawn-pane", "-t", pane, "-c", _word(str(cwd)), "--", "/bin/sh", str(path)),
+            *(";", "set-option", "-p", "-u", "-t", pane, UNTOLD),
             *(";", "rename-window", "-t", pane, "agent"),
         )
         said = self.run("display-message", "-p", "-t", pane, "#{pane_pid}")
@@ -107,9 +117,8 @@ class Tmux:
         self._check(name)
         given = self.persons_environment() | {MARK: self.mark(name).partition("=")[2]}
         path = self.folder / "launch" / f"{name}.shell-{secrets.token_hex(4)}"
-        # The script removes itself: the person's environment must not stay on disk.
-        text = launch.script(argv, cwd=cwd, env=given, inbox=None)
-        launch.write(path, text.replace("\nagent() {\n", '\nagent() {\n  rm -f "$0"\n', 1))
+        # The person's environment must not stay on the disk.
+        launch.write(path, launch.script(argv, cwd=cwd, env=given, once=True))
         return self.run(
             *(
                 "new-window",
@@ -264,10 +273,11 @@ class Tmux:
         cwd: Path,
         env: Mapping[str, str],
         inbox: Path | None,
+        once: bool = False,
     ) -> Path:
         path = self.folder / "launch" / f"{name}.sh"
         marked = {**env, MARK: self.mark(name).partition("=")[2]}
-        launch.write(path, launch.script(argv, cwd=cwd, env=marked, inbox=inbox))
+        launch.write(path, launch.script(argv, cwd=cwd, env=marked, inbox=inbox, once=once))
         return path
 
     def _agent(self, name: str) -> str:

@@ -24,18 +24,19 @@ def say(room: Room, session: Session) -> None:
     room.app.push_screen(Words(f"say {session.id}", f"To {session.id} · {title}", "", send))
 
 
-def answer(room: Room, session: Session) -> None:
-    """Ask for the answer to an agent's question."""
+def answer(room: Room, session: Session, ask: str) -> None:
+    """Ask for the answer to one of an agent's questions."""
     journal = room.world.journal
+    told = next((one.text for one in session.asks if one.id == ask), "")
 
     def send(words: str) -> bool:
         return room.act(
-            lambda: acts.answer(journal, session.id, words), f"On its way to {session.id}."
+            lambda: acts.answer(journal, session.id, words, ask), f"On its way to {session.id}."
         )
 
     heading = f"{session.id} asks · {_title(room, session)}"
-    about = f"answer {session.id} {session.ask}"
-    room.app.push_screen(Words(about, heading, session.ask_text or "", send, "answer"))
+    about = f"answer {session.id} {ask}"
+    room.app.push_screen(Words(about, heading, told, send, "answer"))
 
 
 def fork(room: Room, session: Session) -> None:

@@ -10,7 +10,10 @@ from conductor.tui.wording import age, count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conductor.state import Session, Task
+    from conductor.tui.sources import Beside
     from conductor.tui.world import World
 
 
@@ -45,6 +48,47 @@ def face(world: World, task: Task, key: str) -> Face:
     )
 
 
+def wall(world: World, tasks: Sequence[Task], *, letters: str = "") -> list[Face]:
+    """Say all about these tasks, and of each about what stands beside its agent.
+
+    Numbers are the agents' own, so that a program beside one moves no other's; letters are for all.
+    """
+    open_there = world.screens.beside() if world.screens else {}
+    of_session: dict[str, list[str]] = {}
+    for terminal in sorted(open_there.keys() - world.view.hidden):
+        of_session.setdefault(open_there[terminal].session, []).append(terminal)
+    found: list[Face] = []
+
+    def programs(session: str) -> None:
+        for terminal in of_session.get(session, ()):
+            key = letters[len(found) : len(found) + 1]
+            found.append(_program(world, terminal, open_there[terminal], key))
+
+    for number, task in enumerate(tasks):
+        place = len(found) if letters else number
+        found.append(face(world, task, (letters or NUMBERS)[place : place + 1]))
+        programs(task.session or "")
+    seen = {task.session for task in world.fleet(finished=world.view.finished)}
+    for session in sorted(of_session.keys() - seen):
+        programs(session)  # pinned ones, whose task is over
+    return found
+
+
+def _program(world: World, terminal: str, one: Beside, key: str) -> Face:
+    """Say what is known of a program that the person opened beside an agent."""
+    session = world.state.sessions.get(one.session)
+    task = world.state.tasks.get(session.task) if session else None
+    wide, high = world.view.sizes.get(terminal, (1.0, 1.0))
+    look = looks.STAYS if one.pinned else looks.BESIDE
+    return Face(
+        task=terminal, session=terminal, look=look, title=one.tool,
+        who=task.title if task else one.session, rate="", age="", changed="", meets="",
+        clashes=False, words="", key=key,
+        group=world.view.name_of(task, session) if task else "", size=(wide, high),
+        owner=task.id if task else one.session,
+    )  # fmt: skip
+
+
 def who(session: Session | None) -> str:
     """Say which agent works on which subscription."""
     if session is None:
@@ -63,6 +107,13 @@ def _changed(session: Session | None) -> str:
 def _context(world: World, session: Session | None) -> int | None:
     held = world.contexts.get(session.id) if session and session.live else None
     return held.percent if held else None
+
+
+def _begins(session: Session) -> str:
+    """Say how far the start of an agent is, before there is a screen of it."""
+    if session.worktree is None:
+        return "Its worktree is being made."
+    return "Its agent starts." if session.launches else "Its worktree is being set up."
 
 
 def _limit(session: Session, now: float) -> str:
@@ -95,6 +146,9 @@ def _meets(world: World, session: Session | None) -> tuple[str, bool]:
     return f"{'✗' if clashes else '⇄'} {' '.join(names[:2])}{more}", clashes
 
 
+NUMBERS = "123456789"
+"""The keys of the first agents."""
+
 _WHY_FIRST = (TaskState.FAILED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE)
 
 
@@ -107,8 +161,11 @@ def _words(task: Task, session: Session | None, now: float) -> str:
         return task.why or session.last
     if session.stalled:
         return session.stalling
+    if session.state is SessionState.STARTING:
+        return session.why or _begins(session)
     if session.state is SessionState.WAITING:
-        return session.ask_text or "It asks something."
+        more = f" (and {len(session.asks) - 1} more)" if len(session.asks) > 1 else ""
+        return f"{session.ask_text or 'It asks something.'}{more}"
     if session.state is SessionState.LIMITED:
         return _limit(session, now)
     return session.why or session.last

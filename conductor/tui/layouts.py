@@ -36,6 +36,7 @@ def save(places: Places, name: str, view: View) -> None:
         "finished": view.finished,
         "group": view.group,
         "dense": view.dense,
+        "whole": view.whole,
         "order": list(view.order),
         "sizes": {task: list(size) for task, size in view.sizes.items()},
     }
@@ -66,6 +67,7 @@ def _view(stored: dict[str, Any]) -> View:
         pinned=frozenset(_texts(stored.get("pinned"))),
         finished=stored.get("finished") is True,
         dense=stored.get("dense") is True,
+        whole=stored.get("whole") is True,
         group=stored["group"] if stored.get("group") in GROUPS else "",
         order=tuple(_texts(stored.get("order"))),
         sizes={

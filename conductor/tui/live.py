@@ -6,10 +6,12 @@ from conductor.tui.sources import SourceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from conductor.places import Places
     from conductor.terminals.emulator import Screen
+    from conductor.terminals.live import Beside
+    from conductor.terminals.pointing import Pointing
     from conductor.terminals.server import Tmux
     from conductor.terminals.wall import Wall
 
@@ -42,7 +44,9 @@ class LiveScreens:
         def told(error: Exception | None) -> None:
             on_trouble(None if error is None else str(error))
 
-        async with Wall(self._tmux(), on_connection=told) as wall:
+        async with Wall(
+            self._tmux(), on_connection=told, on_beside=lambda: on_trouble(None)
+        ) as wall:
             self._wall = wall
             wall.follow(self._wanted)
             wall.hurry(self._urgent)
@@ -92,6 +96,20 @@ class LiveScreens:
             self._reach(session).press(session, key)
         except TerminalError as error:
             raise SourceError(str(error)) from error
+
+    def point(self, session: str, at: Pointing) -> bool:
+        """Tell the agent what the mouse does over its screen; False if it is not interested."""
+        from conductor.terminals.errors import TerminalError
+
+        try:
+            return self._reach(session).point(session, at)
+        except TerminalError as error:
+            raise SourceError(str(error)) from error
+
+    def focus(self, session: str, *, there: bool) -> None:
+        """Tell the agent that the person looks at it now, or no longer."""
+        if self._wall is not None:
+            self._wall.focus(session, there=there)
 
     async def paste(self, session: str, text: str) -> None:
         """Paste text as one piece."""
@@ -147,3 +165,53 @@ class LiveScreens:
             return open_beside(self._tmux(), session, Path(folder), name, argv, pinned=pinned)
         except TerminalError as error:
             raise SourceError(str(error)) from error
+
+    def open_tile(
+        self,
+        session: str,
+        folder: str,
+        name: str,
+        argv: Sequence[str],
+        *,
+        pinned: bool,
+        size: tuple[int, int],
+    ) -> str:
+        """Open a program in a terminal of its own, to be shown as a tile; return that terminal."""
+        from pathlib import Path
+
+        from conductor.terminals.beside import open_alone
+        from conductor.terminals.errors import TerminalError
+
+        where = Path(folder)
+        try:
+            return open_alone(self._tmux(), session, where, name, argv, pinned=pinned, size=size)
+        except TerminalError as error:
+            raise SourceError(str(error)) from error
+
+    def beside(self) -> Mapping[str, Beside]:
+        """Return the programs that are open beside agents, by their terminals."""
+        return {} if self._wall is None else self._wall.beside
+
+    def pin(self, terminal: str, *, pinned: bool) -> None:
+        """Let such a program go on when its session ends, or end with it."""
+        from dataclasses import replace
+
+        from conductor.terminals.beside import pin
+        from conductor.terminals.errors import TerminalError
+
+        known = self._wall.beside.get(terminal) if self._wall else None
+        if known is None:
+            raise SourceError(f"{terminal} is not open any more.")
+        try:
+            pin(self._tmux(), terminal, replace(known, pinned=pinned))
+        except TerminalError as error:
+            raise SourceError(str(error)) from error
+
+    def close(self, terminal: str) -> None:
+        """End such a program; takes a moment."""
+        from conductor.terminals.beside import close
+
+        live = self._wall.live.get(terminal) if self._wall else None
+        if live is None or live.beside is None:
+            raise SourceError(f"{terminal} is not open any more.")
+        close(self._tmux(), live)

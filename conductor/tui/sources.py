@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from conductor.review.files import Listed
     from conductor.state import Session, Task
+    from conductor.terminals.pointing import Pointing
 
 
 class SourceError(Exception):
@@ -32,6 +33,25 @@ class Cursor(Protocol):
     @property
     def visible(self) -> bool:
         """Whether the agent shows it."""
+        ...
+
+
+class Beside(Protocol):
+    """A program of the person's own, in a terminal beside an agent's."""
+
+    @property
+    def session(self) -> str:
+        """The session it stands beside."""
+        ...
+
+    @property
+    def tool(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it goes on when that session ends."""
         ...
 
 
@@ -81,6 +101,14 @@ class Screens(Protocol):
         """Press a key by tmux's name for it."""
         ...
 
+    def point(self, session: str, at: Pointing) -> bool:
+        """Tell the agent what the mouse does over its screen; False if it is not interested."""
+        ...
+
+    def focus(self, session: str, *, there: bool) -> None:
+        """Tell the agent that the person looks at it now, or no longer."""
+        ...
+
     async def paste(self, session: str, text: str) -> None:
         """Paste text as one piece."""
         ...
@@ -101,6 +129,31 @@ class Screens(Protocol):
         self, session: str, folder: str, name: str, argv: Sequence[str], *, pinned: bool
     ) -> str:
         """Open a program for the person beside the agent; return the terminal it is in."""
+        ...
+
+    def open_tile(
+        self,
+        session: str,
+        folder: str,
+        name: str,
+        argv: Sequence[str],
+        *,
+        pinned: bool,
+        size: tuple[int, int],
+    ) -> str:
+        """Open it in a terminal of its own, to be shown as a tile; return that terminal."""
+        ...
+
+    def beside(self) -> Mapping[str, Beside]:
+        """Return the programs that are open beside agents, by their terminals."""
+        ...
+
+    def pin(self, terminal: str, *, pinned: bool) -> None:
+        """Let such a program go on when its session ends, or end with it."""
+        ...
+
+    def close(self, terminal: str) -> None:
+        """End such a program; takes a moment."""
         ...
 
 

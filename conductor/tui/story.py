@@ -20,6 +20,7 @@ from conductor.places import Places
 from conductor.review.told import Told, listed_in, parts_of
 from conductor.state import EMPTY, Record, State
 from conductor.terminals.emulator import clean
+from conductor.terminals.live import Beside
 from conductor.tui.sources import Scope, SourceError
 
 TYPE_CHECKING = False
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from conductor.state import Session, Task
+    from conductor.terminals.pointing import Pointing
 
 
 class StoryError(Exception):
@@ -175,6 +177,13 @@ class StoryScreens:
         """Refuse."""
         raise self._nobody(session)
 
+    def point(self, session: str, at: Pointing) -> bool:
+        """Be of no interest to anybody."""
+        return False
+
+    def focus(self, session: str, *, there: bool) -> None:
+        """Take no notice: nobody is there."""
+
     async def paste(self, session: str, text: str) -> None:
         """Refuse."""
         raise self._nobody(session)
@@ -196,6 +205,32 @@ class StoryScreens:
     ) -> str:
         """Refuse."""
         raise self._nobody(session)
+
+    def open_tile(
+        self,
+        session: str,
+        folder: str,
+        name: str,
+        argv: Sequence[str],
+        *,
+        pinned: bool,
+        size: tuple[int, int],
+    ) -> str:
+        """Refuse."""
+        raise self._nobody(session)
+
+    def beside(self) -> Mapping[str, Beside]:
+        """Return those whose names say beside whose agent they stand, such as s3-shell."""
+        found = (name.partition("-") for name in self._screens)
+        return {f"{of}-{tool}": Beside(of, tool, pinned=False) for of, dash, tool in found if dash}
+
+    def pin(self, terminal: str, *, pinned: bool) -> None:
+        """Refuse."""
+        raise self._nobody(terminal)
+
+    def close(self, terminal: str) -> None:
+        """Refuse."""
+        raise self._nobody(terminal)
 
 
 class StoryReading:

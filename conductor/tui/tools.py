@@ -1,4 +1,4 @@
-"""Opening a program beside an agent from the screens, and going there."""
+"""Opening a program beside an agent from the screens, as a tile or in the whole terminal."""
 
 from __future__ import annotations
 
@@ -6,46 +6,89 @@ from conductor.config import ConfigError, Tool
 from conductor.tools import argv, offered
 from conductor.tui.attach import attach
 from conductor.tui.sources import SourceError
+from conductor.tui.widgets.fitting import READABLE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conductor.state import Session, Task
-    from conductor.tui.screens.room import Room
+    from conductor.tui.screens.arranging import Arranging
+
+USUAL = (100, 30)
+"""The size of a terminal whose tile is too small to work in."""
 
 
-def open_tool(room: Room, session: Session, tool: Tool) -> None:
+def open_tool(fleet: Arranging, task: Task, session: Session, tool: Tool) -> None:
     """Open a tool beside an agent, and go there."""
-    screens = room.world.screens
-    if screens is None or session.worktree is None:
+    screens, folder = fleet.world.screens, session.worktree
+    if screens is None or folder is None:
         return
-    try:
-        terminal = screens.open_tool(
-            session.id, session.worktree, tool.name, argv(tool), pinned=tool.pinned
+    words = argv(tool, task, session)
+    pinned = tool.pinned or not session.live  # there is nothing left for it to end with
+
+    def whole() -> None:
+        attach(fleet, screens.open_tool(session.id, folder, tool.name, words, pinned=pinned))
+
+    def beside() -> None:
+        size = fleet.wall.room_of_chosen
+        size = size if size[0] >= READABLE[0] and size[1] >= READABLE[1] else USUAL
+        fleet.wall.awaited = screens.open_tile(
+            session.id, folder, tool.name, words, pinned=pinned, size=size
         )
-    except SourceError as error:
-        room.app.notify(str(error), severity="warning", markup=False)
+        fleet.wall.step_on()
+
+    _try(fleet, whole if fleet.view.whole else beside)
+
+
+def close(fleet: Arranging, terminal: str) -> None:
+    """End a person's own program."""
+    if (screens := fleet.world.screens) is not None:
+        _try(fleet, lambda: screens.close(terminal))
+
+
+def pin(fleet: Arranging, terminal: str) -> None:
+    """Let a person's own program go on when its session ends, or end with it."""
+    screens = fleet.world.screens
+    known = screens.beside().get(terminal) if screens else None
+    if screens is None or known is None:
         return
-    attach(room, terminal)
+    _try(fleet, lambda: screens.pin(terminal, pinned=not known.pinned))
+    fate = "ends with its session again" if known.pinned else "goes on when its session ends"
+    fleet.app.notify(f"{known.tool} {fate}.")
 
 
-def ask(room: Room, task: Task, session: Session) -> None:
-    """Let the person choose a tool."""
+def _try(fleet: Arranging, deed: Callable[[], None]) -> None:
+    try:
+        deed()
+    except SourceError as error:
+        fleet.app.notify(str(error), severity="warning")
+
+
+def ask(fleet: Arranging, task: Task, session: Session) -> None:
+    """Let the person choose a tool, and where it opens."""
     from conductor.tui.screens.tools import Tools
 
     try:
         tools = offered(task)
     except ConfigError as error:
-        room.app.notify(str(error), severity="warning", markup=False)
+        fleet.app.notify(str(error), severity="warning")
         return
 
-    def chosen(tool: Tool | None) -> None:
-        if tool is not None:
-            open_tool(room, session, tool)
+    def chosen(answer: tuple[Tool, bool] | None) -> None:
+        if answer is not None:
+            tool, whole = answer
+            if whole != fleet.view.whole:
+                fleet.view = fleet.view.but(whole=whole)
+            open_tool(fleet, task, session, tool)
 
-    room.app.push_screen(Tools(tools, f"Beside {session.id} · {task.title}"), chosen)
+    heading = f"Beside {session.id} · {task.title}"
+    fleet.app.push_screen(Tools(tools, heading, whole=fleet.view.whole), chosen)
 
 
-def open_by_key(room: Room, task: Task, session: Session, keys: tuple[str | None, ...]) -> bool:
+def open_by_key(
+    fleet: Arranging, task: Task, session: Session, keys: tuple[str | None, ...]
+) -> bool:
     """Open the tool that has one of these keys, if there is one."""
     try:
         tools = offered(task)
@@ -53,6 +96,6 @@ def open_by_key(room: Room, task: Task, session: Session, keys: tuple[str | None
         return False  # the menu of tools says what is wrong
     for tool in tools:
         if tool.key and tool.key in keys:
-            open_tool(room, session, tool)
+            open_tool(fleet, task, session, tool)
             return True
     return False

@@ -31,6 +31,7 @@ class View(Value):
     finished: bool = False  # whether tasks that are over are shown
     group: str = ""
     dense: bool = False  # whether tiles have no frames, for more of them at once
+    whole: bool = False  # whether programs open in the whole terminal, and not as tiles
     order: tuple[str, ...] = ()  # those the person has moved, and all that were there then
     sizes: Mapping[str, tuple[float, float]] = {}  # how the person has stretched them
 

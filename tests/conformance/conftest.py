@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ import pytest
 
 from conductor import acts
 from conductor.state import Session, SessionState, State, TaskState
+from conductor.terminals.live import VISITOR
 from tests.agents import install
 from tests.conformance.others import AGENTS, OTHERS, Other
 from tests.conformance.speakers import SPEAKERS
 from tests.conformance.vendors import VENDORS, Vendor
 from tests.model_server.serve import ModelServer
-from tests.runner.house import House
+from tests.runner.house import House, soon
 
 
 @dataclass
@@ -119,6 +121,19 @@ class Ground:
     def press(self, session: Session, *keys: str) -> None:
         """Press keys in the agent's own terminal, as a person who stepped in does."""
         self.house.tmux.keys(session.id, *keys)
+
+    def pause(self) -> None:
+        """Let pass the time that a person takes to read; a dialog takes no key before."""
+        until = time.monotonic() + 1.0
+        soon(lambda: time.monotonic() > until)
+
+    @contextmanager
+    def visit(self, session: Session) -> Iterator[None]:
+        """Be in the agent's tile meanwhile, as the screens tell tmux."""
+        option = ("set-option", "-t", f"={session.id}:")
+        self.house.tmux.run(*option, VISITOR, str(os.getpid()))
+        yield
+        self.house.tmux.run(*option, "-u", VISITOR)
 
     def type(self, session: Session, words: str) -> None:
         self.house.tmux.literal(session.id, words)

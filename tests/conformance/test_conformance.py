@@ -114,7 +114,7 @@ def test_a_permission_given_in_its_own_terminal_is_noticed_here(ground: Ground) 
     task = ground.begin("Try [[outside=I want it]] [[run=touch allowed; sleep 4]]")
     session = ground.until(task, WAITING)
     ground.sees(task, ground.vendor.dialog)
-    soon(lambda: time.time() - session.since > 1.0)  # as long as a person takes to read it
+    ground.pause()
     ground.press(session, *ground.vendor.allow)
     ground.soon(task, lambda: ground.file(session, "allowed").exists())
     began = time.monotonic()
@@ -129,6 +129,51 @@ def test_a_turn_broken_off_in_its_own_terminal_is_noticed_here(ground: Ground) -
     soon(lambda: len(ground.server.seen) > 0)
     ground.press(session, *ground.vendor.interrupt)
     ground.until(task, IDLE)
+
+
+def test_of_two_things_asked_at_once_each_is_answered_by_itself(ground: Ground) -> None:
+    if not ground.vendor.asks_twice:
+        pytest.skip(f"{ground.vendor.name} asks one thing after the other")
+    task = ground.begin("Read [[reads=/etc/hostname|/etc/passwd]]")
+    ground.until(task, WAITING)
+    ground.soon(task, lambda: len(ground.house.of(task).asks) == 2)
+    first, second = ground.house.of(task).asks
+    assert {one.kind for one in (first, second)} == {"permission"}
+    (ours,) = (one for one in (first, second) if "passwd" in one.text)
+    acts.answer(ground.house.journal, task, "deny: rather not today", ours.id)
+    ground.soon(task, lambda: len(ground.house.of(task).asks) == 1)
+    assert ground.until(task, WAITING).ask != ours.id
+    ground.sees(task, "/etc/hostname")
+    ground.pause()
+    ground.press(ground.house.of(task), *ground.vendor.allow)
+    ground.until(task, IDLE, turns=1)
+    soon(lambda: any("rather not today" in str(seen.body) for seen in ground.server.seen))
+
+
+@pytest.mark.long
+def test_what_helpers_ask_at_once_is_answered_here_or_in_the_terminal(ground: Ground) -> None:
+    if not ground.vendor.asks_twice:
+        pytest.skip(f"{ground.vendor.name} asks one thing after the other")
+    task = ground.begin("Do all [[helpers=A {run=touch a}|B {run=touch b}|C {run=touch c}]]")
+    ground.until(task, WAITING)
+    ground.soon(task, lambda: len(ground.house.of(task).asks) == 3)
+    session = ground.house.of(task)
+    ours = {one.text.splitlines()[1].removeprefix("touch "): one.id for one in session.asks}
+    acts.answer(ground.house.journal, task, "allow", ours["b"])
+    ground.soon(task, lambda: ground.file(session, "b").exists())
+    ground.soon(task, lambda: len(ground.house.of(task).asks) == 2)
+    assert not ground.file(session, "a").exists()
+    acts.answer(ground.house.journal, task, "deny: not now", ours["a"])
+    ground.soon(task, lambda: len(ground.house.of(task).asks) == 1)
+
+    with ground.visit(session):  # its dialog shows only once a person is there to see it
+        ground.sees(task, ground.vendor.dialog)
+        ground.pause()
+        ground.press(session, *ground.vendor.allow)
+        ground.soon(task, lambda: ground.file(session, "c").exists())
+        session = ground.until(task, IDLE, turns=1)
+    assert not ground.file(session, "a").exists()
+    assert not session.asks
 
 
 def test_a_question_is_answered_from_here(ground: Ground) -> None:
@@ -174,6 +219,7 @@ def test_words_after_the_end_continue_the_same_conversation(ground: Ground) -> N
     assert "heron" in str([seen.body for seen in ground.server.seen[before:]])
 
 
+@pytest.mark.long
 def test_a_fork_goes_on_beside_the_one_it_came_from(ground: Ground) -> None:
     if not ground.vendor.forks:
         pytest.skip(f"{ground.vendor.name} has no fork")

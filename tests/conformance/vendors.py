@@ -33,6 +33,7 @@ class Vendor:
     model: str = ""
     cached: int = 200  # tokens that it tells as cached, of a turn of two requests
     output: int = 15  # tokens that it tells as its model's, at least
+    asks_twice: bool = False  # whether it asks several things at the same time
     forks: bool = False  # whether a second conversation can go on from one
     lists: bool = False  # whether commands can be listed that it runs unasked
     grain: float = 0.0  # seconds to which it tells when a window returns
@@ -91,7 +92,11 @@ VENDORS = {
     one.name: one
     for one in (
         Claude(
-            "claude", _bundled("claude_agent_sdk", "_bundled", "claude"), lists=True, forks=True
+            "claude",
+            _bundled("claude_agent_sdk", "_bundled", "claude"),
+            lists=True,
+            forks=True,
+            asks_twice=True,
         ),
         Codex(
             "codex",

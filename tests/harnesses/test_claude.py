@@ -30,6 +30,7 @@ from harnesses import (
     Permissions,
     Prompted,
     Recorded,
+    Settled,
     Stands,
     TurnFailed,
     Used,
@@ -253,7 +254,7 @@ def test_hooks_tell_whole_lines_and_hear_the_answer(tmp_path: Path) -> None:
         pipes.write(given.folder / reply.pipe, reply.text)
         told = json.loads(hook.stdout.read())["hookSpecificOutput"]["decision"]
     assert told == {"behavior": "deny", "message": "it's\n“no”"}
-    assert CLAUDE.read(given.inbox.read_text().splitlines()[-1]) == (Busy(),)
+    assert CLAUDE.read(given.inbox.read_text().splitlines()[-1]) == (Settled(asked.ask),)
     assert not list(given.folder.glob("ask-*"))
     with pytest.raises(HarnessError, match="any more"):
         pipes.write(given.folder / reply.pipe, reply.text)
@@ -274,6 +275,33 @@ def test_a_turns_end_lets_go_of_hooks_that_wait_in_vain(tmp_path: Path) -> None:
         assert hook.wait(5) == 0
         assert hook.stdout is not None
         assert hook.stdout.read() == b""
+
+
+def test_a_turns_end_leaves_what_helpers_ask_until_all_of_them_are_done(tmp_path: Path) -> None:
+    given = order(tmp_path)
+    sow(Launch((), {}, CLAUDE.launch(given).seeds), given.folder)
+    argv = ["/bin/sh", "-c", hooks.command(given.folder, "ask")]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as hook:
+        assert hook.stdin is not None
+        hook.stdin.write(b'{"agent_id":"x1","tool_name":"Bash"}')
+        hook.stdin.close()
+        while not given.inbox.exists():
+            time.sleep(0.01)
+        tell(given, "turn", b'{"background_tasks":[{"type":"subagent"}]}')
+        with pytest.raises(subprocess.TimeoutExpired):
+            hook.wait(0.3)
+        end = time.monotonic() + 10
+        while hook.poll() is None and time.monotonic() < end:
+            tell(given, "turn", b'{"background_tasks":[]}')
+        assert hook.wait(5) == 0
+
+
+def test_a_turn_is_not_over_while_helpers_are_at_work() -> None:
+    tasks = [{"type": "subagent", "status": "running"}]
+    assert not read(hook_event_name="Stop", background_tasks=tasks)
+    tasks = [{"type": "shell", "status": "running"}, {"type": "subagent", "status": "completed"}]
+    assert read(hook_event_name="Stop", background_tasks=tasks)[-1] == Idle()
+    assert read(hook_event_name="SubagentStop", agent_id="x1") == [Settled(helper="x1")]
 
 
 def tell(given: Order, verb: str, line: bytes) -> None:
@@ -315,3 +343,17 @@ def test_changes_made_at_once_all_arrive(tmp_path: Path) -> None:
         one.join()
     known = json.loads((tmp_path / "account" / ".claude.json").read_text())["projects"]
     assert set(known) == {f"/work/r{number}" for number in range(8)}
+
+
+def test_what_it_shows_while_it_waits_for_a_reset_is_no_dialog() -> None:
+    from conductor.runner.delivery import _fits
+
+    words = CLAUDE.say("Continue.")
+    waits = [
+        ">", "⚠ Usage limit reached · limit resets 5:07pm",
+        "  Continuing automatically at 5:07pm · Esc to cancel", "⏵⏵ accept edits on",
+    ]  # fmt: skip
+    assert _fits("\n".join(waits), words)
+    assert _fits("\n".join([*waits[:2], "Continuing shortly · Esc to cancel", "⏵⏵"]), words)
+    assert not _fits("Do you want to proceed?\n> 1. Yes\n\nEsc to cancel · Tab to amend", words)
+    assert not _fits("\n".join([*waits[:3], "Enter to select · Esc to cancel"]), words)

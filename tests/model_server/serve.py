@@ -11,6 +11,8 @@ each; the reply after the last one begins with `Done` and ends the turn:
     [[window=SECONDS]] 429 of a subscription's window that resets then, once
     [[status=CODE]]   answer with that HTTP status, once  [[length]]      stop for lack of room
     [[delay=SECONDS]] wait before the first byte          [[outside=WHY]]  ask to leave the sandbox
+    [[reads=A|B]]     read these files at the same time
+    [[helpers=A|B]]   give these to helpers at the same time, {run=…} for a directive in them
 
 A key that contains `wrong` is refused with 401; a model that contains `unknown` with 404. Figures
 of tokens are made from the lengths of what was sent, so that a test can work them out. Each vendor
@@ -149,6 +151,10 @@ def _act(made: Answer, kind: str, value: str) -> Answer:
         made.command = value
     elif kind == "file":
         made.file, made.command = value, f"echo {made.content} > {value}"
+    elif kind == "reads":
+        made.reads = tuple(value.split("|"))
+    elif kind == "helpers":
+        made.helpers = tuple(re.sub(r"{(.*?)}", r"[[\1]]", one) for one in value.split("|"))
     elif kind == "ask":
         made.question = value
         made.text += f"\nQUESTION: {value}"

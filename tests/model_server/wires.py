@@ -39,6 +39,8 @@ class Answer:
     file: str | None = None  # a file to write by the vendor's own tool for it, if it has one
     content: str = "made by the model server"
     question: str | None = None
+    reads: tuple[str, ...] = ()  # files to read at the same time
+    helpers: tuple[str, ...] = ()  # prompts for helpers at work at the same time
     outside: str = ""  # ask to run outside the sandbox, for this reason
     status: int = 200
     message: str = ""
@@ -78,8 +80,8 @@ class AnthropicMessages:
             for block in blocks:
                 if block["type"] == "text" and not block["text"].startswith("<system-reminder>"):
                     prompt, results = block["text"], 0
-                elif block["type"] == "tool_result":
-                    results += 1
+            if any(block["type"] == "tool_result" for block in blocks):
+                results += 1  # those of one reply come together
         names = tuple(tool["name"] for tool in body.get("tools") or ())
         told = _FOLDER.findall(json.dumps([body.get("system"), body["messages"]]))
         return Request(
@@ -125,10 +127,10 @@ class AnthropicMessages:
                 yield self._event("content_block_delta", index=0, delta=delta)
             yield self._event("content_block_stop", index=0)
             index = 1
-        call = _call(request, made)
-        if call is not None:
-            yield from self._call(*call, made, index)
-        reason = "tool_use" if call is not None else "end_turn"
+        calls = _calls(request, made)
+        for number, call in enumerate(calls):
+            yield from self._call(*call, f"toolu_{made.number:04}{'bcd'[:number]}", index + number)
+        reason = "tool_use" if calls else "end_turn"
         yield self._event(
             "message_delta",
             delta={"stop_reason": "max_tokens" if made.cut else reason, "stop_sequence": None},
@@ -149,13 +151,14 @@ class AnthropicMessages:
                 "input_tokens": request.size // 4,
                 "cache_read_input_tokens": 100,
                 "cache_creation_input_tokens": 10,
+                "cache_creation": {"ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 0},
                 "output_tokens": 1,
             },
         }
         return self._event("message_start", message=message)
 
-    def _call(self, name: str, given: dict[str, Any], made: Answer, index: int) -> Iterator[str]:
-        block = {"type": "tool_use", "id": f"toolu_{made.number:04}", "name": name}
+    def _call(self, name: str, given: dict[str, Any], ident: str, index: int) -> Iterator[str]:
+        block = {"type": "tool_use", "id": ident, "name": name}
         yield self._event("content_block_start", index=index, content_block={**block, "input": {}})
         written = json.dumps(given)
         half = len(written) // 2
@@ -166,6 +169,18 @@ class AnthropicMessages:
 
     def _event(self, kind: str, **fields: Any) -> str:
         return f"event: {kind}\ndata: {json.dumps({'type': kind, **fields})}\n\n"
+
+
+def _calls(request: Request, made: Answer) -> list[tuple[str, dict[str, Any]]]:
+    """Choose the tools, and what each is given."""
+    helper = next((name for name in ("Task", "Agent") if name in request.tools), None)
+    if made.helpers and helper:
+        told = {"description": "A part of it", "subagent_type": "general-purpose"}
+        return [(helper, {**told, "prompt": one}) for one in made.helpers]
+    if made.reads and "Read" in request.tools:
+        return [("Read", {"file_path": path}) for path in made.reads]
+    one = _call(request, made)
+    return [one] if one else []
 
 
 def _call(request: Request, made: Answer) -> tuple[str, dict[str, Any]] | None:

@@ -10,6 +10,7 @@ import pytest
 from conductor import acts
 from conductor import events as e
 from conductor.state import State, TaskState
+from conductor.terminals.beside import open_alone
 from tests.runner.house import House, soon, waiting
 
 
@@ -134,9 +135,14 @@ def test_the_persons_own_shell_outlives_the_agent_beside_it(house: House) -> Non
         soon(lambda: pid.exists() and pid.read_text().strip())
         shell = int(pid.read_text())
         pid.unlink()
+        for name, pinned in (("ends", False), ("stays", True)):
+            open_alone(house.tmux, "s1", worktree, name, ["sleep", "100"], pinned=pinned)
         house.act("approve", "t1")
         house.until(lambda s: s.tasks["t1"].state is TaskState.LANDED and not s.live)
         assert [one.pid for one in house.left()] == [shell]
+        soon(lambda: {one.session for one in house.tmux.list()} >= {"s1-stays"})
+        soon(lambda: "s1-ends" not in {one.session for one in house.tmux.list()})
+        assert "s1-stays" in {one.session for one in house.tmux.list()}
 
 
 def test_a_task_is_tried_again_in_a_worktree_of_its_own(house: House) -> None:

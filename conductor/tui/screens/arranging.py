@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from conductor.tui.widgets.filter import Filter
     from conductor.tui.widgets.wall import Wall
 
-NUMBERS = "123456789"
 LETTERS = "asdfghjklqwertyuiopzxcvbnm1234567890"
 ARRANGING = [
     Binding("slash", "filter", "Filter", id="fleet.filter",
@@ -23,7 +22,7 @@ ARRANGING = [
     Binding("x", "hide", "Hide", id="fleet.hide", show=False,
             tooltip="Hide this agent until all are shown again"),
     Binding("p", "pin", "Pin", id="fleet.pin", show=False,
-            tooltip="Keep this agent in the first places, or let it go"),
+            tooltip="Keep this agent in the first places; let a program outlive its session"),
     Binding("escape", "all", "Show all", id="fleet.all",
             tooltip="Show all agents again, hidden ones too"),
     Binding("g", "group", "Group", id="fleet.group", show=False,
@@ -55,12 +54,9 @@ class Arranging(Room):
 
     @property
     def chosen(self) -> Task | None:
-        """The task whose tile is chosen."""
-        return self.world.state.tasks.get(self.wall.chosen or "")
-
-    def key_of(self, place: int) -> str:
-        """Return the key that goes to the tile at this place."""
-        return (LETTERS if self.jumping else NUMBERS)[place : place + 1]
+        """The task whose tile is chosen, or beside whose agent the chosen program stands."""
+        face = self.wall.face
+        return self.world.state.tasks.get(face.name) if face else None
 
     @property
     def view(self) -> View:
@@ -91,12 +87,16 @@ class Arranging(Room):
 
     def action_hide(self) -> None:
         """Hide the chosen agent."""
-        if task := self.chosen:
-            self.view = self.view.but(hidden=self.view.hidden | {task.id})
+        if chosen := self.wall.chosen:
+            self.view = self.view.but(hidden=self.view.hidden | {chosen})
 
     def action_pin(self) -> None:
-        """Put the chosen agent first, or back to where it was."""
-        if task := self.chosen:
+        """Put the chosen agent first, or back; let a program outlive its session, or not."""
+        if (face := self.wall.face) and face.owner:
+            from conductor.tui.tools import pin
+
+            pin(self, face.session)
+        elif task := self.chosen:
             self.view = self.view.but(pinned=self.view.pinned ^ {task.id})
 
     def action_all(self) -> None:
@@ -138,8 +138,8 @@ class Arranging(Room):
 
     def action_grow(self, by: float) -> None:
         """Make the chosen tile larger or smaller."""
-        if task := self.chosen:
-            self.view = self.view.stretched({task.id: (by, by)})
+        if chosen := self.wall.chosen:
+            self.view = self.view.stretched({chosen: (by, by)})
 
     def action_even(self) -> None:
         """Forget how tiles were moved and stretched."""

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from conductor import acts
 from conductor.state import SessionState
 from conductor.tui import faces, welcome
-from conductor.tui.screens.arranging import ARRANGING, Arranging
+from conductor.tui.screens.arranging import ARRANGING, LETTERS, Arranging
 from conductor.tui.widgets.prose import Prose
 from conductor.tui.widgets.wall import Wall
 
@@ -20,10 +20,15 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from conductor.state import Session
+    from conductor.tui.widgets.tile import Face
 
 OF_AN_AGENT = frozenset(
     {"step_in", "say", "attach", "shell", "tools", "history", "zoom", "diff", "stop", "fork"}
 )
+
+
+OF_A_TERMINAL = frozenset({"step_in", "attach", "history", "zoom", "stop"})
+"""What can be done with a person's own program beside an agent, too."""
 
 
 class Fleet(Arranging):
@@ -43,7 +48,7 @@ class Fleet(Arranging):
         Binding("a", "attach", "Attach", id="fleet.attach",
                 tooltip="Take over the agent's terminal, full screen, by tmux"),
         Binding("s", "shell", "Shell", id="fleet.shell",
-                tooltip="Open a shell in the agent's worktree"),
+                tooltip="Open a shell in the agent's worktree, as a tile beside its own"),
         Binding("t", "tools", "Tools", id="fleet.tools",
                 tooltip="Open an editor, or one of the repository's own commands, beside it"),
         Binding("z", "zoom", "Zoom", id="fleet.zoom", tooltip="One agent on the whole wall"),
@@ -55,12 +60,13 @@ class Fleet(Arranging):
         Binding("F", "fork", "Fork", id="fleet.fork", show=False,
                 tooltip="Have a second agent go on from its conversation and files"),
         Binding("X", "stop", "Stop", id="fleet.stop", show=False,
-                tooltip="Stop the agent; its work is kept"),
+                tooltip="Stop the agent, its work is kept; or close a program beside it"),
         *ARRANGING,
         *[Binding(str(n), f"number({n})", f"Tile {n}", show=False, id=f"fleet.tile{n}")
           for n in range(1, 10)],
     ]  # fmt: skip
 
+    told = ""  # what is left out
     wanted: ClassVar[str | None] = None  # the task another room sends the person to
 
     def body(self) -> Iterable[Widget]:
@@ -75,12 +81,13 @@ class Fleet(Arranging):
         """Show the fleet as it is now."""
         there = self.world.fleet(finished=self.view.finished)
         tasks = self.view.arrange(self.world, there)
-        self.key_line.note(self.view.told(len(tasks), len(there)))
+        self.told = self.view.told(len(tasks), len(there))
+        self.on_wall_scrolled()
         if bool(tasks) != self.wall.display:
             self.wall.display = bool(tasks)
             self.welcome.display = not tasks
         if tasks:
-            shown = [faces.face(self.world, t, self.key_of(n)) for n, t in enumerate(tasks)]
+            shown = faces.wall(self.world, tasks, letters=LETTERS if self.jumping else "")
             self.wall.show(shown, self.world.screens, dense=self.view.dense)
             if self.wanted:
                 self.wall.choose(self.wanted)
@@ -96,13 +103,19 @@ class Fleet(Arranging):
         task = self.chosen
         return self.world.session_of(task) if task else None
 
+    @property
+    def program(self) -> str | None:
+        """The terminal of the chosen tile, if it is a person's own program beside an agent."""
+        face = self.wall.face
+        return face.session if face and face.owner else None
+
     def why_not(self, action: str) -> str | None:
         """Say why an action makes no sense for the chosen tile."""
-        if action in OF_AN_AGENT:
+        if action in OF_AN_AGENT and not (action in OF_A_TERMINAL and self.program):
             session = self.session
             if session is None:
                 return "no agent is chosen"
-            if action in ("step_in", "attach", "stop", "history") and not session.live:
+            if action in OF_A_TERMINAL and action != "zoom" and not session.live:
                 return f"{session.id} has ended"
             if action in ("shell", "tools") and (session.gone or session.worktree is None):
                 return "its worktree is not there"
@@ -110,8 +123,10 @@ class Fleet(Arranging):
                 return "it has changed nothing yet"
             if action == "fork" and session.vendor_session is None:
                 return "it has no conversation yet"
-        if action in ("hide", "pin", "shift", "grow") and self.chosen is None:
+        if action in ("hide", "pin", "shift", "grow") and self.wall.chosen is None:
             return "no agent is chosen"
+        if action == "filter" and not (self.wall.faces or self.view.words):
+            return "there is no agent"
         if action == "all" and not (self.view.words or self.view.hidden or self.wall.zoomed):
             return "all are shown"
         if action == "next_waiting" and not self._waiting():
@@ -127,11 +142,15 @@ class Fleet(Arranging):
 
     def on_wall_chosen(self) -> None:
         """Offer what the chosen tile allows; inside a tile, only the way out."""
-        inside = self.wall.inside
-        self.key_line.say(
-            f"You type to the agent of {inside}.  F12 leaves  (ctrl-] too)" if inside else None
-        )
+        face = self.wall.face if self.wall.inside else None
+        self.key_line.say(f"You type to {_whom(face)}.  F12 leaves  (ctrl-] too)" if face else None)
         self.refresh_bindings()
+
+    def on_wall_scrolled(self) -> None:
+        """Say beside the keys what cannot be seen: what is left out, and what lies further on."""
+        above, below = self.wall.out_of_sight
+        parts = [self.told, f"▲ {above}" if above else "", f"▼ {below} more" if below else ""]
+        self.key_line.note(" · ".join(part for part in parts if part))
 
     def on_wall_opened(self) -> None:
         """Step in where the person clicked twice."""
@@ -148,8 +167,8 @@ class Fleet(Arranging):
 
     def action_step_in(self) -> None:
         """Type to the chosen agent."""
-        session, screens = self.session, self.world.screens
-        if session is None or screens is None or screens.screen(session.id) is None:
+        face, screens = self.wall.face, self.world.screens
+        if face is None or screens is None or screens.screen(face.session) is None:
             self.app.notify(
                 "Its terminal is not there yet: try again in a moment.", severity="warning"
             )
@@ -172,18 +191,18 @@ class Fleet(Arranging):
 
     def action_attach(self) -> None:
         """Take over the chosen agent's terminal."""
-        if (session := self.session) and self.world.screens is not None:
+        if (face := self.wall.face) and self.world.screens is not None:
             from conductor.tui.attach import attach
 
-            attach(self, session.id)
+            attach(self, face.session)
 
     def action_shell(self) -> None:
         """Open a shell in the chosen agent's worktree, and go there."""
-        if session := self.session:
+        if (task := self.chosen) and (session := self.session):
             from conductor.tools import SHELL
             from conductor.tui.tools import open_tool
 
-            open_tool(self, session, SHELL)
+            open_tool(self, task, session, SHELL)
 
     def action_tools(self) -> None:
         """Offer what can be opened beside the chosen agent."""
@@ -210,9 +229,9 @@ class Fleet(Arranging):
         """Read what the chosen agent's terminal has shown."""
         from conductor.tui.screens.history import History
 
-        session, task, screens = self.session, self.chosen, self.world.screens
-        if session is not None and task is not None and screens is not None:
-            self.app.push_screen(History(screens, session.id, task.title))
+        face, screens = self.wall.face, self.world.screens
+        if face is not None and screens is not None:
+            self.app.push_screen(History(screens, face.session, face.title))
 
     def action_diff(self) -> None:
         """Read the chosen agent's change."""
@@ -231,13 +250,22 @@ class Fleet(Arranging):
 
     def action_number(self, number: int) -> None:
         """Choose a tile by its number."""
-        if number <= len(self.wall.faces):
-            self.wall.choose(self.wall.faces[number - 1].task)
+        for face in self.wall.faces:
+            if face.key == str(number):
+                self.wall.choose(face.task)
 
     def action_stop(self) -> None:
-        """Stop the chosen agent."""
-        if session := self.session:
+        """Stop the chosen agent, or close the person's own program."""
+        if program := self.program:
+            from conductor.tui.tools import close
+
+            close(self, program)
+        elif session := self.session:
             self.act(
                 lambda: acts.stop(self.world.journal, session.id),
                 f"{session.id} is being stopped; its work is kept.",
             )
+
+
+def _whom(face: Face) -> str:
+    return f"the {face.title} beside {face.owner}" if face.owner else f"the agent of {face.task}"

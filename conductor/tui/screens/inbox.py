@@ -89,9 +89,7 @@ class Inbox(Room):
 
     def _key(self, item: Item) -> str:
         """Tell one question of an agent from its next, so that no key answers what was not seen."""
-        session = self.world.state.sessions.get(item.session or "")
-        asked = session.ask if session and item.need in (Need.PERMISSION, Need.QUESTION) else ""
-        return f"{item.need} {item.subject} {asked or ''}"
+        return f"{item.need} {item.subject} {item.ask}"
 
     def _waiting(self) -> list[Item]:
         """List what needs the person, then what they want to be told of."""
@@ -183,7 +181,7 @@ class Inbox(Room):
             case Need.QUESTION if session:
                 from conductor.tui.dialogs import answer
 
-                answer(self, session)
+                answer(self, session, item.ask)
             case Need.CUT_OFF:
                 self.act(
                     lambda: acts.resume_all(self.world.journal),
@@ -230,9 +228,9 @@ class Inbox(Room):
     def _permit(self, word: str) -> None:
         if time.monotonic() - self._slid < UNSEEN:
             self.app.notify("That is the next one already: read it, then press again.")
-        elif session := self.session:
+        elif (session := self.session) and (item := self.chosen):
             self.act(
-                lambda: acts.answer(self.world.journal, session.id, word),
+                lambda: acts.answer(self.world.journal, session.id, word, item.ask),
                 f"{session.id}: {word}, on its way.",
             )
 

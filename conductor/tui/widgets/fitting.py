@@ -17,12 +17,13 @@ class Fitting:
         self.screens: Screens | None = None
         self._before: dict[str, tuple[int, int]] = {}
 
-    def fit(self, session: str, columns: int, rows: int) -> None:
-        """Give a terminal this size, unless it would be too small to work in."""
+    def fit(self, session: str, columns: int, rows: int, *, back: bool = True) -> None:
+        """Give a terminal this size, to be given `back`, unless that is too small to work in."""
         screen = self.screens.screen(session) if self.screens else None
         if screen is None or columns < READABLE[0] or rows < READABLE[1]:
             return
-        self._before.setdefault(session, screen.size)
+        if back:
+            self._before.setdefault(session, screen.size)
         assert self.screens is not None
         self.screens.resize(session, columns, rows)
 

@@ -24,7 +24,7 @@ def draw(
     edge = _edge(face, frame)
     inner, room = width - 1, height - 1
     body: list[str] = []
-    if tile.is_small(size) and room > 1:
+    if tile.is_card(face, size) and room > 1:
         body = [inks.row(tile.second(face, inner), inner)]
     if room > len(body):
         body += tile.body(face, screen, (inner, room - len(body)), inks, inside=frame.inside)
@@ -42,7 +42,7 @@ def _head(face: Face, frame: Frame, width: int) -> list[Run]:
     """Say as much of an agent as one line holds: its name first, at its end what matters most."""
     ground = " frame-in" if frame.inside else " head"
     number = face.key or " "
-    left: list[Run] = [(f"{face.look.glyph} ", face.look.ink), (f"{face.task} ", "dim")]
+    left: list[Run] = [(f"{face.look.glyph} ", face.look.ink), (f"{face.name} ", "dim")]
     room = (
         width
         - sum(cells(text) for text, _ in left)
@@ -65,7 +65,7 @@ def _parts(face: Face, frame: Frame) -> list[tuple[tuple[str, ...], str]]:
     full, ink = tile.context(face)
     return [
         (("F12 leaves",) if frame.inside else (), "strong"),
-        ((f"{face.look.word} {face.age}", face.age), face.look.ink),
+        ((f"{face.look.word} {face.age}".strip(), face.age), face.look.ink),
         ((face.meets,), "failed" if face.clashes else "limited"),
         ((full, full.partition(" ")[0] if ink == "stalled" else ""), ink),
         ((face.changed,), "dim"),
