@@ -140,6 +140,18 @@ def test_ending_what_was_started_ends_the_screens(shown: tuple[Terminal, int]) -
     _gone(number)
 
 
+def test_ending_screens_that_are_shown_the_usual_way_puts_the_terminal_back(
+    home: tuple[Path, int],
+) -> None:
+    terminal = Terminal(home[0], home[0] / "repo", TEXTUAL_SOMETHING="set")
+    terminal.until(FRAME)
+    assert not _children(home[1])
+    terminal.process.terminate()
+    assert terminal.ended() == 128 + signal.SIGTERM
+    assert b"\x1b[?1049l" in terminal.seen
+    terminal.close()
+
+
 def test_screens_that_die_leave_the_terminal_as_it_was(shown: tuple[Terminal, int]) -> None:
     terminal, number = shown
     os.kill(number, signal.SIGKILL)
