@@ -147,6 +147,10 @@ class Conductor(App[int]):
         code = 128 + signal.SIGTERM
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit, code)
 
+    def _fatal_error(self) -> None:
+        """Leave after a bug without showing what stands in its frames, which may be anything."""
+        self._close_messages_no_wait()
+
     def _learn_git(self) -> None:
         """Make changes readable, which the first frame need not wait for."""
         if self.live and self.world.changes is None:
@@ -262,4 +266,7 @@ def run(
         )
         world.read_settings()
         app = Conductor(world, stands_by=stands_by)
-        return app.run() or app.return_code or 0
+        code = app.run() or app.return_code or 0
+        if app._exception is not None:
+            raise app._exception  # so that a bug is kept and told as everywhere
+        return code
