@@ -22,6 +22,7 @@ slots = 2
 
 
 def move(house: House, task: str, to: str) -> None:
+    house.until(lambda _: house.of(task).state is SessionState.BUSY)
     acts.move(house.journal, load(house.places.config_file).subscriptions, task, to)
 
 
