@@ -174,7 +174,7 @@ def test_a_rebased_change_is_what_git_rebase_makes_of_it(
 
 
 @pytest.mark.long
-@settings(FEW, max_examples=150)
+@settings(FEW, max_examples=50)
 @given(EDITS, EDITS)
 def test_many_rebased_changes_are_what_git_rebase_makes_of_them(
     first: list[tuple], second: list[tuple]
