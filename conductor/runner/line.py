@@ -147,7 +147,7 @@ class Line:
         try:
             target = await asyncio.to_thread(self._target, self._asked.target, undone_on)
         except GitError as error:
-            return self._all_parked(words(error))
+            return self.parking.park_all(self.root, words(error))
         wishes = await self._wishes(target)
         if not wishes:
             return self._later
@@ -291,9 +291,3 @@ class Line:
             self.undoing.hand_over(task, target, Misfit(car.wish), why, outcome.tail)
         else:
             self.returning.failed_check(task, target, command, outcome)
-
-    def _all_parked(self, why: str) -> float:
-        """Leave the whole line to the person: nothing of it can land."""
-        for task in self._undos():
-            self.reach.journal.append(e.UndoRefused(task.id, f"It was not undone. {why}"))
-        return max([self.parking.park(task, why) for task in self._landings()], default=DONE)
