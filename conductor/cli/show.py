@@ -174,6 +174,7 @@ def _change(task: Task, session: Session) -> list[tuple[str, str]]:
         pairs.append(("checked", said))
     if task.pull:
         pairs.append(("pull request", f"{task.pull} ({task.pull_state or 'just opened'})"))
+    pairs += [("landed in part", f"on {p.target} as {p.commit[:10]}") for p in task.parts]
     if task.landed:
         pairs.append(("landed", f"on {task.target} as {task.landed[:10]}"))
     return pairs

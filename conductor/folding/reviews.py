@@ -68,6 +68,7 @@ def _rest_offered(draft: Draft, task: Task, fact: e.RestOffered) -> None:
         draft.change(
             task, state=TaskState.REVIEW, offered=fact.commit, approved=None, landed=None,
             before=None, opened=None, looked=None, reading=_reading(draft, task),
+            parts=(*task.parts, task.to_undo),
             why=f"A part of it landed as {clean_line(fact.landed)[:12]}; "
             "this is what you left out.",
         )  # fmt: skip
@@ -80,6 +81,11 @@ def _rest_kept(draft: Draft, task: Task, fact: e.RestKept) -> None:
         task, reading=_reading(draft, task, approval=0, taken=None),
         why=clean(fact.why, 2000) or task.why,
     )  # fmt: skip
+
+
+@takes_of_task(e.PartLifted)
+def _lifted(draft: Draft, task: Task, fact: e.PartLifted) -> None:
+    draft.change(task, lifted=None, why=clean(fact.why, 2000) or task.why)
 
 
 @takes_of_task(e.ChangeEdited)

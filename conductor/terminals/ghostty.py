@@ -35,6 +35,8 @@ _DIRTY, _ROW_ITERATOR, _CURSOR_STYLE = 3, 4, 10  # GHOSTTY_RENDER_STATE_DATA_*
 _CLEAN, _PARTIAL = 0, 1  # GHOSTTY_RENDER_STATE_DIRTY_*
 _SHAPES = (CursorShape.BAR, CursorShape.BLOCK, CursorShape.UNDERLINE, CursorShape.BLOCK)
 
+_GRAPHEMES = b"\x1b[?2027h"  # joined emoji and flags take two columns, as in tmux
+_EMOJI_STYLE = "\ufe0f".encode()  # takes no column in tmux; terminals are of two minds
 _OTHER_KEYS = re.compile(b"\x1b\\[>4(?:;([0-9]))?m")  # what ghostty knows of it, it does not tell
 
 
@@ -140,6 +142,7 @@ class Emulated:
         _must(loaded.terminal_new(None, byref(self._terminal), *size))
         _must(loaded.render_state_new(None, byref(self._state)))
         _must(loaded.render_state_row_iterator_new(None, byref(self._rows)))
+        self._begin()
         # Scrollback is tmux's to keep, and pictures are never drawn in a tile.
         for option in (_SCROLLBACK_LINES, _IMAGE_LIMIT):
             zero = ctypes.c_uint64(0)
@@ -176,12 +179,20 @@ class Emulated:
         if b"\x1b[>4" in data:
             for found in _OTHER_KEYS.finditer(data):
                 self._other_keys = int(found[1] or 0)
+        if _EMOJI_STYLE in data:
+            data = data.replace(_EMOJI_STYLE, b"")
         self._lib.terminal_vt_write(self._terminal, data, len(data))
+        if b"\x1bc" in data:
+            self._begin()
+
+    def _begin(self) -> None:
+        self._lib.terminal_vt_write(self._terminal, _GRAPHEMES, len(_GRAPHEMES))
 
     def reset(self) -> None:
         """Forget everything that was read."""
         self._held, self._other_keys = b"", 0
         self._lib.terminal_reset(self._terminal)
+        self._begin()
 
     def resize(self, cols: int, rows: int) -> None:
         """Take another size, as the program's window did."""

@@ -42,10 +42,14 @@ class Conductor(App[int]):
     DEFAULT_MODE = "fleet"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new_task", "New task", id="app.new_task", tooltip="Write a task"),
-        Binding("f", "room('fleet')", "Fleet", show=False, id="app.fleet"),
-        Binding("q", "room('queue')", "Queue", show=False, id="app.queue"),
-        Binding("r", "room('review')", "Review", show=False, id="app.review"),
-        Binding("i", "room('inbox')", "Inbox", show=False, id="app.inbox"),
+        Binding("f", "room('fleet')", "Fleet", show=False, id="app.fleet",
+                tooltip="Every agent at work"),
+        Binding("q", "room('queue')", "Queue", show=False, id="app.queue",
+                tooltip="All tasks: what is next, what waits, what is over"),
+        Binding("r", "room('review')", "Review", show=False, id="app.review",
+                tooltip="The changes that wait for you"),
+        Binding("i", "room('inbox')", "Inbox", show=False, id="app.inbox",
+                tooltip="All that needs you, most urgent first"),
         Binding("L", "room('landing')", "Landing", show=False, id="app.landing",
                 tooltip="The trains of what lands, each with its check"),
         Binding("U", "room('meters')", "Meters", show=False, id="app.meters",
@@ -110,6 +114,10 @@ class Conductor(App[int]):
         for name in ROOMS:
             self.add_mode(name, partial(self._make, name))
         self.call_after_refresh(self._begin)
+
+    def on_unmount(self) -> None:
+        """Let go of what was listened to."""
+        self.lookout.close()
 
     def _begin(self) -> None:
         """Start what the first frame did not need."""

@@ -31,7 +31,7 @@ def test_the_keys_of_a_task_are_those_promised(conductor: Line) -> None:
     assert list(task) == [
         "id", "title", "state", "repo", "priority", "after", "template", "tag", "harness",
         "subscription", "verify", "forks", "created_at", "session", "why",
-        "offered", "approved", "landing", "landed",
+        "offered", "approved", "landing", "landed", "landed_parts",
     ]  # fmt: skip
 
 

@@ -84,7 +84,8 @@ async def test_odd_things_are_said_in_words(project: Project, size: tuple[int, i
     project.tell()
     async with project.sit(size) as person:
         await seen(
-            person, project, "made executable", "(only its case)", "a symbolic link", "+/etc/passwd", "-b␍",
+            person, project, "made executable", "(only its case)", "a symbolic link",
+            "+/etc/passwd", "-b␍",
             "No newline at the end", "binary, 30 bytes; it was 3 bytes", "� bad", "ok ␛52;c;aGk=",
             "kept in LFS", "picture, 640x480", "a submodule: only the commit it stands at",
             "new␊line.txt", "esc␛red.txt", "tab␉here.txt", "-rf", "rtl\ufffdgnp.exe", "-xxxx",
