@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harnesses import (
     Ask,
@@ -45,6 +45,9 @@ from harnesses import (
     hooks,
     window_name,
 )
+
+if TYPE_CHECKING:
+    from harnesses import Harness
 
 # Its own sandbox does what it can: `ask` may change nothing unasked, `all` may do what it likes in
 # the worktree, and what the sandbox forbids then fails instead of being asked for.
@@ -143,6 +146,13 @@ class Codex:
             env["CODEX_HOME"] = str(order.home)
         return Asking(("codex", "app-server"), env, tuple(json.dumps(one) for one in asked))
 
+    @property
+    def headless(self) -> Harness:
+        """The same by its print mode."""
+        from harnesses.headless.harness import CodexHeadless
+
+        return CodexHeadless()
+
     def read_title(self, title: str) -> Busy | Idle | Asked | None:
         """Say what it shows in its terminal's title: no hook tells when a dialog was answered."""
         if "Action Required" in title:
@@ -173,7 +183,7 @@ class Codex:
 
 def _settings(order: Order) -> list[str]:
     """Return the settings of this one start, as Codex reads them after `-c`."""
-    settings = ["check_for_update_on_startup=false", "notice.hide_rate_limit_model_nudge=true"]
+    settings = trusting(order)
     trusted = {}
     for event, verb in _VERBS.items():
         command = hooks.command(order.folder, verb)
@@ -182,6 +192,12 @@ def _settings(order: Order) -> list[str]:
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", event).lower()
         trusted[f"/<session-flags>/config.toml:{name}:0:0"] = {"trusted_hash": _digest(name, hook)}
     settings.append(f"hooks.state={_toml(trusted)}")
+    return settings
+
+
+def trusting(order: Order) -> list[str]:
+    """Return the settings of any start: no questions of its own, and the person's trust."""
+    settings = ["check_for_update_on_startup=false", "notice.hide_rate_limit_model_nudge=true"]
     if order.repo is not None:
         if not order.trusted:
             raise order.distrusted("Codex")

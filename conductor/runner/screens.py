@@ -44,7 +44,7 @@ class Screens:
             case _:
                 return None
         try:
-            harness = self.reach.harness(session.harness)
+            harness = self.reach.agent(session)
         except HarnessError:
             return None
         return harness if isinstance(harness, Shown) else None

@@ -52,7 +52,7 @@ def test_words_arrive_tools_run_and_turns_end(ground: Ground) -> None:
 
 
 def test_what_is_counted_are_the_model_server_s_own_figures(ground: Ground) -> None:
-    if ground.vendor.name not in RECORDS:
+    if ground.vendor.harness not in RECORDS:
         pytest.skip(f"{ground.vendor.name} tells its usage itself")
     ground.configure("edits")
     task = ground.begin("Make it [[say=Well]] [[file=made.txt]]")
@@ -68,7 +68,7 @@ def test_what_is_counted_are_the_model_server_s_own_figures(ground: Ground) -> N
     told = sorted((fresh, 100, out) for fresh, out in ground.server.memory.told)
     assert all(one in told for one in counted())
 
-    home = Home(ground.vendor.name, str(ground.house.folder / "account"), "another name")
+    home = Home(ground.vendor.harness, str(ground.house.folder / "account"), "another name")
     with Journal(str(ground.house.folder / "alone")) as journal:
         read_homes(Intake(journal), [home], lambda _, error: pytest.fail(str(error)))
         again = meters.totals(journal, 0.0, Split.SESSION)
@@ -347,7 +347,7 @@ def test_several_start_at_once_on_one_new_home(ground: Ground) -> None:
 
 @pytest.mark.long
 def test_sixteen_at_once_are_each_in_the_right_state(ground: Ground) -> None:
-    if ground.vendor.name not in ("claude", "codex"):
+    if ground.vendor.harness not in ("claude", "codex"):
         pytest.skip("tried with the two that need least of a machine")
     ground.configure(slots=16)
     numbers = range(16)
