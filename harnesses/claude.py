@@ -51,7 +51,7 @@ _VERBS = {
     "SessionEnd": "turn",
 }
 _DAY = 86_400
-_DIALOGS = ("Esc to cancel", "Enter to confirm", "Enter to select")
+_DIALOGS = ("Tab to amend", "Enter to confirm", "Enter to select")  # not what tells of a limit
 
 
 @dataclass(frozen=True, slots=True)
