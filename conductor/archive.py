@@ -8,6 +8,7 @@ from __future__ import annotations
 from conductor.layers import Layered, Line
 from conductor.state import (
     EMPTY,
+    Landed,
     Message,
     Overlap,
     Reading,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _STORED: tuple[type[Value], ...] = (
-    State, Task, Session, Message, Trouble, Verify, Reading, Window, Wait, Overlap,
+    State, Task, Session, Message, Trouble, Verify, Reading, Window, Wait, Overlap, Landed,
 )  # fmt: skip
 
 SHAPE = repr([(c.__name__, c._fields, c._kinds) for c in _STORED])
@@ -39,6 +40,8 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
     "TaskState": TaskState,
     "SessionState": SessionState,
     "tuple[str, ...]": tuple,
+    "tuple[Landed, ...]": lambda stored: tuple(Landed(*one) for one in stored),
+    "Landed | None": lambda stored: None if stored is None else Landed(*stored),
     "Reading | None": lambda stored: None if stored is None else Reading(*stored),
     "Verify | None": lambda stored: None if stored is None else Verify(*stored),
 }

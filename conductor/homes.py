@@ -9,9 +9,27 @@ from conductor.values import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
     from conductor.config import Subscription
     from harnesses.records import Records
+
+
+def vendors(
+    tables: Mapping[str, Mapping[str, Any]], records: Mapping[str, Records]
+) -> dict[str, str]:
+    """Say whose records hold what an agent over ACP does: those of its own program, if it names it.
+
+    They hold also what is done in that program, and are believed instead of what the agent tells.
+    """
+    found = {}
+    for name, table in tables.items():
+        own = table.get("own")
+        program = own[0] if isinstance(own, list) and own else ""
+        vendor = os.path.basename(program) if isinstance(program, str) else ""
+        if "acp" in table and vendor in records:
+            found[name] = vendor
+    return found
 
 
 class Home(Value):
@@ -26,6 +44,7 @@ def homes(
     subscriptions: Iterable[Subscription],
     records: Mapping[str, Records],
     env: Mapping[str, str],
+    tables: Mapping[str, Mapping[str, Any]] | None = None,
     *,
     unclaimed: bool = False,
 ) -> list[Home]:
@@ -35,11 +54,13 @@ def homes(
     """
     user = env.get("HOME") or os.path.expanduser("~")
     found: dict[tuple[str, str], Home] = {}
+    others = vendors(tables or {}, records)
     for one in subscriptions:
-        if one.harness in records:
-            places = (one.home,) if one.home else records[one.harness].homes(user, one.env)
+        harness = others.get(one.harness, one.harness)
+        if harness in records:
+            places = (one.home,) if one.home else records[harness].homes(user, one.env)
             for place in places:
-                _add(found, Home(one.harness, place, one.name))
+                _add(found, Home(harness, place, one.name))
     if unclaimed:
         for harness, kind in records.items():
             for place in kind.homes(user, env):

@@ -63,8 +63,9 @@ class Read(Value):
 class Intake:
     """Reads homes into the journal. Not for use by two threads at once."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, vendors: Mapping[str, str] | None = None) -> None:
         self.journal = journal
+        self.vendors = vendors or {}  # harness → whose records hold what it does, if not its own
         self._sessions: dict[tuple[str, str], tuple[str, str]] = {}
         self._told: set[str] = set()  # conversations whose own agent tells what it uses (ACP)
         self._seen = -1
@@ -169,10 +170,11 @@ class Intake:
             return
         self._seen = state.seq
         for session in state.sessions.values():
-            if session.vendor_session and session.harness not in RECORDS:
+            harness = self.vendors.get(session.harness, session.harness)
+            if session.vendor_session and harness not in RECORDS:
                 self._told.add(session.vendor_session)
             elif session.vendor_session:
-                key = (session.harness, session.vendor_session)
+                key = (harness, session.vendor_session)
                 self._sessions[key] = (session.id, session.subscription)
 
     def _samples(self, read: Read, now: float) -> Iterator[Sample]:

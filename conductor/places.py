@@ -56,6 +56,11 @@ class Places(Value):
         """Held by the one runner of this home."""
         return os.path.join(self.state, "runner.lock")
 
+    @property
+    def standby(self) -> str:
+        """The socket of whoever stands by to show screens; beside it the lock they hold."""
+        return os.path.join(self.state, "standby.sock")
+
     def make(self) -> None:
         """Create the folders, for the person's eyes only."""
         for folder in (

@@ -17,7 +17,7 @@ import threading
 from queue import Queue
 
 from conductor.config import load
-from conductor.homes import homes
+from conductor.homes import homes, vendors
 from conductor.intake import Intake, Read
 from conductor.journal import Journal
 from conductor.places import Places
@@ -175,8 +175,10 @@ def main(config: str, state: str) -> int:
     where = Places(config=config, state=state)
     with reading(where) as alone, Journal(where.journal) as journal:
         if alone:
-            wanted = homes(load(where.config_file).subscriptions, RECORDS, os.environ)
-            read_homes(Intake(journal), wanted, lambda home, error: None)
+            settings = load(where.config_file)
+            wanted = homes(settings.subscriptions, RECORDS, os.environ, settings.harnesses)
+            taking = Intake(journal, vendors(settings.harnesses, RECORDS))
+            read_homes(taking, wanted, lambda home, error: None)
     return 0
 
 

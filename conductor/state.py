@@ -78,6 +78,15 @@ class Reading(Value):
     note: str | None = None  # why it is to be read anew, for when it is offered
 
 
+class Landed(Value):
+    """One move of a target: which, to what commit, from which, and when."""
+
+    target: str
+    commit: str
+    before: str
+    at: float
+
+
 class Task(Value):
     """One piece of work as a person would ask for it."""
 
@@ -115,7 +124,7 @@ class Task(Value):
     merged: str | None = None  # the tree it makes with them; None while it does not fit them
     leaves: bool = False  # whether it may leave the person's checkout behind, as that is
     gone: str | None = None  # the commit that an exact undo took from its target
-    reverted: str | None = None  # where the target stood before a landing that a commit reverted
+    reverted: str | None = None  # what its change was made on, when a commit reverted its landing
     undoes: str | None = None  # the task whose landing it takes back
     settles: str | None = None  # the task whose conflict it settles
     pull: str | None = None  # the address of its pull request
@@ -127,6 +136,16 @@ class Task(Value):
     start: str | None = None  # the commit its worktree begins at
     tag: str | None = None  # the person's own group
     forks: str | None = None  # the session from which its own goes on
+    parts: tuple[Landed, ...] = ()  # what landed of it before what was left out was offered
+    lifted: Landed | None = None  # a part that was undone, while its worktree still stands on it
+    takes_back: str | None = None  # the commit that `undoes` is about
+
+    @property
+    def to_undo(self) -> Landed | None:
+        """What an undo of it takes back: all that landed, or the newest part that did."""
+        if self.state is TaskState.LANDED:
+            return Landed(self.target or "", self.landed or "", self.before or "", self.since)
+        return self.parts[-1] if self.parts else None
 
     @property
     def to_land(self) -> str | None:

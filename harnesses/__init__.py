@@ -127,6 +127,7 @@ class Typing:
     pause: float = 0.0  # seconds the composer needs between a paste and a key
     needs: tuple[str, ...] = ()  # nothing is typed unless the screen shows all of these,
     never: tuple[str, ...] = ()  # or if its last lines show any of these; spaces don't count
+    spare: str = ""  # what of these lines is no sign of it: a pattern, without spaces
     insist: bool = False  # press the last keys again while the record shows nothing: harmless then
 
 

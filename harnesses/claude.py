@@ -51,7 +51,8 @@ _VERBS = {
     "SessionEnd": "turn",
 }
 _DAY = 86_400
-_DIALOGS = ("Tab to amend", "Enter to confirm", "Enter to select")  # not what tells of a limit
+_DIALOGS = ("Esc to cancel", "Enter to confirm", "Enter to select")
+_CONTINUING = r"Continuing[^·]{0,80}·Esctocancel"  # at its limit it waits for the reset, and for us
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,9 @@ class Claude:
 
         While it takes a conversation up it can take the words and pass over the key.
         """
-        return Typing(("C-u",), text, ("Enter",), 0.1, never=_DIALOGS, insist=True)
+        return Typing(
+            ("C-u",), text, ("Enter",), 0.1, never=_DIALOGS, spare=_CONTINUING, insist=True
+        )
 
     def answer(self, ask: Ask, text: str) -> Reply:
         """Answer by the hook that waits; no words leave the ask to its own dialog."""

@@ -51,6 +51,7 @@ class Pool:
         self.repo = repo
         self.workshop = workshop
         self._lock = threading.Lock()
+        self._in_hand: set[str] = set()  # what is being made ready
         with disk_trouble("Reading the pool's records"):
             self._members = {one.name: one for one in members.members(workshop)}
 
@@ -81,6 +82,35 @@ class Pool:
 
         None if none is ready. Asked again for the same holder, it completes what was begun.
         """
+        names = iter(names)
+        return self._hand_over(
+            holder, commit, recipe, lambda member: self._begin_branch(member, names, commit)
+        )
+
+    def lend(self, holder: str, commit: str, recipe: str, *, make: bool = False) -> Lent | None:
+        """Lend a worktree on no branch for what is over soon, such as a check.
+
+        None if neither one is ready nor one lies here that came back, unless it may `make` one.
+        """
+        if lent := self._hand_over(holder, commit, recipe, lambda _: None):
+            return lent
+        with self._lock:
+            back = next((one for one in self._members.values() if self._is_free(one)), None)
+            if back is None and not make:
+                return None
+            one = back or Member(self._free(), Stage.LENT)
+            changed = replace(one, stage=Stage.LENT, holder=holder, commit=commit, recipe="")
+            member = self._set(changed)
+        if back is not None:
+            self._scrub(member, commit)
+        return Lent(verification(self.repo, self.path(member), commit), prepared=False)
+
+    def _is_free(self, member: Member) -> bool:
+        return member.stage is Stage.BACK and member.name not in self._in_hand
+
+    def _hand_over(
+        self, holder: str, commit: str, recipe: str, branch_for: Callable[[Member], str | None]
+    ) -> Lent | None:
         while True:
             member = self._take(holder, commit, recipe)
             if member is None:
@@ -88,8 +118,9 @@ class Pool:
             try:
                 with disk_trouble("Handing a worktree over"):
                     tree = self._at_commit(member, commit)
-                    branch = self._begin_branch(member, names, commit)
-                    replace_file(tree.git_dir / "HEAD", f"{ON_BRANCH}{branch}\n")
+                    branch = branch_for(member)
+                    head = f"{ON_BRANCH}{branch}" if branch else commit
+                    replace_file(tree.git_dir / "HEAD", f"{head}\n")
             except GitError:
                 self.discard(member.name)  # nobody has worked in it; the next one will do
                 continue
@@ -151,9 +182,13 @@ class Pool:
                 return None
             stage = Stage.BACK if member.stage is Stage.BACK else Stage.MAKING
             member = self._set(replace(member, stage=stage, recipe=""))
-        if stage is Stage.BACK:
-            self._scrub(member, commit)
-        return self._finish(member, commit, recipe, prepare)
+            self._in_hand.add(name)
+        try:
+            if stage is Stage.BACK:
+                self._scrub(member, commit)
+            return self._finish(member, commit, recipe, prepare)
+        finally:
+            self._in_hand.discard(name)
 
     def unsettled(self) -> tuple[str, ...]:
         """Those whose files were written in the very second of their index.
@@ -225,6 +260,12 @@ class Pool:
             unregistered(tree)
             return member
         return self._note(replace(member, stage=Stage.BACK, holder="", branch="", recipe=""))
+
+    def hand_in(self, name: str) -> None:
+        """Count to the pool again what was lent for a check: what lies in it is nobody's."""
+        with self._lock:
+            if (member := self._members.get(name)) is not None:
+                self._set(replace(member, stage=Stage.BACK, holder="", branch="", recipe=""))
 
     def discard(self, name: str) -> None:
         """Move a worktree that nobody works in to the trash: a rename, whatever its size."""

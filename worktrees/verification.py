@@ -49,6 +49,6 @@ def verification(repo: Repository, folder: Path, commit: str) -> Worktree:
     return replace(tree, locked=OURS)
 
 
-def emptied(tree: Worktree) -> None:
-    """Remove what is neither tracked nor ignored: a check that failed may have filled the disk."""
-    git.run(tree.place, "clean", "-ffdq", timeout=600.0)
+def emptied(tree: Worktree, *, ignored: bool = False) -> None:
+    """Remove what is not tracked: a check that failed may have filled the disk."""
+    git.run(tree.place, "clean", "-ffdxq" if ignored else "-ffdq", timeout=600.0)

@@ -9,6 +9,7 @@ from conductor.acts.finding import (
     find_session,
     find_task,
     not_landing_now,
+    not_to_undo,
     task_in,
 )
 from conductor.rounds.said import Said, said
@@ -49,6 +50,8 @@ def approve(journal: Journal, ident: str, left: Left | None = None, rest: str = 
             raise Refused(f"{task.id} offers no change to approve.")
         if task.reading and (task.reading.approval or task.reading.applying):
             raise Refused(f"{task.id} is being made ready to land just now.")
+        if task.id in decision.state.undos or task.lifted:
+            raise Refused(f"The part of {task.id} that landed is being taken back just now.")
         if task.id in decision.state.resolves:
             raise Refused(f"{task.id} is being merged just now.")
         if session.risky and task.opened != task.offered:
@@ -110,14 +113,21 @@ def send_back(journal: Journal, ident: str, text: str = "", again: Sequence[str]
 
 
 def undo(journal: Journal, ident: str | None = None) -> str:
-    """Ask for a landing to be taken back, the newest unless one is named; return its task's id."""
+    """Ask for a landing to be taken back, the newest unless one is named; return its task's id.
+
+    Of a change that has landed in part and not whole, it is the part.
+    """
     with journal.decide() as decision:
+        state = decision.state
         if ident is None:
-            open_ones = [t for t in decision.state.landed if t not in decision.state.undos]
+            parted = [task for task in state.tasks.values() if task.parts]
+            open_ones = [t for t in (*map(state.tasks.get, state.landed[-50:]), *parted) if t]
+            open_ones = [t for t in open_ones if t.id not in state.undos]
             if not open_ones:
                 raise Refused("Nothing has landed yet, so there is nothing to undo.")
-            ident = open_ones[-1]
-        need = "only what has landed is undone"
-        task = task_in(decision.state, ident, frozenset({TaskState.LANDED}), need)
+            ident = max(open_ones, key=lambda task: task.to_undo.at if task.to_undo else 0.0).id
+        task = find_task(state, ident)
+        if why := not_to_undo(task):
+            raise Refused(f"{why[0].upper()}{why[1:]}.")
         decision.append(e.UndoAsked(task.id))
     return task.id

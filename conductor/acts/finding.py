@@ -53,6 +53,18 @@ def not_landing_now(task: Task) -> None:
         )
 
 
+def not_to_undo(task: Task) -> str | None:
+    """Say why a landing cannot be taken back, if it can't."""
+    if task.to_undo is None:
+        return f"{task.id} is {task.state}; only what has landed is undone"
+    approved = task.reading is not None and task.reading.approval
+    if task.state is TaskState.LANDING or (approved and task.state is not TaskState.LANDED):
+        return (
+            f"what was left out of {task.id} is about to land: reject it or let it land, then undo"
+        )
+    return None
+
+
 def can_talk(state: State, session: Session) -> Task:
     """Return the task of a session that can still be given words, or refuse."""
     task = state.tasks[session.task]

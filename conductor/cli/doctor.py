@@ -215,7 +215,7 @@ def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
 
 def _leftovers(where: Places, state: State) -> Iterator[Finding]:
     """Name terminals and worktrees that no session at work accounts for."""
-    from conductor.runner.door import SESSION
+    from conductor.runner.door import SESSION, STANDBY
     from conductor.terminals.errors import TerminalError
     from conductor.terminals.inventory import inventory
     from conductor.terminals.server import Tmux
@@ -233,9 +233,8 @@ def _leftovers(where: Places, state: State) -> Iterator[Finding]:
     if attached:
         text += f"; somebody is in {', '.join(attached)}"
     yield Finding("terminals", Verdict.GOOD, text)
-    strange = [
-        n for n in terminals if n not in state.sessions and not n.startswith((SESSION, "viewer"))
-    ]
+    ours = (SESSION, STANDBY, "viewer")
+    strange = [n for n in terminals if n not in state.sessions and not n.startswith(ours)]
     missing = [n for n in state.live if n not in terminals and state.live[n].launches]
     if strange:
         yield Finding("terminals", Verdict.NOTE, f"not ours to explain: {', '.join(strange)}")

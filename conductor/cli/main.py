@@ -139,7 +139,13 @@ def _dispatch(words: list[str]) -> int:
     strangers = [word for word in words if not os.path.isdir(word)]
     if strangers:
         return _misused(_no_such(strangers[0]))
-    from conductor.cli.programs import screens
+    from conductor.cli.relay import shown
+    from conductor.places import places
+
+    code = shown(places().standby, _given)
+    if code is not None:
+        return code
+    from conductor.cli.screens import screens
 
     return screens(words, name)
 

@@ -10,7 +10,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _PAINTS = {
     "dim": "2", "bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34",
@@ -122,12 +122,18 @@ def count(number: float) -> str:
     return str(round(number))
 
 
-def happened(at: float, subject: str, said: str) -> str:
-    """Lay out one line of history."""
+def happening() -> Callable[[float, str, str], str]:
+    """Return what lays out a line of history: when, about what, and what happened."""
     import time
 
-    when = time.strftime("%m-%d %H:%M:%S", time.localtime(at))
-    return f"{paint(when, 'dim')}  {fit(subject, 6)}  {fit(said, width() - 24).rstrip()}"
+    room = width() - 24
+    begin, end = paint("|", "dim").split("|")
+
+    def line(at: float, subject: str, said: str) -> str:
+        when = time.strftime("%m-%d %H:%M:%S", time.localtime(at))
+        return f"{begin}{when}{end}  {fit(subject, 6)}  {fit(said, room).rstrip()}"
+
+    return line
 
 
 def document(content: object) -> None:

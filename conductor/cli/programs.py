@@ -1,42 +1,11 @@
-"""The commands that hand over to a whole program: the screens, the runner, the demo, a picture."""
+"""The commands that hand over to a whole program: the runner, the demo, a picture."""
 
 from __future__ import annotations
 
-import os
-import sys
+from argparse import ArgumentTypeError
 
-from conductor.acts import Refused
 from conductor.cli.arguments import Parser
-from conductor.cli.page import Misused
 from conductor.places import places
-
-
-def screens(folders: list[str], name: str | None = None) -> int:
-    """Open the screens over these repositories; a name keeps an arrangement of their own."""
-    from conductor.tui.layouts import FIRST, checked
-
-    name = checked(FIRST if name is None else name)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Misused("the screens need a terminal; `conductor list` and `conductor --help` do not")
-    roots = [_repository(folder) for folder in folders]
-    for folder, root in zip(folders, roots, strict=True):
-        if root is None:
-            raise Refused(f"{folder} is not inside a git repository")
-    here = None if roots else _repository(".")
-    where = places()
-    where.make()
-    from conductor.tui.app import run
-
-    return run(where, [root for root in (*roots, here) if root], name)
-
-
-def _repository(folder: str) -> str | None:
-    """Find the checkout that holds a folder, without a look at anything but names."""
-    at = os.path.realpath(folder)
-    while not os.path.lexists(os.path.join(at, ".git")):
-        if at == (at := os.path.dirname(at)):
-            return None
-    return at
 
 
 def _run(words: list[str]) -> int:
@@ -96,18 +65,22 @@ def _shot(words: list[str]) -> int:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
     if not seconds > 0:
-        raise ValueError(text)
+        raise ArgumentTypeError(f"{text!a} is no number of seconds")
     return seconds
 
 
 def _size(text: str) -> tuple[int, int]:
     columns, _, rows = text.partition("x")
-    size = int(columns), int(rows)
-    if not (20 <= size[0] <= 1000 and 5 <= size[1] <= 500):
-        raise ValueError(text)
-    return size
+    if columns.isdecimal() and rows.isdecimal():
+        size = int(columns), int(rows)
+        if 20 <= size[0] <= 1000 and 5 <= size[1] <= 500:
+            return size
+    raise ArgumentTypeError(f"{text!a} is no size: 160x45 was expected, 20x5 to 1000x500")
 
 
 COMMANDS = {"run": _run, "demo": _demo, "shot": _shot}

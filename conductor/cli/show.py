@@ -91,9 +91,10 @@ def _parts(
         fact = journal.fact(task.checked.seq)
         yield page.paint(f"$ {clean(getattr(fact, 'command', ''), 400)}", "dim")
         yield f"{clean(getattr(fact, 'tail', '')).strip()}\n"
+    line = page.happening()
     for record in history:
         if record.fact is not None:
-            yield page.happened(record.at, subject_of(record.fact), tell(record.fact))
+            yield line(record.at, subject_of(record.fact), tell(record.fact))
 
 
 def _fields(pairs: list[tuple[str, str]]) -> Iterator[str]:
@@ -173,6 +174,7 @@ def _change(task: Task, session: Session) -> list[tuple[str, str]]:
         pairs.append(("checked", said))
     if task.pull:
         pairs.append(("pull request", f"{task.pull} ({task.pull_state or 'just opened'})"))
+    pairs += [("landed in part", f"on {p.target} as {p.commit[:10]}") for p in task.parts]
     if task.landed:
         pairs.append(("landed", f"on {task.target} as {task.landed[:10]}"))
     return pairs

@@ -26,6 +26,8 @@ def about_review(fact: e.Fact) -> str | None:
             return f"what was taken of it cannot land: {why}"
         case e.RestOffered(_, _, commit):
             return f"what was left out waits for review as {commit[:10]}"
+        case e.PartLifted(_, why):
+            return why or "the part that was undone and what was left out are one change again"
         case e.RestKept(_, why):
             return f"what was left out is kept: {why}"
         case e.FileViewed(_, path, blob):

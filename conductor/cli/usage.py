@@ -62,16 +62,17 @@ def usage(words: list[str]) -> int:
 def _read(where: Places, journal: Journal, settings: Settings) -> list[str]:
     """Read what is new in all homes, and say what a person should know of that."""
     from conductor import intake
-    from conductor.homes import homes
+    from conductor.homes import homes, vendors
     from conductor.readers import read_homes, reading
     from harnesses.records.registry import RECORDS
 
     notes: list[str] = []
-    wanted = homes(settings.subscriptions, RECORDS, os.environ, unclaimed=True)
+    tables = settings.harnesses
+    wanted = homes(settings.subscriptions, RECORDS, os.environ, tables, unclaimed=True)
     with reading(where) as alone:
         if not alone:
             return ["Another process is reading records at this moment; these figures still grow."]
-        taking = intake.Intake(journal)
+        taking = intake.Intake(journal, vendors(tables, RECORDS))
         taking.claim(wanted)
         taking.attribute(journal.state)
         shown = page.Progress("reading records")

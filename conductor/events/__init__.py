@@ -43,8 +43,8 @@ _LATER = {
     "restores": "RestoreAsked Restored RestoreRefused",
     "reviews": "CommentDrafted CommentEdited CommentAccepted CommentDropped RoundSent"
     " ApplyAsked SuggestionApplied ApplyRefused HunksLeft HunksRestored FileViewed PartTaken"
-    " PartRefused RestOffered RestKept ChangeEdited QuestionAsked QuestionAnswered OpinionAsked"
-    " OpinionGiven",
+    " PartRefused RestOffered RestKept PartLifted ChangeEdited QuestionAsked QuestionAnswered"
+    " OpinionAsked OpinionGiven",
     "windows": "WindowSeen RoomAwaited",
 }
 """The subjects that a start need not pay for until one of their facts is met."""

@@ -144,6 +144,13 @@ class ChangeEdited(Fact):
     note: str = ""
 
 
+class PartLifted(Fact):
+    """A part was undone, and its worktree stands on it no more: its change is whole again."""
+
+    task: str
+    why: str = ""  # why it still does, if it does
+
+
 class QuestionAsked(Fact):
     """The person asked a session's agent about lines of its change."""
 

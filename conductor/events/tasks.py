@@ -28,6 +28,7 @@ class TaskAdded(Fact):
     start: str | None = None  # the commit its worktree begins at, if not the target's
     tag: str | None = None  # the person's own word for a group of tasks
     forks: str | None = None  # the session whose conversation and files it goes on from
+    takes_back: str | None = None  # the commit that `undoes` is about
 
 
 class TaskEdited(Fact):

@@ -108,7 +108,7 @@ def _seen(draft: Draft, task: Task, fact: e.PullRequestSeen) -> None:
 
 @takes_of_task(e.UndoAsked)
 def _undo_asked(draft: Draft, task: Task, _: e.UndoAsked) -> None:
-    if task.state is TaskState.LANDED and task.id not in draft.undos:
+    if task.to_undo and task.id not in draft.undos:
         draft.undos.append(task.id)
         draft.change(task, landing=None, merged=None)
 
@@ -123,13 +123,22 @@ def _undoing(draft: Draft, task: Task, fact: e.UndoStarted) -> None:
 def _undone(draft: Draft, task: Task, fact: e.LandingUndone) -> None:
     _forget_undo(draft, task)
     if task.state is TaskState.LANDED:
+        session = draft.sessions.get(task.session or "")
+        base = session.base if session else None
         draft.change(
             task, state=TaskState.REVIEW, landed=None, before=None, approved=None, landing=None,
-            merged=None, reverted=None if fact.how == "exact" else task.before,
+            merged=None, reverted=None if fact.how == "exact" else base or task.before,
             gone=task.landed if fact.how == "exact" else None,
             why=f"Its landing on {clean_line(fact.target)} was undone.",
         )  # fmt: skip
         draft.landed.remove(task.id)
+    elif task.parts:
+        draft.change(
+            task, parts=task.parts[:-1], lifted=task.parts[-1], landing=None, merged=None,
+            gone=task.parts[-1].commit if fact.how == "exact" else task.gone,
+            reverted=task.reverted if fact.how == "exact" else task.parts[-1].before,
+            why=f"The landing of a part of it on {clean_line(fact.target)} was undone.",
+        )  # fmt: skip
 
 
 @takes_of_task(e.UndoRefused)

@@ -67,7 +67,7 @@ def _rest_offered(draft: Draft, task: Task, fact: e.RestOffered) -> None:
     if waits and task.session == fact.session:
         draft.change(
             task, state=TaskState.REVIEW, offered=fact.commit, approved=None, landed=None,
-            before=None, reading=_reading(draft, task),
+            before=None, reading=_reading(draft, task), parts=(*task.parts, task.to_undo),
             why=f"A part of it landed as {clean_line(fact.landed)[:12]}; "
             "this is what you left out.",
         )  # fmt: skip
@@ -80,6 +80,11 @@ def _rest_kept(draft: Draft, task: Task, fact: e.RestKept) -> None:
         task, reading=_reading(draft, task, approval=0, taken=None),
         why=clean(fact.why, 2000) or task.why,
     )  # fmt: skip
+
+
+@takes_of_task(e.PartLifted)
+def _lifted(draft: Draft, task: Task, fact: e.PartLifted) -> None:
+    draft.change(task, lifted=None, why=clean(fact.why, 2000) or task.why)
 
 
 @takes_of_task(e.ChangeEdited)

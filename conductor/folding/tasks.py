@@ -40,6 +40,7 @@ def _added(draft: Draft, fact: e.TaskAdded) -> None:
             model=fact.model,
             verify=fact.verify,
             undoes=fact.undoes,
+            takes_back=fact.takes_back,
             settles=fact.settles,
             reads=fact.reads,
             start=fact.start,

@@ -1,22 +1,32 @@
-"""Running a repository's own check on a commit, in a clean worktree that no session uses."""
+"""Running a repository's own check on a commit, in a worktree that no session uses.
+
+Landings' checks run in the pool's worktrees: clean, set up, made anew after each. Checks for a
+review, and all where there is no pool, have folders of their own in which what git ignores stays.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 
 from conductor import events as e
 from conductor.cleaning import clean
 from conductor.config import Repo
+from conductor.runner.lending import Lending
+from conductor.runner.pooling import CHECKING as MARK
+from conductor.runner.preparing import luggage
 from conductor.runner.reach import Reach
 from conductor.state import Task
 from conductor.terminals import processes
 from conductor.values import Value
+from worktrees.carrying import carry
 from worktrees.errors import GitError
+from worktrees.pool import Lent
 from worktrees.repository import Repository
 from worktrees.setup import setup
 from worktrees.verification import emptied, verification
@@ -28,7 +38,6 @@ MOST = 32
 """Checks that run at the same time in all; each waits in a thread of its own."""
 
 TAIL = 16_000
-MARK = "CONDUCTOR_CHECK"
 
 
 class Outcome(Value):
@@ -45,11 +54,26 @@ class Outcome(Value):
         return "did not end in time" if self.code is None else f"ended with {self.code}"
 
 
+@dataclass(slots=True)
+class _Check:
+    """One run of a check: on what, where (once that is known), and whether to give it up."""
+
+    task: Task
+    commit: str
+    command: str
+    wishes: Repo
+    clean: bool
+    folder: Path | None = None
+    stop: Event = field(default_factory=Event)
+
+
 class Checks:
     """The worktrees for checks, each lent to one check at a time."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, lending: Lending) -> None:
         self.reach = reach
+        self.lending = lending
+        self._borrowing = Lock()
         self._threads = ThreadPoolExecutor(MOST, thread_name_prefix="check")
         self._reviews: dict[str, asyncio.Semaphore] = {}
         self._lent: set[Path] = set()
@@ -80,12 +104,9 @@ class Checks:
         `again` says that it has failed on just this: if it passes now, it is flaky.
         """
         command = self.command(task) or ""
-        folder = self._borrow(task.repo)
-        try:
-            self.reach.journal.append(e.VerifyStarted(task.id, commit, where))
-            outcome = await self._in_thread(task, commit, folder, command)
-        finally:
-            self._lent.discard(folder)
+        self.reach.journal.append(e.VerifyStarted(task.id, commit, where))
+        one = _Check(task, commit, command, self.reach.repo(task.repo), where == "landing")
+        outcome = await self._in_thread(one)
         self.reach.journal.append(
             e.VerifyFinished(
                 task.id, commit, tree, where, outcome.ok, outcome.code,
@@ -94,57 +115,72 @@ class Checks:
         )  # fmt: skip
         return outcome
 
+    @contextlib.contextmanager
+    def _stand(self, one: _Check) -> Iterator[Lent]:
+        """Have a worktree for a check, and end all that it leaves running there."""
+        root = one.task.repo
+        clean = self.lending.lent(root, one.commit, one.wishes)
+        with clean if one.clean else contextlib.nullcontext() as lent:
+            folder = one.folder = lent.tree.path if lent else self._borrow(root)
+            try:
+                _end(folder)  # what a runner left that was killed in the middle of a check
+                if lent is None:
+                    tree = verification(Repository.open(root), folder, one.commit)
+                yield lent or Lent(tree, prepared=False)
+            finally:
+                _end(folder)
+                self._lent.discard(folder)
+
     def _borrow(self, repo: str) -> Path:
         """Take the first folder that is free: the ones used last are the warmest."""
         root = self.reach.workshop(repo)
-        folders = (root / f"check-{number}" for number in range(1, 1000))
-        folder = next(one for one in folders if one not in self._lent)
-        self._lent.add(folder)
+        with self._borrowing:
+            folders = (root / f"check-{number}" for number in range(1, 1000))
+            folder = next(one for one in folders if one not in self._lent)
+            self._lent.add(folder)
         return folder
 
-    async def _in_thread(self, task: Task, commit: str, folder: Path, command: str) -> Outcome:
+    async def _in_thread(self, one: _Check) -> Outcome:
         """Wait for a check in its own thread; one that is given up is ended before that is said."""
-        stop = Event()
-        loop = asyncio.get_running_loop()
-        wishes = self.reach.repo(task.repo)
-        check = partial(
-            self._check, task, commit, folder, command=command, wishes=wishes, stop=stop
-        )
-        running = loop.run_in_executor(self._threads, check)
+        running = asyncio.get_running_loop().run_in_executor(self._threads, self._check, one)
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
-            stop.set()
+            one.stop.set()
             while not running.done():
-                await asyncio.to_thread(_end, folder)
+                if one.folder is not None:
+                    await asyncio.to_thread(_end, one.folder)
                 await asyncio.wait({running}, timeout=0.05)
             with contextlib.suppress(GitError, OSError):
                 running.result()
             raise
 
-    def _check(
-        self, task: Task, commit: str, folder: Path, *, command: str, wishes: Repo, stop: Event
-    ) -> Outcome:
-        repo = Repository.open(task.repo)
-        _end(folder)  # what a runner left that was killed in the middle of a check
-        tree = verification(repo, folder, commit)
-        env = {**self.reach.environment(), MARK: str(folder), "CI": "true"}
-        log = self.log(task)
+    def _check(self, one: _Check) -> Outcome:
+        with self._stand(one) as lent:
+            outcome = self._outcome(one, lent)
+            _end(lent.tree.path)
+            if not outcome.ok:  # it may have filled the disk
+                emptied(lent.tree, ignored=one.clean)
+        return outcome
+
+    def _outcome(self, one: _Check, lent: Lent) -> Outcome:
+        wishes, tree = one.wishes, lent.tree
+        env = {**self.reach.environment(), MARK: str(one.folder), "CI": "true"}
+        log = self.log(one.task)
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if wishes.setup and not stop.is_set():
-            prepared = setup(tree, wishes.setup, env, log, wishes.setup_timeout)
-            if prepared.code != 0:
-                tail = f"The repository's setup `{wishes.setup}` failed.\n{_tail(log)}"
-                return Outcome(False, prepared.code, prepared.seconds, tail)
-        if stop.is_set():
+        if not lent.prepared:
+            carry(Repository.open(one.task.repo), tree, luggage(wishes))
+            if wishes.setup and not one.stop.is_set():
+                prepared = setup(tree, wishes.setup, env, log, wishes.setup_timeout)
+                if prepared.code != 0:
+                    tail = f"The repository's setup `{wishes.setup}` failed.\n{_tail(log)}"
+                    return Outcome(False, prepared.code, prepared.seconds, tail)
+        if one.stop.is_set():
             return Outcome(False, None, 0.0, "It was given up before it began.")
-        done = setup(tree, command, env, log, wishes.verify_timeout)
+        done = setup(tree, one.command, env, log, wishes.verify_timeout)
         tail = _tail(log)
         if done.code is None:
             tail += f"\nIt was ended after {wishes.verify_timeout:.0f} s."
-        _end(folder)
-        if done.code != 0:
-            emptied(tree)  # it may have filled the disk
         return Outcome(done.code == 0, done.code, done.seconds, tail)
 
     def log(self, task: Task) -> Path:

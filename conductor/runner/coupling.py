@@ -103,7 +103,8 @@ def _merged(
     repo: Repository, onto: str, change: str, wish: Wish, origin: Origin
 ) -> merges.Merged | Conflict:
     if wish.undo:
-        return landings.revert(repo, onto, change, origin.task.before or "")
+        undone = origin.task.to_undo
+        return landings.revert(repo, onto, change, undone.before if undone else "")
     return merges.merge(repo, onto, change)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 from functools import partial
 
@@ -55,13 +56,18 @@ APART = 4.0
 refused, the others wait with it.
 """
 
+AGAIN = 30.0
+"""Seconds after which a session is told again to go on, whose agent could not be told; then each
+time after twice as long.
+"""
+
 
 class Delivery:
     """Types the messages that are due, one at a time a session."""
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
-        self._continued: dict[str, float] = {}
+        self._continued: dict[str, float] = {}  # when sessions were told to go on
 
     def look(self, state: State) -> None:
         """Begin what can be typed now, and wake limited sessions whose time has come."""
@@ -215,15 +221,14 @@ class Delivery:
             if session.state is not SessionState.LIMITED or session.until is None or session.moving:
                 continue
             due = max(session.until, state.limits.get(session.subscription, 0.0))
-            apart = self._continued.get(session.subscription, 0.0) - time.monotonic()
             if due > now:
                 self.reach.wake_at(due)
             elif session.id in waiting or state.tasks[session.task].state not in ALIVE:
                 continue
-            elif apart > 0:
-                self.reach.wake_in(apart)
+            elif (rest := self._rest(state, session)) > 0:
+                self.reach.wake_in(rest)
             else:
-                self._continued[session.subscription] = time.monotonic() + APART
+                self._continued[session.id] = time.monotonic()
                 with self.reach.journal.decide() as decision:
                     same = decision.state.sessions[session.id]
                     if same.state is SessionState.LIMITED and same.until == session.until:
@@ -234,11 +239,20 @@ class Delivery:
                             )
                         )
 
+    def _rest(self, state: State, session: Session) -> float:
+        """Return for how long a session leaves others room, or rests itself after failures."""
+        mates = [one.id for one in state.live.values() if one.subscription == session.subscription]
+        last = max((self._continued.get(one, 0.0) for one in mates), default=0.0)
+        failed = sum(one.session == session.id for one in state.messages.values())
+        again = self._continued.get(session.id, 0.0) + AGAIN * 2 ** min(failed - 1, 7)
+        return max(last + APART, again if failed else 0.0) - time.monotonic()
+
 
 def _fits(screen: str, words: Typing) -> bool:
     """Say whether the screen shows what words are meant for."""
     lines = [line for line in screen.splitlines() if line.strip()]
     whole, foot = _squeezed(lines), _squeezed(lines[-FOOT:])
+    foot = re.sub(words.spare, "", foot) if words.spare else foot
     there = all(_squeezed([one]) in whole for one in words.needs)
     return there and not any(_squeezed([one]) in foot for one in words.never)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from conductor.terminals.server import Tmux
 
 SESSION = "runner"
+STANDBY = "standby"
 _KEPT = (
     "HOME", "PATH", "LANG", "LC_ALL", "LC_CTYPE", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ",
     "CONDUCTOR_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "CONDUCTOR_REHEARSAL_SPEED",
@@ -24,8 +25,12 @@ _KEPT = (
 
 def running(places: Places) -> bool:
     """Say whether a runner holds this home's lock."""
+    return _held(places.runner_lock)
+
+
+def _held(path: str) -> bool:
     try:
-        lock = os.open(places.runner_lock, os.O_RDWR | os.O_CLOEXEC)
+        lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     try:
@@ -64,6 +69,21 @@ def ensure(places: Places, wait: float = 5.0) -> bool:
         tmux.start(SESSION, argv, cwd=Path(places.state), env=env, size=(120, 30))
         _await(places, tmux, time.monotonic() + wait)
     return True
+
+
+def stand_by(places: Places) -> None:
+    """Have a process stand by that shows further screens at once, unless one does already."""
+    if sys.platform != "linux" or _held(places.standby + ".lock"):
+        return
+    from pathlib import Path
+
+    from conductor.terminals.server import Tmux
+
+    tmux = Tmux(Path(places.terminals))
+    tmux.kill(STANDBY)  # the terminal of one that ended
+    argv = (sys.executable, "-I", "-m", "conductor.cli.standby")
+    env = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    tmux.start(STANDBY, argv, cwd=Path(places.state), env=env, size=(80, 24))
 
 
 def _await(places: Places, tmux: Tmux, until: float) -> None:

@@ -76,8 +76,12 @@ class Line:
 
     async def _wishes(self, target: Target) -> list[Wish]:
         """List what is to land on this target and can, and what is to be reverted on it."""
-        undos = [one for one in self._undos() if one.target == target.name]
-        wishes = [Wish(one.id, one.landed or "", undo=True) for one in undos]
+        undos = [(one.id, one.to_undo) for one in self._undos()]
+        wishes = [
+            Wish(ident, landed.commit, undo=True)
+            for ident, landed in undos
+            if landed and landed.target == target.name
+        ]
         if not self._own:
             return wishes
         await asyncio.gather(*[self._vet(one) for one in self._landings()])
@@ -139,7 +143,7 @@ class Line:
         for task in [one for one in self._undos() if one.id not in coupled]:
             if await self.undoing.exactly(self.repo, task):
                 return None
-        undone_on = next((one.target for one in self._undos()), None)
+        undone_on = next((one.to_undo.target for one in self._undos() if one.to_undo), None)
         try:
             target = await asyncio.to_thread(self._target, self._asked.target, undone_on)
         except GitError as error:

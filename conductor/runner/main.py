@@ -29,6 +29,7 @@ from conductor.runner.forking import Forking
 from conductor.runner.interference import Interference
 from conductor.runner.landing import Landing
 from conductor.runner.launching import Launching
+from conductor.runner.lending import Lending
 from conductor.runner.parts import Parts
 from conductor.runner.pooling import Pooling
 from conductor.runner.questions import Questions
@@ -137,7 +138,7 @@ class _Runner:
         self.reach = Reach(places, journal)
         self.sightings = Sightings(self.reach)
         self.pooling = Pooling(self.reach)
-        checks = Checks(self.reach)
+        checks = Checks(self.reach, Lending(self.pooling))
         turns = Turns(self.reach, checks)
         self.interference = Interference(self.reach, turns)
         self.duties: tuple[Duty, ...] = (

@@ -77,8 +77,9 @@ class Moving:
     def landed(self, task: Task, name: str, commit: str, before: str, note: str = "") -> None:
         """Write down that a change landed, and with it that what it takes back is undone."""
         facts: list[e.Fact] = [e.ChangeLanded(task.id, name, commit, before, note)]
-        if task.undoes and task.undoes in self.reach.journal.state.landed:
-            facts.append(e.LandingUndone(task.undoes, name, commit, "task"))
+        undone = self.reach.journal.state.tasks.get(task.undoes or "")
+        if undone and undone.to_undo and task.takes_back in (None, undone.to_undo.commit):
+            facts.append(e.LandingUndone(undone.id, name, commit, "task"))
         settled = self.reach.journal.state.tasks.get(task.settles or "")
         if settled is not None and settled.state in ALIVE:
             facts.append(e.TaskCancelled(settled.id, f"It landed as part of {task.id}."))
@@ -95,7 +96,8 @@ class Moving:
 def _is_wanted(state: State, car: Car) -> bool:
     task = state.tasks[car.task]
     if car.wish.undo:
-        return task.id in state.undos and task.landed == car.wish.change
+        undone = task.to_undo
+        return task.id in state.undos and undone is not None and undone.commit == car.wish.change
     return task.state is TaskState.LANDING and task.to_land == car.wish.change
 
 

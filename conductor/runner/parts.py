@@ -1,4 +1,8 @@
-"""Changes that are approved in part: a commit of what is taken, and a place for what is left."""
+"""Changes that are approved in part: a commit of what is taken, and a place for what is left.
+
+Where the landing of a part is undone, its worktree is taken off it again: then all of the change,
+the part and what was left out, is what differs from the target.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,9 @@ from conductor import events as e
 from conductor.runner.reach import Reach
 from conductor.runner.turns import Turns
 from conductor.runner.work import words
-from conductor.state import Session, State, Task, TaskState
-from worktrees import merges, rewriting, taking
+from conductor.scheduler import holds_slot
+from conductor.state import ALIVE, Landed, Session, State, Task, TaskState
+from worktrees import merges, refs, rewriting, taking
 from worktrees.errors import GitError
 from worktrees.repository import Repository
 
@@ -25,6 +30,8 @@ class Parts:
     def look(self, state: State) -> None:
         """Begin with the approvals that leave something out."""
         for task in state.tasks.values():
+            if task.lifted and _may_lift(state, task):
+                self.reach.work.begin(f"{task.id} lift", partial(self._lift, task, task.lifted))
             if task.reading is None or not task.reading.approval or task.session is None:
                 continue
             if task.state is TaskState.REVIEW and not task.reading.taken:
@@ -92,6 +99,35 @@ class Parts:
         landed = repo.commit_of(task.landed or "")
         return "" if found == merges.tree_of(repo, landed) else None
 
+    async def _lift(self, task: Task, part: Landed) -> None:
+        session = self.reach.journal.state.sessions[task.session or ""]
+        if task.state is not TaskState.REVIEW:
+            self.reach.journal.append(e.PartLifted(task.id))
+            return
+        try:
+            await self.turns.keep(session)
+            async with self.turns.lock(session):
+                off = await asyncio.to_thread(self._off, session, part)
+            await self.turns.keep(session)
+        except GitError as error:
+            why = f"{task.why} Its worktree stands on that part still: {words(error)}"
+            self.reach.journal.append(e.PartLifted(task.id, why))
+            return
+        facts: list[e.Fact] = [e.PartLifted(task.id)]
+        if off:
+            note = "The landing of a part of it was undone: this is all of the change again."
+            facts.append(e.ChangeEdited(task.id, session.id, (), "", note))
+        self.reach.journal.append(*facts)
+
+    def _off(self, session: Session, part: Landed) -> bool:
+        """Let a worktree's branch be where the target was before a part landed, if it is on it."""
+        if session.gone or not session.worktree:
+            return False
+        _, tree = self.reach.tree(session)
+        if refs.resolve(tree.place, "HEAD") == part.commit:  # else its agent has gone on from there
+            rewriting.stand_on(tree, part.before)
+        return True
+
     def _offer(self, task: Task, approval: e.ChangeApproved) -> None:
         with self.reach.journal.decide() as decision:
             now = decision.state.tasks[task.id]
@@ -110,3 +146,9 @@ class Parts:
                     e.ChangeSentBack(task.id, session.id, approval.rest),
                     e.MessageQueued(session.id, number, text, kind="round"),
                 )
+
+
+def _may_lift(state: State, task: Task) -> bool:
+    """Say whether no agent is at work on what stands on a part that was undone."""
+    session = state.sessions[task.session or ""]
+    return task.state not in ALIVE or (task.state is TaskState.REVIEW and not holds_slot(session))

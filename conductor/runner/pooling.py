@@ -8,21 +8,20 @@ takes noticeable time: where something has to be set up, or where it has thousan
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import threading
 from collections.abc import Iterable
 from functools import partial
 
 from conductor import events as e
 from conductor.config import Repo
-from conductor.runner.preparing import SetupFailed, luggage, prepare
+from conductor.runner.preparing import SetupFailed, prepare, recipe_of
 from conductor.runner.reach import Reach
 from conductor.runner.trash import empty_later
 from conductor.runner.work import words
 from conductor.state import ALIVE, UNBEGUN, Session, State
 from conductor.terminals import processes
 from conductor.values import Value
-from worktrees import carrying, removal, room
+from worktrees import removal, room
 from worktrees.errors import GitError
 from worktrees.listing import Worktree, branch_of
 from worktrees.members import RECORDS, Member, Stage
@@ -37,17 +36,20 @@ MANY = 2000
 USUAL = 4
 UNUSED = 7 * 24 * 3600.0
 SETTLING = 1.2
-MARK = "CONDUCTOR_POOL"
+MARK, CHECKING = "CONDUCTOR_POOL", "CONDUCTOR_CHECK"
+"""By which what runs in a worktree is found: a set-up ahead of need, or a check."""
+
+CHECK = "check "
+"""What the name of a holder begins with that is a check, not a session."""
 
 
 class Aim(Value):
-    """What a repository's pool is to be now, and for how much disk."""
+    """What a repository's pool is to be now."""
 
     root: str
     count: int  # how many are to wait
     active: bool  # whether there is work in the repository: else nothing is made
     wishes: Repo
-    disk: int  # bytes
     state: State
 
 
@@ -61,6 +63,7 @@ class Pooling:
         self._tended: dict[str, tuple[str | None, Repo]] = {}
         self._broken: dict[str, str] = {}  # the set-up that failed, and at which commit
         self._stopping = False
+        self.checking: set[str] = set()  # who was lent one for a check, by now
 
     def look(self, state: State) -> None:
         """Begin where a pool is not as it should be."""
@@ -82,14 +85,14 @@ class Pooling:
         self, session: Session, repo: Repository, base: str, names: Iterable[str], wishes: Repo
     ) -> Lent | None:
         """Give a session a worktree that is ready, if there is one."""
-        pool = self._pool(self.reach.task(session).repo)
-        return pool.claim(session.id, names, base, _recipe(repo, wishes)) if pool else None
+        pool = self.pool(self.reach.task(session).repo)
+        return pool.claim(session.id, names, base, recipe_of(repo, wishes)) if pool else None
 
     def put_away(self, session: Session, repo: Repository, tree: Worktree, count: int) -> None:
         """Keep all of a session's worktree; then recycle it, or move it to the trash."""
         keep_ref = self.reach.snapshot_ref(session)
-        pool = self._pool(self.reach.task(session).repo)
-        if pool and sum(one.stage is not Stage.LENT for one in pool.members) < count:
+        pool = self.pool(self.reach.task(session).repo)
+        if pool and len(_waiting(pool)) < count:
             pool.take_back(tree, keep_ref)
         elif pool and pool.known(tree.path):
             removal.keep(tree, keep_ref)
@@ -115,29 +118,46 @@ class Pooling:
         pool, active = self._pools[root], _is_active(state, root)
         if pool is None:
             return active and self.count(state, root) > 0
-        if any(_is_stray(state, pool, one) for one in pool.members):
+        if any(self._is_stray(state, pool, one) for one in pool.members):
             return True
-        stages = [one.stage for one in pool.members if one.stage is not Stage.LENT]
-        count = self.count(state, root)
+        waiting, count = _waiting(pool), self.count(state, root)
         if not active:
-            return len(stages) > count or bool(self._unused(pool))
+            return len(waiting) > count or bool(self._unused(pool))
         wishes = self.reach.repo(root)
         if self._tended.get(root) != (_tip(pool.repo, wishes), wishes) or pool.unsettled():
             return True
-        return root not in self._broken and stages != [Stage.READY] * count
+        full = len(waiting) <= count <= len(waiting) + self._at_checks(pool)
+        return root not in self._broken and not (
+            full and all(one.stage is Stage.READY for one in waiting)
+        )
+
+    def _at_checks(self, pool: Pool) -> int:
+        """Count those that come back in a moment."""
+        return sum(one.holder in self.checking for one in pool.members)
+
+    def _is_stray(self, state: State, pool: Pool, member: Member) -> bool:
+        """Say whether a worktree was lent to who has no use for it any more."""
+        if member.stage is not Stage.LENT:
+            return False
+        if member.holder.startswith(CHECK):
+            return member.holder not in self.checking
+        session = state.sessions.get(member.holder)
+        if session is None or session.gone:
+            return True
+        if session.worktree is None:
+            return not session.live
+        return session.worktree != str(pool.path(member))
 
     def _unused(self, pool: Pool) -> list[Member]:
         """List those that have waited for so long that nobody seems to come."""
         now = self.reach.now()
-        waiting = [one for one in pool.members if one.stage is not Stage.LENT]
-        return [one for one in waiting if now - one.since > UNUSED and one.since]
+        return [one for one in _waiting(pool) if now - one.since > UNUSED and one.since]
 
     async def _tend(self, root: str) -> float | None:
         """Do one thing after the other until the pool is as it should be."""
         while not self._stopping:
             state, wishes = self.reach.state(), self.reach.repo(root)
-            disk = self.reach.settings.pool.disk << 30
-            aim = Aim(root, self.count(state, root), _is_active(state, root), wishes, disk, state)
+            aim = Aim(root, self.count(state, root), _is_active(state, root), wishes, state)
             more, fact = await asyncio.to_thread(self._step, aim)
             known = isinstance(fact, e.TroubleCleared) and fact.subject not in state.troubles
             if fact is not None and not known:
@@ -153,12 +173,12 @@ class Pooling:
 
     def _step(self, aim: Aim) -> tuple[bool, e.Fact | None]:
         """Do the next thing; say whether there may be more, and what is to be told."""
-        pool = self._pool(aim.root, wanted=aim.active and aim.count > 0)
+        pool = self.pool(aim.root, wanted=aim.active and aim.count > 0)
         if pool is None:
             return False, None
         with gently():
             for member in pool.members:
-                if _is_stray(aim.state, pool, member):
+                if self._is_stray(aim.state, pool, member):
                     _recover(pool, member)
                     return True, None
             if not aim.active:
@@ -171,7 +191,7 @@ class Pooling:
                     pool.settle(name)
             return more, fact
 
-    def _pool(self, root: str, *, wanted: bool = False) -> Pool | None:
+    def pool(self, root: str, *, wanted: bool = False) -> Pool | None:
         """Return a repository's pool, if it has one on record or is to have one."""
         with self._opening:
             if self._pools.get(root) is None:
@@ -182,13 +202,12 @@ class Pooling:
 
     def _shrink(self, pool: Pool, aim: Aim) -> bool:
         """Where no work is, keep what is ready for a while, and make nothing."""
-        waiting = [one for one in pool.members if one.stage is not Stage.LENT]
-        if gone := self._unused(pool) or waiting[aim.count :]:
+        if gone := self._unused(pool) or _waiting(pool)[aim.count :]:
             pool.discard(gone[0].name)
         return bool(gone)
 
     def _fill(self, pool: Pool, aim: Aim, commit: str) -> tuple[bool, e.Fact | None]:
-        recipe = _recipe(pool.repo, aim.wishes)
+        recipe = recipe_of(pool.repo, aim.wishes)
         told = None
         if (broken := self._broken.get(aim.root)) is not None:
             if broken == f"{commit} {recipe}":
@@ -202,9 +221,9 @@ class Pooling:
             pool.discard((unready or behind or ready)[-1].name)
             return True, told
         todo = next(iter(unready or behind), None)
-        if todo is None and len(ready) >= aim.count:
+        if todo is None and len(ready) + self._at_checks(pool) >= aim.count:
             return False, told
-        if todo is None and (why := self._shortage(pool, aim, commit)):
+        if todo is None and (why := self.shortage(pool, commit)):
             raise GitError(f"No worktree is kept ready: {why}", "New sessions make their own.")
         if failed := self._make(pool, aim, commit, todo):
             self._broken[aim.root] = f"{commit} {recipe}"
@@ -214,7 +233,7 @@ class Pooling:
 
     def _make(self, pool: Pool, aim: Aim, commit: str, member: Member | None) -> SetupFailed | None:
         """Make one ready; return what its set-up said where that failed."""
-        recipe = _recipe(pool.repo, aim.wishes)
+        recipe = recipe_of(pool.repo, aim.wishes)
         ready = partial(self._prepare, pool, aim.wishes)
         try:
             if member is None:
@@ -237,19 +256,24 @@ class Pooling:
         finally:
             _end(mark)  # whatever it left running is nobody's
 
-    def _shortage(self, pool: Pool, aim: Aim, commit: str) -> str | None:
+    def shortage(self, pool: Pool, commit: str) -> str | None:
         """Say why one more worktree would be too much."""
+        disk = self.reach.settings.pool.disk
         sizes = [one.size for one in pool.members if one.size]
         size = max(sizes) if sizes else room.checkout_size(pool.repo, commit)
         pools = [one for one in list(self._pools.values()) if one]
-        taken = sum(m.size for one in pools for m in one.members if m.stage is not Stage.LENT)
-        if taken + size > aim.disk:
-            return f"with one more they would take over {aim.disk >> 30} GB ([pool] disk)"
+        taken = sum(member.size for one in pools for member in _waiting(one))
+        if taken + size > disk << 30:
+            return f"with one more they would take over {disk} GB ([pool] disk)"
         return room.shortage(pool.workshop, size, room.file_count(pool.repo.root))
 
 
 def _recover(pool: Pool, member: Member) -> None:
-    """Take back what was lent for a session that has no use for it, with whatever is in it kept."""
+    """Take back what was lent to who has no use for it; what a session left in it is kept."""
+    if member.holder.startswith(CHECK):
+        _end(f"{CHECKING}={pool.path(member)}")
+        pool.hand_in(member.name)
+        return
     tree = pool.tree(member)
     if tree is None:
         pool.discard(member.name)
@@ -261,16 +285,9 @@ def _recover(pool: Pool, member: Member) -> None:
         raise
 
 
-def _is_stray(state: State, pool: Pool, member: Member) -> bool:
-    """Say whether a worktree was lent for a session that has no use for it any more."""
-    if member.stage is not Stage.LENT:
-        return False
-    session = state.sessions.get(member.holder)
-    if session is None or session.gone:
-        return True
-    if session.worktree is None:
-        return not session.live
-    return session.worktree != str(pool.path(member))
+def _waiting(pool: Pool) -> list[Member]:
+    """List those that nobody has."""
+    return [one for one in pool.members if one.stage is not Stage.LENT]
 
 
 def _is_active(state: State, root: str) -> bool:
@@ -287,12 +304,6 @@ def _tip(repo: Repository, wishes: Repo) -> str | None:
     """Where the target stands as far as one file tells; None if it is packed with others."""
     branch = wishes.target or branch_of(repo.common_dir)
     return small_text(repo.common_dir / "refs/heads" / branch) if branch else None
-
-
-def _recipe(repo: Repository, wishes: Repo) -> str:
-    """What a worktree is set up by: another recipe means that it is to be done again."""
-    told = (wishes.setup, wishes.copy, wishes.cache, carrying.seen(repo, luggage(wishes)))
-    return hashlib.sha256(repr(told).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _end(mark: str) -> None:

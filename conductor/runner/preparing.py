@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from conductor.config import Repo
 from conductor.terminals import processes
-from worktrees.carrying import Luggage, carry
+from worktrees.carrying import Luggage, carry, seen
 from worktrees.errors import GitError
 from worktrees.listing import Worktree
 from worktrees.repository import Repository
@@ -23,6 +24,12 @@ class SetupFailed(GitError):
 def luggage(wishes: Repo) -> Luggage:
     """Return what is to be brought into every worktree."""
     return Luggage(wishes.copy, wishes.cache)
+
+
+def recipe_of(repo: Repository, wishes: Repo) -> str:
+    """Say what a worktree is set up by: another recipe means that it is to be done again."""
+    told = (wishes.setup, wishes.copy, wishes.cache, seen(repo, luggage(wishes)))
+    return hashlib.sha256(repr(told).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def prepare(

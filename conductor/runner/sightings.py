@@ -20,6 +20,7 @@ from watchfiles import awatch
 
 from conductor import contexts
 from conductor import events as e
+from conductor.homes import vendors
 from conductor.journal import Decision
 from conductor.restless import Restless
 from conductor.runner.reach import Reach
@@ -38,6 +39,7 @@ from conductor.samples import Sample, keep
 from conductor.state import Session, State
 from conductor.terminals.errors import TerminalError
 from harnesses import Context, Harness, HarnessError, Ran, Sighting, Used, Window
+from harnesses.records.registry import RECORDS
 
 SWEEP = 10.0
 DEATHS = "deaths"
@@ -186,6 +188,7 @@ class Sightings:
         samples: list[Sample] = []
         task = decision.state.tasks[session.task]
         began = session.began if task.forks else 0.0  # its records begin with what was said before
+        recorded = vendors(self.reach.settings.harnesses, RECORDS)  # what they tell is read there
         for line in lines:
             over, code = exit_of(line)
             now = decision.state.sessions[session.id]
@@ -197,7 +200,7 @@ class Sightings:
             for sighting in harness.read(line) if harness else ():
                 now = decision.state.sessions[session.id]
                 known = told.complete(sighting, decision.at)
-                if isinstance(known, Used):
+                if isinstance(known, Used) and now.harness not in recorded:
                     samples.append(sample_of(now, known, decision.at))
                 if isinstance(known, Context):
                     contexts.keep(decision.db, session.id, known.used, known.size)

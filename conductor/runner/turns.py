@@ -99,8 +99,10 @@ class Turns:
         repo, tree = self.reach.tree(session)
         kept = snapshots.snapshot(tree, self.reach.snapshot_ref(session), why)
         target = repo.target(self.reach.repo(self.reach.task(session).repo).target)
-        met = changes.merge_base(repo.place, target.commit, kept.commit)
-        base = met or session.base or kept.commit
+        # What was reverted is in the target's history, and no part of the target.
+        base = self.reach.task(session).reverted
+        base = base or changes.merge_base(repo.place, target.commit, kept.commit)
+        base = base or session.base or kept.commit
         files = changes.changed_files(repo.place, base, kept.commit)
         return e.SnapshotTaken(
             session.id,

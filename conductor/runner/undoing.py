@@ -39,7 +39,9 @@ class Undoing:
         return True
 
     def _take_back(self, repo: Repository, task: Task) -> e.LandingUndone | e.UndoRefused | None:
-        name, landed, before = task.target or "", task.landed or "", task.before or ""
+        if task.to_undo is None:
+            return e.UndoRefused(task.id, "There is nothing to undo: none of it is on its target.")
+        name, landed, before = task.to_undo.target, task.to_undo.commit, task.to_undo.before
         target = repo.target(name)
         if target.commit != before:
             if not landings.holds(repo, target.commit, landed):
@@ -74,11 +76,13 @@ class Undoing:
         if misfit.conflict:
             why = f"what came later changes the same lines ({', '.join(misfit.conflict.files[:5])})"
             tail = misfit.conflict.text[:8000]
-        landed = (task.landed or "")[:12]
+        what = "the change" if task.landed else "a part of the change"
+        commit, before = (task.to_undo.commit, task.to_undo.before) if task.to_undo else ("", "")
+        landed = commit[:12]
         text = (
-            f"Take back the change “{task.title}” ({task.id}), which landed on {target.name} as "
-            f"{landed}: {why}.\n\nRevert what it did (`git diff {(task.before or '')[:12]} "
-            f"{landed}` shows it), and keep what came after it working. Do not rewrite history: "
+            f"Take back {what} “{task.title}” ({task.id}), which landed on {target.name} as "
+            f"{landed}: {why}.\n\nRevert what it did (`git diff {before[:12]} {landed}` shows "
+            "it), and keep what came after it working. Do not rewrite history: "
             f"commit the opposite on top.\n\n{tail}".strip()
         )
         with self.reach.journal.decide() as decision:
@@ -89,6 +93,7 @@ class Undoing:
                 e.TaskAdded(
                     number, clean_line(f"Take back {task.title}", 120), text, task.repo,
                     priority=max(1, task.priority), verify=task.verify, undoes=task.id,
+                    takes_back=commit,
                 ),
                 e.UndoRefused(
                     task.id,

@@ -15,7 +15,7 @@ from watchfiles import awatch
 
 from conductor import events as e
 from conductor import prices
-from conductor.homes import Home, homes
+from conductor.homes import Home, homes, vendors
 from conductor.intake import Intake, Task
 from conductor.readers import left
 from conductor.runner.reach import Reach
@@ -49,7 +49,9 @@ class Usage:
 
     def look(self, state: State) -> None:
         """Follow the homes of the subscriptions there are."""
-        wanted = homes(self.reach.settings.subscriptions, RECORDS, os.environ)
+        settings = self.reach.settings
+        wanted = homes(settings.subscriptions, RECORDS, os.environ, settings.harnesses)
+        self.intake.vendors = vendors(settings.harnesses, RECORDS)
         if wanted != self._homes or any(map(os.path.isdir, self._missing)):
             for home in self._homes:
                 if home not in wanted:

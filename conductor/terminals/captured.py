@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from conductor.terminals.emulator import Cursor, CursorShape, clean
+from conductor.terminals.modes import Modes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,7 @@ class Captured:
         self._rows: list[str] = [""] * size[1]
         self._dirty: set[int] = set(range(size[1]))
         self._cursor = Cursor(0, 0, visible=True, shape=CursorShape.BLOCK)
+        self._modes = Modes()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -33,6 +35,7 @@ class Captured:
 
     def show(self, seed: Seed) -> None:
         """Take over what tmux shows now."""
+        self._modes = seed.modes
         rows = stand_alone([row.decode(errors="replace") for row in seed.rows])
         rows = (rows + [""] * seed.height)[: seed.height]
         if (seed.width, seed.height) != self._size:
@@ -59,6 +62,10 @@ class Captured:
     def cursor(self) -> Cursor:
         """Return the cursor."""
         return self._cursor
+
+    def modes(self) -> Modes:
+        """Return what the program asked its terminal for, as far as tmux tells it."""
+        return self._modes
 
     def close(self) -> None:
         """Nothing is held."""

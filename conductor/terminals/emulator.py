@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conductor.terminals.modes import Modes
+
 # All that may do something to the terminal it is printed on, or lie about the order of its
-# letters. Joiners stay: emoji and several scripts are made with them.
+# letters. Joiners stay: emoji and several scripts are made with them. What asks for an emoji's
+# coloured form goes: it takes one column or two, as each terminal sees fit.
 _UNSAFE = re.compile(
     "\x1b(?!\\[[0-9;:]*m)"
-    "|[\x00-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "|[\x00-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufe0f\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
@@ -55,6 +58,10 @@ class Screen(Protocol):
 
     def cursor(self) -> Cursor:
         """Return the cursor."""
+        ...
+
+    def modes(self) -> Modes:
+        """Return what the program asked its terminal for."""
         ...
 
     def close(self) -> None:

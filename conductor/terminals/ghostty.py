@@ -12,6 +12,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import importlib.util
+import re
 import weakref
 from ctypes import POINTER, byref, c_bool, c_char_p, c_int, c_size_t, c_uint16, c_uint32, c_void_p
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from conductor.terminals.emulator import Cursor, CursorShape, clean
 from conductor.terminals.errors import TerminalError
+from conductor.terminals.modes import Modes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +29,15 @@ VERSION = "0.1.3"
 
 _VT = 1  # GHOSTTY_FORMATTER_FORMAT_VT
 _CURSOR_X, _CURSOR_Y, _CURSOR_VISIBLE = 3, 4, 7  # GHOSTTY_TERMINAL_DATA_*
+_ACTIVE_SCREEN, _KITTY, _MODE = 6, 8, 37
 _IMAGE_LIMIT, _SCROLLBACK_LINES = 15, 28  # GHOSTTY_TERMINAL_OPT_*
 _DIRTY, _ROW_ITERATOR, _CURSOR_STYLE = 3, 4, 10  # GHOSTTY_RENDER_STATE_DATA_*
 _CLEAN, _PARTIAL = 0, 1  # GHOSTTY_RENDER_STATE_DIRTY_*
 _SHAPES = (CursorShape.BAR, CursorShape.BLOCK, CursorShape.UNDERLINE, CursorShape.BLOCK)
+
+_GRAPHEMES = b"\x1b[?2027h"  # joined emoji and flags take two columns, as in tmux
+_EMOJI_STYLE = "\ufe0f".encode()  # takes no column in tmux; terminals are of two minds
+_OTHER_KEYS = re.compile(b"\x1b\\[>4(?:;([0-9]))?m")  # what ghostty knows of it, it does not tell
 
 
 class _Ref(ctypes.Structure):
@@ -57,6 +64,10 @@ class _ScreenExtra(ctypes.Structure):
 
 class _TerminalExtra(ctypes.Structure):
     _fields_ = (("size", c_size_t), ("flags", c_bool * 6), ("screen", _ScreenExtra))
+
+
+class _Mode(ctypes.Structure):
+    _fields_ = (("mode", c_uint16), ("value", c_bool))
 
 
 class _FormatOptions(ctypes.Structure):
@@ -131,11 +142,13 @@ class Emulated:
         _must(loaded.terminal_new(None, byref(self._terminal), *size))
         _must(loaded.render_state_new(None, byref(self._state)))
         _must(loaded.render_state_row_iterator_new(None, byref(self._rows)))
+        self._begin()
         # Scrollback is tmux's to keep, and pictures are never drawn in a tile.
         for option in (_SCROLLBACK_LINES, _IMAGE_LIMIT):
             zero = ctypes.c_uint64(0)
             _must(loaded.terminal_set(self._terminal, option, byref(zero)))
         self._held = b""
+        self._other_keys = 0
         self._buffer = ctypes.create_string_buffer(16384)
         self._selection = _Selection(ctypes.sizeof(_Selection))
         for end in (self._selection.start, self._selection.end):
@@ -163,12 +176,23 @@ class Emulated:
             data, self._held = data[:-1], b"\x1b"
         if b"\x1bk" in data:
             data = data.replace(b"\x1bk", b"\x1b]2;")
+        if b"\x1b[>4" in data:
+            for found in _OTHER_KEYS.finditer(data):
+                self._other_keys = int(found[1] or 0)
+        if _EMOJI_STYLE in data:
+            data = data.replace(_EMOJI_STYLE, b"")
         self._lib.terminal_vt_write(self._terminal, data, len(data))
+        if b"\x1bc" in data:
+            self._begin()
+
+    def _begin(self) -> None:
+        self._lib.terminal_vt_write(self._terminal, _GRAPHEMES, len(_GRAPHEMES))
 
     def reset(self) -> None:
         """Forget everything that was read."""
-        self._held = b""
+        self._held, self._other_keys = b"", 0
         self._lib.terminal_reset(self._terminal)
+        self._begin()
 
     def resize(self, cols: int, rows: int) -> None:
         """Take another size, as the program's window did."""
@@ -228,6 +252,26 @@ class Emulated:
         _must(self._lib.render_state_update(self._state, self._terminal))
         _must(self._lib.render_state_get(self._state, _CURSOR_STYLE, byref(style)))
         return Cursor(x.value, y.value, visible.value, _SHAPES[style.value])
+
+    def modes(self) -> Modes:
+        """Return what the program asked its terminal for."""
+        screen, kitty = c_int(), ctypes.c_uint8()
+        _must(self._lib.terminal_get(self._terminal, _ACTIVE_SCREEN, byref(screen)))
+        _must(self._lib.terminal_get(self._terminal, _KITTY, byref(kitty)))
+        return Modes(
+            mouse=max(mode if self._is_set(mode) else 0 for mode in (1000, 1002, 1003)),
+            sgr=self._is_set(1006),
+            utf8=self._is_set(1005),
+            alternate=screen.value == 1,
+            focus=self._is_set(1004),
+            kitty=kitty.value,
+            others=self._other_keys,
+        )
+
+    def _is_set(self, mode: int) -> bool:
+        asked = _Mode(mode, value=False)
+        _must(self._lib.terminal_get(self._terminal, _MODE, byref(asked)))
+        return bool(asked.value)
 
     def close(self) -> None:
         """Free the terminal now; it is freed with the object otherwise."""

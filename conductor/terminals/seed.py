@@ -11,6 +11,8 @@ from codecs import escape_decode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from conductor.terminals.modes import UNTOLD, Modes, ask_again
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,7 +32,15 @@ _STATE = (
     "insert_flag",
     "origin_flag",
     "wrap_flag",
+    "mouse_standard_flag",
+    "mouse_button_flag",
+    "mouse_all_flag",
+    "mouse_sgr_flag",
+    "mouse_utf8_flag",
+    "keypad_cursor_flag",
+    "keypad_flag",
     "cursor_shape",  # empty before tmux 3.6
+    UNTOLD,
 )
 _SHAPES = {b"block": b"\x1b[2 q", b"underline": b"\x1b[4 q", b"bar": b"\x1b[6 q"}
 _LINE_DRAWING = b"\x1b)0"  # captured rows switch to it by SO and back by SI
@@ -51,7 +61,10 @@ class Seed:
     insert: bool
     origin: bool
     wrap: bool
+    modes: Modes
+    keypad: tuple[bool, bool]  # whether its arrows, and its digits, are an application's
     shape: bytes
+    untold: bytes  # of `modes`, as kept by whoever saw it
     rows: Lines
     behind: Lines  # the main screen, while the alternate one shows
     pending: bytes  # the beginning of a sequence whose end has not come yet
@@ -72,7 +85,7 @@ def read_seed(answers: Sequence[Lines]) -> Seed:
     """Read the answers to `seed_commands`."""
     state, rows, behind, pending = answers
     words = state[0].split(b" ")
-    numbers = [int(word) if word.isdigit() else 0 for word in words[: len(_STATE) - 1]]
+    numbers = [int(word) if word.isdigit() else 0 for word in words[: len(_STATE) - 2]]
     saved = (numbers[6], numbers[7])
     return Seed(
         width=numbers[0],
@@ -87,7 +100,15 @@ def read_seed(answers: Sequence[Lines]) -> Seed:
         insert=bool(numbers[10]),
         origin=bool(numbers[11]),
         wrap=bool(numbers[12]),
-        shape=words[-1],
+        modes=Modes(
+            mouse=max(n * m for n, m in zip(numbers[13:16], (1000, 1002, 1003), strict=True)),
+            sgr=bool(numbers[16]),
+            utf8=bool(numbers[17]),
+            alternate=bool(numbers[5]),
+        ),
+        keypad=(bool(numbers[18]), bool(numbers[19])),
+        shape=words[-2],
+        untold=words[-1],
         rows=rows,
         behind=behind if numbers[5] else [],
         pending=escape_decode(b"".join(pending))[0],
@@ -116,7 +137,7 @@ def paint(seed: Seed) -> bytes:
         out.append(b"\x1b[?7l")
     if not seed.visible:
         out.append(b"\x1b[?25l")
-    out += [_SHAPES.get(seed.shape, b""), seed.pending]
+    out += [_asked(seed), _SHAPES.get(seed.shape, b""), seed.pending]
     return b"".join(out)
 
 
@@ -134,6 +155,19 @@ def _rows(rows: Sequence[bytes], keep: int | None) -> bytes:
             out += [_goto(0, y), row]
     out.append(b"\x0f\x1b[?7h")
     return b"".join(out)
+
+
+def _asked(seed: Seed) -> bytes:
+    """Return what the program wrote to be told of keys and the mouse."""
+    modes = seed.modes
+    return b"".join((
+        b"\x1b[?%dh" % modes.mouse if modes.mouse else b"",
+        b"\x1b[?1006h" if modes.sgr else b"",
+        b"\x1b[?1005h" if modes.utf8 else b"",
+        b"\x1b[?1h" if seed.keypad[0] else b"",
+        b"\x1b=" if seed.keypad[1] else b"",
+        ask_again(seed.untold),
+    ))  # fmt: skip
 
 
 def _goto(x: int, y: int) -> bytes:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from conductor.terminals import install, launch
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.live import LIST_FORMAT, Live, read_list
+from conductor.terminals.modes import UNTOLD
 from conductor.terminals.place import socket_for
 from conductor.terminals.settings import settings, term
 
@@ -97,6 +98,7 @@ class Tmux:
         path = self._script(name, argv, cwd=cwd, env=env, inbox=inbox)
         self.run(
             *("respawn-pane", "-t", pane, "-c", _word(str(cwd)), "--", "/bin/sh", str(path)),
+            *(";", "set-option", "-p", "-u", "-t", pane, UNTOLD),
             *(";", "rename-window", "-t", pane, "agent"),
         )
         said = self.run("display-message", "-p", "-t", pane, "#{pane_pid}")

@@ -13,12 +13,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conductor.terminals import ghostty
+from conductor.terminals import ghostty, keyboard, pointing
 from conductor.terminals.captured import Captured
 from conductor.terminals.control import PREFIX, Control
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.frames import Frames
 from conductor.terminals.live import LIST_FORMAT, VISITOR, Live, read_list
+from conductor.terminals.modes import ASKING, UNTOLD
 from conductor.terminals.protocol import Lines, guarded, quote, single
 from conductor.terminals.seed import Seed, paint, read_seed, seed_commands
 
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
 
     from conductor.terminals.emulator import Screen
     from conductor.terminals.live import Beside
+    from conductor.terminals.pointing import Pointing
     from conductor.terminals.server import Tmux
 
 _CAPTURE_EVERY = 0.05  # seconds between captures of one changing pane, without libghostty
 _LOOK_EVERY = 0.2
+_ARROWS = {pointing.WHEEL_UP: "Up", pointing.WHEEL_DOWN: "Down"}
+_STEP = 3  # lines a notch of the wheel moves in a pager that does not know the mouse
 _MOVES = frozenset(
     {
         *("sessions-changed", "session-renamed", "window-close", "unlinked-window-close"),
@@ -45,10 +49,12 @@ class _Tile:
     name: str
     pane: str
     window: str
+    pid: int
     screen: ghostty.Emulated | Captured
     seeding: bool = False  # output is dropped until the seed, which holds it, has come
     again: bool = False  # the seed on its way is out of date already
     captured: float = 0.0
+    untold: str = ""  # what its program asked for, as it was last kept beside the pane
 
 
 class Wall:
@@ -148,8 +154,31 @@ class Wall:
 
     def press(self, name: str, *keys: str) -> None:
         """Press keys by tmux's names for them, encoded as the agent has asked its terminal."""
-        words = " ".join(quote(key) for key in keys)
-        self._tell(name, f"send-keys -t {self._pane(name)} -- {words}")
+        pane = self._pane(name)
+        for key in keys:
+            data = keyboard.encode(key, self._tiles[name].screen.modes())
+            if data is None:
+                self._tell(name, f"send-keys -t {pane} -- {quote(key)}")
+            elif data:
+                self.send(name, data)
+
+    def point(self, name: str, at: Pointing) -> bool:
+        """Tell the agent what the mouse does over its screen; False if it is not interested."""
+        self._pane(name)
+        modes = self._tiles[name].screen.modes()
+        if data := pointing.encode(at, modes):
+            self.send(name, data)
+        elif modes.alternate and not modes.mouse and at.button in _ARROWS:
+            self.press(name, *[_ARROWS[at.button]] * _STEP)  # as terminals do for pagers
+        else:
+            return modes.mouse > 0
+        return True
+
+    def focus(self, name: str, *, there: bool) -> None:
+        """Tell an agent that asked for it that a person looks at it, or away."""
+        tile = self._tiles.get(name)
+        if tile is not None and tile.pane and self._control and tile.screen.modes().focus:
+            self.send(name, b"\x1b[I" if there else b"\x1b[O")
 
     async def paste(self, name: str, text: bytes) -> None:
         """Paste as a person would: byte for byte, bracketed if the agent asked for that."""
@@ -264,6 +293,9 @@ class Wall:
                     self._unlink(known)
             elif known is None or known.pane != live.pane:
                 self._link(live, known)
+            elif known.pid != live.pid:
+                known.pid = live.pid
+                self._seed(known)  # another program in the same pane, which has asked for nothing
         if self._match_again:
             self._match_again = False
             self._match()
@@ -272,11 +304,11 @@ class Wall:
         assert self._control is not None
         if tile is None:
             screen = ghostty.Emulated(live.size) if self._emulate else Captured(live.size)
-            tile = _Tile(live.session, live.pane, live.window, screen)
+            tile = _Tile(live.session, live.pane, live.window, live.pid, screen)
             self._tiles[live.session] = tile
         elif tile.pane:
             self._unlink(tile)
-        tile.pane, tile.window = live.pane, live.window
+        tile.pane, tile.window, tile.pid = live.pane, live.window, live.pid
         self._by_pane[live.pane.encode()] = tile
         self._control.tell(f"link-window -d -s {live.window} -t '={self._control.session}:'")
         tile.seeding = False
@@ -304,7 +336,16 @@ class Wall:
             self._seed(tile)
         elif not tile.seeding:
             tile.screen.feed(data)
+            if any(mark in data for mark in ASKING):
+                self._keep(tile)
             self._frames.mark(tile.name)
+
+    def _keep(self, tile: _Tile) -> None:
+        """Keep beside the pane what its program asked for and tmux does not tell anybody."""
+        untold = tile.screen.modes().untold
+        if untold != tile.untold and self._control is not None:
+            tile.untold = untold
+            self._control.tell(f"set-option -p -t {tile.pane} {UNTOLD} '{untold}'")
 
     def _seed(self, tile: _Tile, *, restart: bool = False) -> None:
         """Ask for the pane as it is, in order with its output: nothing is lost or doubled."""
@@ -339,6 +380,7 @@ class Wall:
             tile.screen.reset()
             tile.screen.resize(seed.width, seed.height)
             tile.screen.feed(paint(seed))
+            tile.untold = seed.untold.decode()
             if tile.again:
                 self._seed(tile)
         self._frames.mark(tile.name)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 ROOMS = ("fleet", "queue", "review", "inbox", "landing", "meters")
 
+STANDBY_AFTER = 5.0
+"""Seconds until whoever shows the next screens quickly is started: these come first."""
+
 
 class Conductor(App[int]):
     """The command centre."""
@@ -39,10 +42,14 @@ class Conductor(App[int]):
     DEFAULT_MODE = "fleet"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new_task", "New task", id="app.new_task", tooltip="Write a task"),
-        Binding("f", "room('fleet')", "Fleet", show=False, id="app.fleet"),
-        Binding("q", "room('queue')", "Queue", show=False, id="app.queue"),
-        Binding("r", "room('review')", "Review", show=False, id="app.review"),
-        Binding("i", "room('inbox')", "Inbox", show=False, id="app.inbox"),
+        Binding("f", "room('fleet')", "Fleet", show=False, id="app.fleet",
+                tooltip="Every agent at work"),
+        Binding("q", "room('queue')", "Queue", show=False, id="app.queue",
+                tooltip="All tasks: what is next, what waits, what is over"),
+        Binding("r", "room('review')", "Review", show=False, id="app.review",
+                tooltip="The changes that wait for you"),
+        Binding("i", "room('inbox')", "Inbox", show=False, id="app.inbox",
+                tooltip="All that needs you, most urgent first"),
         Binding("L", "room('landing')", "Landing", show=False, id="app.landing",
                 tooltip="The trains of what lands, each with its check"),
         Binding("U", "room('meters')", "Meters", show=False, id="app.meters",
@@ -52,10 +59,11 @@ class Conductor(App[int]):
                 tooltip="Leave; agents go on"),
     ]  # fmt: skip
 
-    def __init__(self, world: World, *, live: bool = True) -> None:
+    def __init__(self, world: World, *, live: bool = True, stands_by: bool = False) -> None:
         self.world = world
         super().__init__()
         self.live = live
+        self.stands_by = stands_by
         self.lookout = Lookout(self)
         self.keys: Mapping[str, str] = {}  # the person's own, by binding id
         self.register_theme(themes.DARK)
@@ -107,6 +115,10 @@ class Conductor(App[int]):
             self.add_mode(name, partial(self._make, name))
         self.call_after_refresh(self._begin)
 
+    def on_unmount(self) -> None:
+        """Let go of what was listened to."""
+        self.lookout.close()
+
     def _begin(self) -> None:
         """Start what the first frame did not need."""
         import gc
@@ -122,6 +134,8 @@ class Conductor(App[int]):
             self.set_interval(1.0, self._tick)
             self.run_worker(self.lookout.runner(), name="runner")
             self.run_worker(self.lookout.terminals(), name="terminals")
+        if self.stands_by:
+            self.set_timer(STANDBY_AFTER, self.lookout.stand_by)
 
     def _learn_git(self) -> None:
         """Make changes readable, which the first frame need not wait for."""
@@ -213,8 +227,13 @@ class Conductor(App[int]):
         yield from commands(self)
 
 
-def run(places: Places, folders: list[str], name: str = layouts.FIRST) -> int:
-    """Show the screens over these folders until the person leaves; return the exit code."""
+def run(
+    places: Places, folders: list[str], name: str = layouts.FIRST, *, stands_by: bool = False
+) -> int:
+    """Show the screens over these folders until the person leaves; return the exit code.
+
+    With `stands_by`, a process is made ready meanwhile that shows the next ones at once.
+    """
     from conductor.tui.live import LiveScreens
 
     places.make()
@@ -232,4 +251,4 @@ def run(places: Places, folders: list[str], name: str = layouts.FIRST) -> int:
             name=name,
         )
         world.read_settings()
-        return Conductor(world).run() or 0
+        return Conductor(world, stands_by=stands_by).run() or 0

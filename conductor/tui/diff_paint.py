@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from conductor.review.files import File
     from conductor.tui.overlay import Overlay
 
+ENOUGH = 60
+"""Cells for a line's text from which on lines are cut and not wrapped, unless somebody wants it."""
 STATUS = {"A": "added", "D": "removed", "R": "landing", "C": "landing", "T": "blocked"}
 
 
@@ -30,6 +32,7 @@ class Looks:
 
     columns: bool = False
     wrap: bool = False
+    chosen: bool = False  # whether the person has said that lines are to be wrapped, or not
     signs: bool = False  # tabs, spaces at the end and line ends made visible
     left: int = 0  # cells that are scrolled away
 
@@ -66,6 +69,11 @@ class Painter:
         if self.looks.columns:
             return max(8, (width - 1) // 2 - number - 3)
         return max(8, width - 3 - number * (2 if width >= 90 else 1) - (1 if width >= 90 else 0))
+
+    def fit(self, width: int) -> None:
+        """Wrap lines where little of them would be seen, as long as the person has said nothing."""
+        if not self.looks.chosen:
+            self.looks.wrap = (width // 2 if self.looks.columns else width) - 8 < ENOUGH
 
     def height(self, file: File, row: Row, width: int) -> int:
         """Return the lines of the screen that a row takes."""

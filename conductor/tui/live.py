@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from conductor.places import Places
     from conductor.terminals.emulator import Screen
     from conductor.terminals.live import Beside
+    from conductor.terminals.pointing import Pointing
     from conductor.terminals.server import Tmux
     from conductor.terminals.wall import Wall
 
@@ -95,6 +96,20 @@ class LiveScreens:
             self._reach(session).press(session, key)
         except TerminalError as error:
             raise SourceError(str(error)) from error
+
+    def point(self, session: str, at: Pointing) -> bool:
+        """Tell the agent what the mouse does over its screen; False if it is not interested."""
+        from conductor.terminals.errors import TerminalError
+
+        try:
+            return self._reach(session).point(session, at)
+        except TerminalError as error:
+            raise SourceError(str(error)) from error
+
+    def focus(self, session: str, *, there: bool) -> None:
+        """Tell the agent that the person looks at it now, or no longer."""
+        if self._wall is not None:
+            self._wall.focus(session, there=there)
 
     async def paste(self, session: str, text: str) -> None:
         """Paste text as one piece."""

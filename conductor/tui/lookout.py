@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from conductor.journal import JournalError
 
@@ -37,6 +38,13 @@ class Lookout:
         asyncio.get_running_loop().add_reader(self._bell.fileno(), self._rung)
         self._alert()
         self.look()
+
+    def close(self) -> None:
+        """Be woken no more."""
+        if self._bell is not None:
+            asyncio.get_running_loop().remove_reader(self._bell.fileno())
+            self._bell.close()
+            self._bell = None
 
     def _rung(self) -> None:
         if self._bell is not None:
@@ -105,6 +113,14 @@ class Lookout:
             await asyncio.to_thread(door.ensure, self._world.places)
         except TerminalError as error:
             self._app.notify(f"The runner cannot start: {error}", severity="error")
+
+    async def stand_by(self) -> None:
+        """Have a process stand by that shows further screens at once."""
+        from conductor.runner import door
+        from conductor.terminals.errors import TerminalError
+
+        with contextlib.suppress(TerminalError):  # screens come without it, too
+            await asyncio.to_thread(door.stand_by, self._world.places)
 
     async def terminals(self) -> None:
         """Follow the agents' terminals."""

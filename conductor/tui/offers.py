@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conductor.acts.finding import not_to_undo
 from conductor.state import TaskState
 from conductor.tui import looks
 from conductor.tui.widgets.listing import Line
@@ -58,7 +59,7 @@ def why_not(action: str, task: Task | None) -> str | None:
     if task is None:
         return "no change is chosen"
     if action == "undo":
-        return None if task.state is TaskState.LANDED else f"{task.id} has not landed"
+        return not_to_undo(task)
     if action == "approve" and task.state is not TaskState.REVIEW:
         return f"{task.id} is {task.state}"
     if task.state not in (TaskState.REVIEW, TaskState.LANDING):

@@ -12,7 +12,7 @@ from conductor.review.files import File, files_of, spelled
 from conductor.review.index import Index
 from conductor.review.pictures import described
 from conductor.tui.sources import SourceError
-from conductor.tui.widgets.diff_view import READING
+from conductor.tui.widgets.diff_text import READING
 from conductor.tui.wording import plural
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from conductor.review.files import Listed
     from conductor.state import Session, Task
+    from conductor.terminals.pointing import Pointing
 
 
 class SourceError(Exception):
@@ -98,6 +99,14 @@ class Screens(Protocol):
 
     def press(self, session: str, key: str) -> None:
         """Press a key by tmux's name for it."""
+        ...
+
+    def point(self, session: str, at: Pointing) -> bool:
+        """Tell the agent what the mouse does over its screen; False if it is not interested."""
+        ...
+
+    def focus(self, session: str, *, there: bool) -> None:
+        """Tell the agent that the person looks at it now, or no longer."""
         ...
 
     async def paste(self, session: str, text: str) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from conductor.state import Session, Task
+    from conductor.terminals.pointing import Pointing
 
 
 class StoryError(Exception):
@@ -175,6 +176,13 @@ class StoryScreens:
     def press(self, session: str, key: str) -> None:
         """Refuse."""
         raise self._nobody(session)
+
+    def point(self, session: str, at: Pointing) -> bool:
+        """Be of no interest to anybody."""
+        return False
+
+    def focus(self, session: str, *, there: bool) -> None:
+        """Take no notice: nobody is there."""
 
     async def paste(self, session: str, text: str) -> None:
         """Refuse."""

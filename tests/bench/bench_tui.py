@@ -1,4 +1,4 @@
-"""First paint of the screens beside an empty Textual app, in a terminal, with and without a past.
+"""First paint of the screens beside an empty Textual app: new, with a past, and stood by for.
 
 Baseline: an empty Textual app in the same run, byte-compiled, each run in turn so that a noisy
 neighbour hits both. What counts is the time from the start of the process to its first frame, and
@@ -20,20 +20,25 @@ import time
 
 RUNS = 15
 LIMIT = 1.25
+LIMIT_STOOD_BY = 0.36  # 60 ms where an empty app takes 0.17 s
 EMPTY = "from textual.app import App\nApp().run()\n"
+COMMAND = os.path.join(os.path.dirname(sys.executable), "conductor")
 OURS = (
     "import sys\nfrom conductor.places import places\nfrom conductor.tui.app import run\n"
     "sys.exit(run(places(), []))\n"
 )
 
 
-def first_frame(script: str, env: dict[str, str], size: tuple[int, int] = (120, 40)) -> float:
+def first_frame(
+    script: str | list[str], env: dict[str, str], size: tuple[int, int] = (120, 40)
+) -> float:
     """Return the seconds until a program has painted its first frame into a terminal."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
     begun = time.perf_counter()
+    argv = [sys.executable, "-c", script] if isinstance(script, str) else script
     process = subprocess.Popen(
-        [sys.executable, "-c", script], stdin=theirs, stdout=theirs, stderr=theirs, env=env,
+        argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env,
         start_new_session=True,
     )  # fmt: skip
     os.close(theirs)
@@ -84,15 +89,16 @@ def past(home: str, tasks: int, facts: int) -> None:
 def measure(runs: int = RUNS) -> dict[str, float]:
     """Return the fastest in seconds: an empty app, an empty home, and a long past."""
     with tempfile.TemporaryDirectory() as folder:
-        env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
         env |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
         homes = {"home": os.path.join(folder, "new"), "past": os.path.join(folder, "old")}
         past(homes["past"], 500, 100_000)
-        kinds = {"empty app": (EMPTY, env)} | {
-            name: (OURS, env | {"CONDUCTOR_HOME": home}) for name, home in homes.items()
-        }
+        kinds: dict[str, tuple[str | list[str], dict[str, str]]] = {"empty app": (EMPTY, env)}
+        kinds |= {name: (OURS, env | {"CONDUCTOR_HOME": home}) for name, home in homes.items()}
+        kinds["stood by"] = ([COMMAND], env | {"CONDUCTOR_HOME": homes["past"]})
         times: dict[str, list[float]] = {name: [] for name in kinds}
         try:
+            _stand_by(homes["past"])
             for turn in range(runs + 1):
                 for name, (script, given) in kinds.items():
                     seconds = first_frame(script, given)
@@ -102,6 +108,17 @@ def measure(runs: int = RUNS) -> dict[str, float]:
             for home in homes.values():
                 _end(home)
         return {name: min(found) for name, found in times.items()}
+
+
+def _stand_by(home: str) -> None:
+    from conductor.places import places
+    from conductor.runner.door import stand_by
+
+    where = places({"CONDUCTOR_HOME": home})
+    os.environ["CONDUCTOR_HOME"] = home
+    stand_by(where)
+    while not os.path.exists(where.standby):
+        time.sleep(0.05)
 
 
 def _end(home: str) -> None:
@@ -122,10 +139,14 @@ def main() -> int:
     worst = 0.0
     for name, seconds in found.items():
         ratio = seconds / base
-        worst = max(worst, ratio)
-        words = {"home": "empty home", "past": "100,000 facts, 500 finished tasks"}[name]
-        print(f"first paint: {words}: {seconds * 1000:.0f} ms, {ratio:.2f} x (at most {LIMIT})")
-    return int(worst > LIMIT)
+        words, limit = {
+            "home": ("empty home", LIMIT),
+            "past": ("100,000 facts, 500 finished tasks", LIMIT),
+            "stood by": ("the same, with one that stands by", LIMIT_STOOD_BY),
+        }[name]
+        worst = max(worst, ratio / limit)
+        print(f"first paint: {words}: {seconds * 1000:.0f} ms, {ratio:.2f} x (at most {limit})")
+    return int(worst > 1)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def _against(folder: Path, homes: list[Home]) -> bool:
     busy = os.getloadavg()[0] > (os.cpu_count() or 1)
     scans, fills = [], []
     for _ in range(ROUNDS):
-        theirs, figures = _ccusage(other, folder, homes) if other else (_NOTHING, {})
+        theirs, figures = ccusage(other, folder, homes) if other else (_NOTHING, {})
         scan, (filled, kept) = _scan(homes), _fill(folder, homes)
         print(f"ccusage {theirs}; scan {scan}; with our database filled {filled}")
         if other:
@@ -112,7 +112,8 @@ def _alike(theirs: dict[str, float], ours: dict[str, float]) -> bool:
     return all(abs(theirs[key] - ours[key]) <= 1e-9 * abs(ours[key]) for key in ours)
 
 
-def _ccusage(program: Path, folder: Path, homes: list[Home]) -> tuple[Took, dict[str, float]]:
+def ccusage(program: Path, folder: Path, homes: list[Home]) -> tuple[Took, dict[str, float]]:
+    """Have ccusage count these homes; return how long it took, and what it counted."""
     env = {
         "HOME": str(folder / "nobody"), "PATH": os.environ["PATH"], "TZ": "UTC",
         "CLAUDE_CONFIG_DIR": homes[0].path, "CODEX_HOME": homes[1].path,

@@ -60,7 +60,7 @@ def test_a_limit_is_told_with_the_time_of_its_end(conductor: Line) -> None:
         limited = e.SessionLimited("s1", "hook", time.time() + 3700, "used up")
         journal.append(added(), claimed(), e.SessionStarted("s1", 1), limited)
     assert "limited" in conductor("usage").out
-    assert "in 1h" in conductor("usage").out
+    assert "used up, returns" in conductor("usage").out
 
 
 def test_the_log_tells_everything_also_what_it_does_not_understand(conductor: Line) -> None:
@@ -93,6 +93,16 @@ def test_the_log_is_followed_as_it_happens(conductor: Line) -> None:
         journal.append(added("t2"))
         assert json.loads(follower.stdout.readline())["task"] == "t2"
         follower.terminate()
+
+
+def test_the_latest_are_read_from_the_end(conductor: Line, at_hand: Callable[..., Said]) -> None:
+    with conductor.journal() as journal:
+        journal.append(*[added(f"t{n}") for n in range(1, 9)])
+    told = at_hand("log", "--last", "2", "--json").out.splitlines()
+    assert [json.loads(line)["subject"] for line in told] == ["t7", "t8"]
+    told = at_hand("log", "--last", "2", "t3").out.splitlines()
+    assert [line.split()[2] for line in told] == ["t3"]
+    assert at_hand("log", "--last", "0").code == 2
 
 
 @pytest.mark.parametrize("kind", e.KINDS.values(), ids=lambda kind: kind.__name__)

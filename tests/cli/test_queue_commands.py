@@ -30,8 +30,8 @@ def test_the_keys_of_a_task_are_those_promised(conductor: Line) -> None:
     (task,) = conductor("list", "--json").json
     assert list(task) == [
         "id", "title", "state", "repo", "priority", "after", "template", "tag", "harness",
-        "subscription", "verify", "created_at", "session", "why",
-        "offered", "approved", "landing", "landed",
+        "subscription", "verify", "forks", "created_at", "session", "why",
+        "offered", "approved", "landing", "landed", "landed_parts",
     ]  # fmt: skip
 
 

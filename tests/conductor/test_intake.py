@@ -13,7 +13,7 @@ import pytest
 
 from conductor import events as e
 from conductor import intake, meters, samples
-from conductor.homes import Home, homes
+from conductor.homes import Home, homes, vendors
 from conductor.intake import Intake
 from conductor.journal import Journal
 from conductor.meters import Split
@@ -38,6 +38,10 @@ def _read(journal: Journal, *where: Path) -> list[str]:
         lambda _, error: failed.append(str(error)),
     )  # fmt: skip
     return failed
+
+
+def _raise(_: Home, error: RecordsError) -> None:
+    raise error
 
 
 def _requests(journal: Journal, by: Split = Split.NOTHING) -> dict[str, int]:
@@ -139,6 +143,27 @@ def test_what_an_agent_tells_itself_is_not_read_again(journal: Journal, tmp_path
     journal.append(e.SessionNamed("s1", "told-by-itself"))
     _read(journal, tmp_path)
     assert _requests(journal, Split.SESSION) == {"other": 1}
+
+
+def test_an_agent_over_acp_counts_by_its_own_programs_records(
+    journal: Journal, tmp_path: Path
+) -> None:
+    from conductor.config import Subscription
+
+    transcript(tmp_path, "over-acp", ("x", 1), ("y", 2))
+    tables = {
+        "by-acp": {"acp": ["claude-agent-acp"], "own": ["/opt/claude", "--resume", "{resume}"]},
+        "other": {"acp": ["other"], "own": ["other"]},
+        "odd": {"acp": ["odd"], "own": [7]},
+    }
+    assert vendors(tables, RECORDS) == {"by-acp": "claude"}
+    given = [Subscription("mine", name, home=str(tmp_path)) for name in tables]
+    found = homes(given, RECORDS, {"HOME": str(tmp_path)}, tables)
+    assert found == [Home("claude", str(tmp_path), "mine")]
+    journal.append(added(), claimed().but(harness="by-acp"))
+    journal.append(e.SessionNamed("s1", "over-acp"))
+    read_homes(Intake(journal, vendors(tables, RECORDS)), found, _raise)
+    assert _requests(journal, Split.SESSION) == {"s1": 2}
 
 
 def test_what_had_no_price_gets_one_when_the_lists_know_it(journal: Journal) -> None:

@@ -151,6 +151,7 @@ class AnthropicMessages:
                 "input_tokens": request.size // 4,
                 "cache_read_input_tokens": 100,
                 "cache_creation_input_tokens": 10,
+                "cache_creation": {"ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 0},
                 "output_tokens": 1,
             },
         }

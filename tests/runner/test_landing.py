@@ -222,6 +222,20 @@ def test_an_undo_after_others_came_is_a_commit_that_reverts_and_can_land_again(
     assert house.log()[0] == 'Revert "Write a"'  # exactly: as if it had not been approved again
 
 
+def test_landing_again_after_an_undo_takes_nothing_of_others_along(house: House) -> None:
+    one, two = [offered(house, f"Add {x}", {x: "x\n"}) for x in "ab"]
+    for task in (one, two):  # the second was begun before the first had landed
+        house.act("approve", task)
+        house.settle()
+    house.commit("Mine", mine="x\n")
+    house.act("undo", two)
+    house.settle()
+    house.act("approve", two)
+    house.settle()
+    assert house.log()[:2] == ["Add b", 'Revert "Add b"']
+    assert house.git("ls-tree", "--name-only", "main").split() == ["README", "a", "b", "mine"]
+
+
 def test_an_undo_that_conflicts_becomes_a_task_which_takes_it_back(house: House) -> None:
     task = _landed(house, "Write a", README="one\n2\nthree\n")
     house.commit("Mine", README="one\nzwei\nthree\n")

@@ -13,6 +13,7 @@ from conductor.runner.pooling import MARK
 from conductor.state import TaskState
 from conductor.terminals import processes
 from tests.runner.house import House, soon, waiting
+from tests.runner.offered import offered
 from worktrees.members import Member, Stage, members
 
 
@@ -137,3 +138,60 @@ def test_killed_again_and_again_nothing_is_lost_or_given_twice(house: House) -> 
     held = {one.holder for one in pool(house, Stage.LENT)}
     assert held <= {one.id for one in sessions}
     assert not house.facts(e.SessionFailed)
+
+
+def test_landings_are_checked_in_clean_ones_several_at_once(house: House) -> None:
+    here, seen = house.gate("here"), house.gate("seen")
+    here.mkdir()
+    seen.mkdir()
+    # Two at a time, each until another has been there; each leaves junk that the next must not see.
+    verify = (
+        f"ls *.tmp left* > {seen}/$$; pwd >> {seen}/$$; echo > left.tmp; echo > left; "
+        f"echo > built.tmp; touch {here}/$$; "
+        f"until [ $(ls {here} | wc -l) -ge 2 ]; do sleep 0.02; done"
+    )
+    (house.repo / ".gitignore").write_text("*.tmp\n")
+    house.wishes(setup="echo built > built.tmp", verify=verify, pool={"size": 2})
+    with (house.repo / "conductor.toml").open("a") as file:
+        file.write("[landing]\nparallel = 2\n")
+    house.commit("Two at once")
+    tasks = [offered(house, f"Add {x}", {x: "x\n"}) for x in "abcd"]
+    with house.running():
+        soon(lambda: any(Path(house.places.worktrees).iterdir()) and ready(house, 2))
+        for one in tasks:
+            house.act("approve", one)
+        for one in tasks:
+            house.until_task(one, TaskState.LANDED)
+        looks = [file.read_text().split() for file in seen.iterdir()]
+        assert len(looks) >= 4
+        assert {look[0] for look in looks} == {"built.tmp"}
+        assert {Path(look[1]).parent for look in looks} == {workshop(house)}
+        assert all(Path(look[1]).name.startswith("tree-") and len(look) == 2 for look in looks)
+        house.task("Waits", held=True)  # so that the pool is kept
+        soon(lambda: ready(house, 2) and not pool(house, Stage.LENT))
+        for one in pool(house):
+            assert (workshop(house) / one.name / "built.tmp").read_text() == "built\n"
+            assert not list((workshop(house) / one.name).glob("left*"))
+    assert house.log()[:4] == ["Add d", "Add c", "Add b", "Add a"]
+
+
+def test_what_a_killed_runner_checked_in_is_made_anew(house: House) -> None:
+    go, checking = house.gate("go"), house.gate("checking")
+    house.wishes(verify=f"touch left {checking}; {waiting(go)}; test ! -e left2", pool={"size": 1})
+    one = offered(house, "Add a", {"a": "a\n"})
+    house.act("approve", one)
+    runner = house.start()
+    soon(checking.exists)
+    (lent,) = pool(house, Stage.LENT)
+    assert lent.holder.startswith("check ")
+    mark = f"CONDUCTOR_CHECK={workshop(house) / lent.name}"
+    runner.kill()
+    runner.wait()
+    assert processes.marked(mark)
+    go.touch()
+    with house.running():
+        house.until_task(one, TaskState.LANDED)
+        house.task("Waits", held=True)
+        soon(lambda: ready(house, 1) and not pool(house, Stage.LENT))
+        assert not (workshop(house) / pool(house)[0].name / "left").exists()
+    assert not processes.marked(mark)

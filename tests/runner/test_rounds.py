@@ -75,6 +75,64 @@ def test_a_part_lands_and_the_rest_stays_for_review(house: House) -> None:
     assert len(house.shown("long").splitlines()) == 30
 
 
+def in_part(house: House) -> str:
+    """A change of which all but the file `new` has landed; return where the target was before."""
+    written(house)
+    before = house.git("rev-parse", "main")
+    files = parts.read(house.repo, house.of("t1").base or "", house.state.tasks["t1"].offered or "")
+    acts.approve(house.journal, "t1", {one.path: one.parts for one in files if one.path == "new"})
+    assert house.settle().tasks["t1"].state is TaskState.REVIEW
+    assert (house.log()[0], house.of("t1").files) == ("Write it", ("new",))
+    return before
+
+
+def test_a_part_that_landed_is_undone_and_the_change_is_whole_again(house: House) -> None:
+    before = in_part(house)
+    house.act("undo")
+    task = house.settle().tasks["t1"]
+    assert house.git("rev-parse", "main") == before
+    assert house.git("status", "--porcelain") == ""
+    assert (task.state, task.parts, task.lifted) == (TaskState.REVIEW, (), None)
+    assert "all of the change again" in (task.why or "")
+    assert house.of("t1").files == ("README", "long", "new")
+    assert in_worktree(house, "new") == "new\nfile\n"
+    house.act("approve", "t1")
+    assert house.settle().tasks["t1"].state is TaskState.LANDED
+    assert house.log() == ["Write it", "Begin"]
+    assert (house.shown("README"), house.shown("new")) == ("one\n2\nthree", "new\nfile")
+
+
+def test_a_part_that_others_came_after_is_reverted_and_can_land_again(house: House) -> None:
+    in_part(house)
+    house.commit("Mine", mine="x\n")
+    house.act("undo", "t1")
+    house.settle()
+    assert house.log() == ['Revert "Write it"', "Mine", "Write it", "Begin"]
+    assert house.shown("README") == "one\ntwo\nthree"
+    assert house.of("t1").files == ("README", "long", "new")
+    house.act("approve", "t1")
+    assert house.settle().tasks["t1"].state is TaskState.LANDED
+    assert house.git("ls-tree", "--name-only", "main").split() == ["README", "long", "mine", "new"]
+    house.act("undo", "t1")
+    house.settle()
+    assert house.log()[0] == 'Revert "Write it"'  # exactly: as if it had not been approved again
+
+
+def test_a_part_is_undone_after_the_rest_was_undone_or_turned_down(house: House) -> None:
+    before = in_part(house)
+    house.act("approve", "t1")
+    house.settle()
+    assert house.shown("new") == "new\nfile"
+    house.act("undo")
+    assert house.settle().tasks["t1"].state is TaskState.REVIEW
+    assert house.log() == ["Write it", "Begin"]
+    house.act("reject", "t1", "Not the rest.")
+    house.act("undo", "t1")
+    task = house.settle().tasks["t1"]
+    assert (task.state, task.parts, task.lifted) == (TaskState.REJECTED, (), None)
+    assert house.git("rev-parse", "main") == before
+
+
 def test_the_rest_goes_back_to_its_agent_on_top_of_what_landed(house: House) -> None:
     written(house, "$ git diff --stat HEAD > seen; rm new")
     file = parts.read(house.repo, house.of("t1").base or "", house.state.tasks["t1"].offered or "")

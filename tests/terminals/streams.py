@@ -13,6 +13,8 @@ STREAMS: dict[str, bytes] = {
     + b"\r\n\x1b[4:3mcurly\x1b[0m \x1b[1;4;38;5;208mall\x1b[22;24mless\x1b[39mplain",
     "wide": "日本語テスト\r\n한국어 中文 mixed 日a本\r\n🙂 🚀x e\u0301 o\u0308\r\n".encode(),
     "wide at the edge": b"\x1b[1;80H" + "日本\r\n".encode() + b"\x1b[3;79H" + "語x".encode(),
+    "emoji": "\u26a0\ufe0f a\r\n\U0001f469\u200d\U0001f469\u200d\U0001f467 b\r\n\u2705 c".encode()
+    + "\r\n\U0001f1e9\U0001f1ea d\r\n1\ufe0f\u20e3 e\r\n\U0001f9d1\u200d\U0001f4bb f".encode(),
     "lines": b"\x1b(0lqqqk\r\nx   x\r\nmqqqj\x1b(B ok \x1b)0\x0elqk\x0f done",
     "alternate": b"main screen\r\n\x1b[31mred\x1b[?1049h\x1b[2J\x1b[Halternate\x1b[5;5Hhere",
     "alternate and back": b"main\r\nscreen\x1b[?1049hxxx\x1b[?1049l and on",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import re
+import resource
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,7 +73,7 @@ async def test_screens_equal_tmuxs(  # noqa: PLR0917 - fixtures and parameters
         # Written is not yet read: what both show last is compared, and it must come to be equal.
         waiting = set(names)
         with contextlib.suppress(AssertionError):
-            await soon(lambda: not _unequal(wall, tmux, waiting), 4)
+            await soon(lambda: not _unequal(wall, tmux, waiting), 30)
         assert [names[session] for session in _unequal(wall, tmux, waiting)] == []
         for session in names:
             for y in range(24):
@@ -151,6 +152,20 @@ def test_hostile_streams_never_reach_a_row(number: int) -> None:
             assert not re.search(
                 "[\u200b\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]", screen.row(y)
             )
+
+
+@pytest.mark.parametrize("begin", [b"", b"\x1b]0;", b"\x1bP+q", b"e"])
+def test_what_never_ends_takes_no_memory(begin: bytes) -> None:
+    screen = Emulated((200, 50))
+    screen.feed(begin)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    piece = "\u0301".encode() * 8192 if begin == b"e" else b"A" * 65536
+    for _ in range(64):
+        screen.feed(piece)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 3_000  # kB, of 1 to 4 MB that were written
+    assert all(len(screen.row(y)) <= 300 for y in range(50))
+    screen.close()
 
 
 def test_clean_takes_out_what_acts_and_leaves_what_shows() -> None:

@@ -177,7 +177,7 @@ async def test_a_tile_never_resizes_what_a_person_is_inside_of(
 async def test_a_flood_keeps_memory_bounded_and_neighbours_quick(
     tmux: Tmux, folder: Path, env, soon
 ) -> None:
-    flood = "head -c 64000000 /dev/zero | tr '\\0' 'x' | fold -w 150; echo; echo the end; cat"
+    flood = "head -c 64000000 /dev/zero | tr '\\0' 'x'; echo; echo the end; cat"
     tmux.start("s2", ["cat"], cwd=folder, env=env)
     async with Wall(tmux) as wall:
         wall.follow(["s1", "s2"])

@@ -140,8 +140,12 @@ async def test_reading_goes_from_what_stands_out_into_the_lines(project: Project
         await person.type("part_12")
         await person.press("enter")
         assert room.reading.diff.painter.found == "part_12"
-        await person.press("t", "W", "full_stop")
-        person.sees("two columns", "wrapped", "signs", "│")
+        await person.press("t", "full_stop")
+        person.sees("two columns", "signs", "│")
+        looks = room.reading.diff.painter.looks
+        assert looks.wrap, "with so little room for a line"
+        await person.press("W")
+        assert not looks.wrap
         await person.press("exclamation_mark")
         assert room.reading.diff.spot == Spot("Makefile", NEW, 0)
 

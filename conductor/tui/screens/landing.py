@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from conductor import acts
+from conductor.acts.finding import not_to_undo
 from conductor.state import TaskState
 from conductor.tui import trains
 from conductor.tui.screens.room import Room
@@ -90,7 +91,7 @@ class Landing(Room):
             return None if parked else f"{task.id} waits for nothing of yours"
         landed = task.state is TaskState.LANDED
         if action == "undo":
-            return None if landed else f"{task.id} has not landed"
+            return not_to_undo(task)
         return f"{task.id} has landed" if landed and action != "go" else None
 
     # Acts.

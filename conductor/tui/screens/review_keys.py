@@ -97,7 +97,7 @@ class Keys(Room):
     def action_wrap(self) -> None:
         """Wrap long lines, or cut them."""
         looks = self.reading.diff.painter.looks
-        looks.wrap, looks.left = not looks.wrap, 0
+        looks.wrap, looks.chosen, looks.left = not looks.wrap, True, 0
         self._reshape()
 
     def action_signs(self) -> None:

@@ -117,7 +117,7 @@ class Reading(Vertical):
         how = [
             word
             for word, on in (
-                ("two columns", looks.columns), ("wrapped", looks.wrap),
+                ("two columns", looks.columns), ("wrapped", looks.wrap and looks.chosen),
                 ("no white space", shown.ignore_space), ("signs", looks.signs),
             )
             if on

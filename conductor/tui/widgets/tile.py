@@ -26,6 +26,9 @@ WIDE = 76
 FULL = 80
 """Percent of its context from which on an agent soon forgets, or makes it shorter."""
 
+TOLD = 40
+"""Letters of what an agent asks that its screen must show, so that it need not be said again."""
+
 FOLDED = 5
 """Rows from which on wide lines are folded; in fewer they are cut."""
 
@@ -85,6 +88,11 @@ def is_small(size: tuple[int, int]) -> bool:
     return size[1] < 9 or size[0] < 44
 
 
+def above(size: tuple[int, int], *, dense: bool) -> int:
+    """Return how many lines stand over the agent's screen."""
+    return 1 + (min(1 if dense else 2, inner(size, dense=dense)[1]) if is_small(size) else 0)
+
+
 def draw(
     face: Face, frame: Frame, screen: AgentScreen | None, size: tuple[int, int], inks: Inks
 ) -> list[str]:
@@ -118,7 +126,7 @@ def frame_ink(face: Face, frame: Frame) -> str:
         return "frame-in"
     if frame.chosen:
         return "frame-on"
-    return "frame-wait" if face.look.ink == "waiting" else "frame"
+    return {"waiting": "frame-wait", "failed": "frame-fail"}.get(face.look.ink, "frame")
 
 
 @lru_cache(maxsize=512)
@@ -170,7 +178,8 @@ def _summary(face: Face, width: int, inks: Inks) -> tuple[str, str]:
     state = f" {face.look.word}"  # its shape stands in the frame above
     full, ink = context(face)
     room = width - cells(state) - cells(face.age) - 5
-    full = full if len(full) <= room else full.partition(" ")[0]
+    if len(full) > room and ink == "stalled":
+        full = full.partition(" ")[0]
     parts = [(full if len(full) <= room else "", ink), (face.age, "dim")]
     first = spread([(state, face.look.ink)], joined([one for one in parts if one[0]]), width)
     return inks.row(first, width), inks.row(second(face, width), width)
@@ -206,7 +215,7 @@ def body(
     width, height = size
     rows = _rows(screen, width, height, inks, inside=inside) if screen is not None else []
     asks = face.look.ink in ("waiting", "failed", "limited", "stalled") and not inside
-    if asks and rows and face.words[: width - 4] in _SGR.sub("", "\n".join(rows)):
+    if asks and rows and _squeezed(face.words)[:TOLD] in _squeezed(_SGR.sub("", "".join(rows))):
         asks = False  # the agent's own screen says it already
     if face.words and (asks or not rows):
         ink = face.look.ink if asks else "dim"
@@ -221,24 +230,35 @@ def body(
 
 def _rows(screen: AgentScreen, width: int, height: int, inks: Inks, *, inside: bool) -> list[str]:
     """Return the end of an agent's screen: down to its last words, or its cursor."""
-    _, lines = screen.size
     cursor = screen.cursor()
-    last = lines - 1
-    while last > cursor.y and not _written(screen.row(last)):
-        last -= 1
-    while not cursor.visible and last > 0 and not _written(screen.row(last)):
-        last -= 1
+    last = _last_row(screen)
     if not inside and height < 8:
         while last > height - 1 and not _telling(screen.row(last)):
             last -= 1
     ground = inks.begin("plain")
     if not inside:
         return [crop(row, width, inks.system, ground) for row in _last(screen, last, width, height)]
-    first = max(0, last + 1 - height)
+    first = first_row(screen, height)
     rows = [crop(screen.row(y), width, inks.system, ground) for y in range(first, last + 1)]
     if cursor.visible and first <= cursor.y <= last and cursor.x < width:
         rows[cursor.y - first] = _with_cursor(screen.row(cursor.y), cursor.x, width, inks)
     return rows
+
+
+def first_row(screen: AgentScreen, height: int) -> int:
+    """Say which of the screen's rows stands first in a tile that a person is inside of."""
+    return max(0, _last_row(screen) + 1 - height)
+
+
+def _last_row(screen: AgentScreen) -> int:
+    """Find the last row that says something, or that the cursor is on."""
+    cursor = screen.cursor()
+    last = screen.size[1] - 1
+    while last > cursor.y and not _written(screen.row(last)):
+        last -= 1
+    while not cursor.visible and last > 0 and not _written(screen.row(last)):
+        last -= 1
+    return last
 
 
 def _last(screen: AgentScreen, last: int, width: int, height: int) -> list[str]:
@@ -250,6 +270,11 @@ def _last(screen: AgentScreen, last: int, width: int, height: int) -> list[str]:
         rows[:0] = (row,) if few else folded(row, width)
         last -= 1
     return rows[-height:]
+
+
+def _squeezed(text: str) -> str:
+    """Leave out what only says where lines end."""
+    return "".join(text.split())
 
 
 def _written(row: str) -> bool:

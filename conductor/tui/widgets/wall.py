@@ -6,16 +6,22 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from conductor.tui.keys import LEAVE, hand_on
+from conductor.tui.keys import LEAVE, hand_on, take_all
 from conductor.tui.sources import SourceError
 from conductor.tui.widgets.dragging import Drag, grip
-from conductor.tui.widgets.tile import inner
+from conductor.tui.widgets.tile import above, first_row, inner
 from conductor.tui.widgets.tiles import Tiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from textual import events
+
+    from conductor.terminals.pointing import Pointing
+
+
+WHEEL_UP, WHEEL_DOWN, WHEEL_LEFT, WHEEL_RIGHT = 4, 5, 6, 7
+"""The wheel's buttons, as agents are told of them."""
 
 
 class Wall(Tiles):
@@ -43,6 +49,9 @@ class Wall(Tiles):
         """The person turned the wheel back inside a tile: they want to see what was there."""
 
     _drag: Drag | None = None
+    _pressed = 0  # the button an agent was told of, until it is told that it was let go
+    _looked: str | None = None  # the session that was told that the person looks at it
+    _pointed: tuple[str, Pointing] | None = None
 
     # The mouse.
 
@@ -61,20 +70,29 @@ class Wall(Tiles):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Take hold of a border or of a tile's upper edge."""
-        if self.inside is None and not self.zoomed and event.button == 1:
+        if self.inside is not None and self._point(event, event.button):
+            self._pressed = event.button
+            self.capture_mouse()  # the agent is owed the end of what begins here
+        elif self.inside is None and not self.zoomed and event.button == 1:
             self._drag = grip(event.x, event.y + self.top, self._places, self.smallest)
             if self._drag is not None:
                 self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Let a border follow the mouse."""
-        if self._drag is not None:
+        if self.inside is not None:
+            self._point(event, self._pressed, moved=True)
+        elif self._drag is not None:
             sizes = self._drag.to(event.x, event.y + self.top, self._places)
             if sizes:
                 self.post_message(self.Stretched(sizes))
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         """Let go: a tile takes the place of the one it was let go over."""
+        if self._pressed:
+            self._point(event, self._pressed, released=True)
+            self._pressed = 0
+            self.release_mouse()
         drag, self._drag = self._drag, None
         if drag is None:
             return
@@ -85,16 +103,69 @@ class Wall(Tiles):
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Look further down."""
-        self._scroll(3)
+        if self.inside is None:
+            self._scroll(3)
+        else:
+            self._point(event, WHEEL_DOWN)
         event.stop()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Look further up, or inside a tile, further back."""
-        if self.inside is not None:
-            self.post_message(self.Past())
-        else:
+        if self.inside is None:
             self._scroll(-3)
+        elif not self._point(event, WHEEL_UP):
+            self.post_message(self.Past())
         event.stop()
+
+    def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        """Let the agent know."""
+        self._point(event, WHEEL_LEFT)
+
+    def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        """Let the agent know."""
+        self._point(event, WHEEL_RIGHT)
+
+    def _point(
+        self, event: events.MouseEvent, button: int, *, moved: bool = False, released: bool = False
+    ) -> bool:
+        """Let the agent know what the mouse does over its screen; False if it does not care."""
+        at = self._over(event)
+        if at is None or self.screens is None:
+            return False
+        session, x, y = at
+        from conductor.terminals.pointing import Pointing
+
+        held = event.shift * 1 | event.meta * 2 | event.ctrl * 4
+        screens, pointing = self.screens, Pointing(button, x, y, moved, released, held)
+        if moved and (session, pointing) == self._pointed:
+            return True  # still the same cell
+        self._pointed = (session, pointing)
+        cares = False
+
+        def point() -> None:
+            nonlocal cares
+            cares = screens.point(session, pointing)
+
+        self._try(point)
+        return cares
+
+    def _over(self, event: events.MouseEvent) -> tuple[str, int, int] | None:
+        """Say which cell of the agent's screen the mouse is over; dragged, it stays on it."""
+        face, place = self._by_task.get(self.inside or ""), self._places.get(self.inside or "")
+        screen = self.screens.screen(face.session) if face and self.screens else None
+        if face is None or place is None or screen is None:
+            return None
+        columns, lines = screen.size
+        size = (place.width, place.height)
+        (width, height), over = inner(size, dense=self.dense), above(size, dense=self.dense)
+        x, y = event.x - place.x - 1, event.y + self.top - place.y - over
+        width, height = min(columns, width), height + 1 - over
+        if self._pressed:
+            x, y = max(0, min(x, width - 1)), max(0, min(y, height - 1))
+        elif not (0 <= x < width and 0 <= y < height):
+            return None
+        y += first_row(screen, height)
+        return (face.session, x, y) if y < lines else None
 
     # Inside a tile.
 
@@ -124,6 +195,7 @@ class Wall(Tiles):
     def enter(self) -> None:
         """Step into the chosen tile: keys go to its agent."""
         self.inside = self.chosen
+        take_all(inside=True)
         self._hurry()
         self._drawn.pop(self.chosen or "", None)
         self._fit()
@@ -132,14 +204,36 @@ class Wall(Tiles):
         self.post_message(self.Chosen())
 
     def _hurry(self) -> None:
-        """Have what is typed seen at once."""
+        """Have what is typed seen at once, and the agent told who looks."""
         face = self._by_task.get(self.inside or "")
         if self.screens is not None:
             self.screens.hurry(face.session if face else None)
+            self._look()
+
+    def _look(self) -> None:
+        """Tell the agent inside whose tile the person is, and no other, that it is looked at."""
+        face = self._by_task.get(self.inside or "")
+        now = face.session if face is not None and self.app.app_focus else None
+        before, self._looked = self._looked, now
+        if self.screens is not None and now != before:
+            for session in filter(None, (before, now)):
+                self.screens.focus(session, there=session == now)
+
+    def on_mount(self) -> None:
+        """Follow whether the person looks at this terminal at all."""
+        self.watch(self.app, "app_focus", self._look, init=False)
+
+    def on_unmount(self) -> None:
+        """Leave Textual's own table as it was."""
+        take_all(inside=False)
 
     def leave(self) -> None:
         """Step out again."""
         task, self.inside = self.inside, None
+        if self._pressed:
+            self._pressed = 0
+            self.release_mouse()
+        take_all(inside=False)
         self._hurry()
         self._drawn.pop(task or "", None)
         if not self.zoomed:

@@ -1,0 +1,38 @@
+"""`conductor` itself: the screens. Nothing is imported here that they can do without."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from conductor.acts import Refused
+from conductor.cli.page import Misused
+from conductor.places import places
+
+
+def screens(folders: list[str], name: str | None = None) -> int:
+    """Open the screens over these repositories; a name keeps an arrangement of their own."""
+    from conductor.tui.layouts import FIRST, checked
+
+    name = checked(FIRST if name is None else name)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Misused("the screens need a terminal; `conductor list` and `conductor --help` do not")
+    roots = [_repository(folder) for folder in folders]
+    for folder, root in zip(folders, roots, strict=True):
+        if root is None:
+            raise Refused(f"{folder} is not inside a git repository")
+    here = None if roots else _repository(".")
+    where = places()
+    where.make()
+    from conductor.tui.app import run
+
+    return run(where, [root for root in (*roots, here) if root], name, stands_by=True)
+
+
+def _repository(folder: str) -> str | None:
+    """Find the checkout that holds a folder, without a look at anything but names."""
+    at = os.path.realpath(folder)
+    while not os.path.lexists(os.path.join(at, ".git")):
+        if at == (at := os.path.dirname(at)):
+            return None
+    return at

@@ -1,0 +1,191 @@
+"""A person at a terminal of their own: the app in it, agents behind it, and what both send."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conductor import events as e
+from conductor.journal import Journal
+from conductor.places import Places
+from conductor.terminals.ghostty import Emulated
+from conductor.terminals.server import Tmux
+from conductor.terminals.settings import term
+from conductor.tui.ansi import plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+ROOT = Path(__file__).parents[2]
+ENV = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+APP = """
+import sys
+from pathlib import Path
+from conductor.journal import Journal
+from conductor.places import Places
+from conductor.tui import app
+from conductor.tui.live import LiveScreens
+from conductor.tui.world import World
+
+class App(app.Conductor):
+    CSS_PATH = str(Path(app.__file__).with_name("app.tcss"))
+    def on_mount(self):  # no runner: the agents here are nobody's sessions
+        self.run_worker(self.lookout.terminals(), name="terminals")
+
+places = Places(sys.argv[1], sys.argv[1])
+with Journal(places.journal) as journal:
+    App(World(journal, places, screens=LiveScreens(places)), live=False).run()
+"""
+PROBE = """
+import os, sys, tty
+tty.setraw(0)
+asks = sys.argv[2].encode().decode("unicode_escape").encode("latin-1")
+os.write(1, asks + b"ready")
+with open(sys.argv[1], "ab", buffering=0) as heard:
+    while data := os.read(0, 4096):
+        heard.write(data)
+        if data == b"?":
+            os.write(1, asks + b"again")
+"""
+
+
+class Terminal:
+    """A program in a pty, and what a terminal would show of it."""
+
+    def __init__(
+        self, argv: Sequence[str], env: Mapping[str, str], size: tuple[int, int] = (120, 36)
+    ) -> None:
+        self.ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.before = termios.tcgetattr(theirs)
+        self.screen = Emulated(size)
+        self.sent = b""
+        self.theirs = theirs  # kept open, so that what is sent last can be read
+        self.process = subprocess.Popen(
+            argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
+        )
+        self._lock = threading.Lock()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self.ours, 1 << 16)
+            except OSError:
+                return
+            with self._lock:
+                self.sent += data
+                self.screen.feed(data)
+
+    @property
+    def shown(self) -> str:
+        """What is on the screen."""
+        with self._lock:
+            return plain_text("\n".join(map(self.screen.row, range(self.screen.size[1]))))
+
+    def write(self, data: bytes) -> None:
+        """Type to it."""
+        os.write(self.ours, data)
+
+    def sees(self, *words: str) -> None:
+        """Wait until all of this is on the screen."""
+        until(lambda: all(word in self.shown for word in words), lambda: f"{words}\n{self.shown}")
+
+    def misses(self, word: str) -> None:
+        """Wait until this is not on the screen."""
+        until(lambda: word not in self.shown, lambda: self.shown)
+
+    def close(self) -> None:
+        """End the program, and let go."""
+        self.process.kill()
+        self.process.wait()
+        os.close(self.theirs)
+        os.close(self.ours)
+
+
+class Seat:
+    """A home with agents that are any programs, and somebody in front of it."""
+
+    def __init__(self) -> None:
+        # pytest's own temporary folders can be too deep for a socket.
+        self.folder = folder = Path(tempfile.mkdtemp(prefix="seat-"))
+        self.places = Places(str(folder), str(folder))
+        self.places.make()
+        self.tmux = Tmux(Path(self.places.terminals))
+        self.heard_in = folder / "heard"
+        self.heard_in.touch()
+        (folder / "app.py").write_text(APP)
+        (folder / "probe.py").write_text(PROBE)
+        self._open: list[Terminal] = []
+
+    def probe(self, writes: str = "") -> list[str]:
+        """Return an agent that writes this, again when it reads `?`, and tells what it reads."""
+        probe, heard = self.folder / "probe.py", self.heard_in
+        return [sys.executable, "-I", "-S", str(probe), str(heard), writes]
+
+    def agents(self, *programs: Sequence[str], size: tuple[int, int] = (80, 24)) -> None:
+        """Start these as agents s1, s2, …"""
+        with Journal(self.places.journal) as journal:
+            for n, argv in enumerate(programs, 1):
+                env = ENV | {"TERM": term(), "HOME": str(self.folder)}
+                self.tmux.start(f"s{n}", argv, cwd=self.folder, env=env, size=size)
+                journal.append(
+                    e.TaskAdded(f"t{n}", f"Piece of work {n}", "words", "/repo"),
+                    e.SessionClaimed(f"s{n}", f"t{n}", "builtin", "local"),
+                    e.SessionBusy(f"s{n}", "record"),
+                )
+
+    def sit_down(self, size: tuple[int, int] = (120, 36)) -> Terminal:
+        """Open the app in a terminal."""
+        env = ENV | {"HOME": str(self.folder), "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
+        argv = [sys.executable, str(self.folder / "app.py"), str(self.folder)]
+        return self._opened(Terminal(argv, env, size))
+
+    def attach(self, size: tuple[int, int] = (80, 25)) -> Terminal:
+        """Open the first agent's terminal by tmux itself, with one line for its status."""
+        env = ENV | {"TERM": "xterm-256color"}
+        return self._opened(Terminal(self.tmux.attach_argv("s1"), env, size))
+
+    def _opened(self, terminal: Terminal) -> Terminal:
+        self._open.append(terminal)
+        return terminal
+
+    @property
+    def heard(self) -> bytes:
+        """What the probe has read since this was asked last."""
+        data = self.heard_in.read_bytes()
+        os.truncate(self.heard_in, 0)
+        return data
+
+    def hears(self, wanted: bytes) -> bytes:
+        """Wait until the probe has read this, and return all it read until then."""
+        until(lambda: wanted in self.heard_in.read_bytes(), self.heard_in.read_text)
+        return self.heard
+
+    def close(self) -> None:
+        """Let go of everything."""
+        for terminal in self._open:
+            terminal.close()
+        self.tmux.stop_server()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def until(
+    condition: Callable[[], object], told: Callable[[], str] = str, seconds: float = 10.0
+) -> None:
+    """Wait for a condition with a deadline."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"it never came: {told()}"
+        time.sleep(0.005)
