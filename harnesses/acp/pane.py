@@ -175,7 +175,7 @@ class Pane:
 
     def _settled(self, ask: Ask, said: str) -> None:
         self._asks.remove(ask)
-        self._record.write("answered", ask=ask.id, said=said)
+        self._record.write("answered", ask=ask.id, option=said)
         self._draw([*wrap(said, self._width, "  ", Look.QUIET), Row("")])
         if self._asks:
             self._ask(self._asks[0])
