@@ -177,6 +177,11 @@ SHOWN = "shown-"
 class Shown(Protocol):
     """An agent CLI of which some things stand on the screen alone: no hook or record tells them."""
 
+    @property
+    def only_screen(self) -> bool:
+        """Whether that is all of it: nothing else tells that it is ready or at work."""
+        ...
+
     def read_screen(self, title: str, screen: str, now: float, still: float) -> Sighting | None:
         """Say what a screen and its title show that have stood still for so many seconds."""
         ...

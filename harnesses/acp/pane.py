@@ -30,7 +30,8 @@ from harnesses.builtin.terminal import Look, Row, Screen, raw, width_of, wrap
 
 _COMPOSER_ROWS = 8
 _ESCAPE, _OWN = b"\x1b", b"\x0f"
-_LAST_WORDS = 1.0  # seconds in which a turn whose agent has ended may tell that itself
+_LAST_WORDS = 1.0  # seconds in which what has ended may still be explained
+_STOPPED = (129, 143)  # codes of what was ended by SIGHUP and SIGTERM
 _STOPS = {
     "end_turn": "",
     "cancelled": "broken off",
@@ -54,6 +55,7 @@ class Pane:
         self._asks: list[Ask] = []
         self._last = ""  # what the agent has said since its last tool
         self._turn: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._breaking = False
         self._ready = False
         self._rest = b""  # of a wish that is not whole yet
@@ -82,6 +84,8 @@ class Pane:
             self._beginning = asyncio.create_task(self._begin(self._plan.resume))
             code = await self._over
             self._beginning.cancel()
+            if self._watching:
+                self._watching.cancel()
             if self._turn:
                 self._turn.cancel()  # cut off: nothing of it is told as finished
             self._withdraw()
@@ -131,7 +135,7 @@ class Pane:
         """Notice the end of an agent that nobody asks anything, or whose children speak on."""
         why = await self._talk.gone()
         if self._turn and self._ready:
-            await asyncio.wait([self._turn], timeout=_LAST_WORDS)
+            await asyncio.wait([self._turn], timeout=2 * _LAST_WORDS)
         if not self._ready or not why:
             return  # its turn has told, or it was let go
         if self._turn:
@@ -193,6 +197,8 @@ class Pane:
         try:
             turn = await self._talk.prompt(text)
         except HarnessError as error:
+            if self._talk.code in _STOPPED:
+                await asyncio.sleep(_LAST_WORDS)  # whoever stops us both has reached it first
             self._turn = None
             self._fail(error)
         else:
