@@ -46,6 +46,9 @@ class SessionState(StrEnum):
 
 
 UNBEGUN = frozenset({TaskState.HELD, TaskState.QUEUED, TaskState.BLOCKED})
+STRANDINGS = 2
+"""How often another way is found for a session that was moved and could not begin."""
+
 ALIVE = frozenset({TaskState.RUNNING, TaskState.WAITING, TaskState.REVIEW, TaskState.LANDING})
 GIVEN_UP = frozenset({TaskState.REJECTED, TaskState.FAILED, TaskState.CANCELLED})
 
@@ -217,6 +220,7 @@ class Session(Value):
     moving: str | None = None  # the subscription that it is being moved to
     offers: tuple[str, ...] = ()  # where it could go on at once, while the person chooses
     declined: str | None = None  # why it was not moved
+    arriving: int = 0  # which try it is to begin where it was moved to
     left: float = 0.0  # when the window that it last moved away from returns
     lives: tuple[str, ...] = ()  # conversations elsewhere: "subscription harness vendor_session"
     stalled: str | None = None  # what is odd about how it works: silent, or looping
@@ -245,6 +249,17 @@ class Session(Value):
     def live(self) -> bool:
         """Whether its agent should be running."""
         return self.state is not SessionState.ENDED
+
+    @property
+    def astray(self) -> bool:
+        """Whether another way is found for it, should its agent not start where it was moved to."""
+        return 0 < self.arriving <= STRANDINGS and bool(self.lives)
+
+    @property
+    def stranded(self) -> bool:
+        """Whether its agent did not start there."""
+        over = not self.live and not self.ready and not self.lost and not self.gone
+        return self.astray and over and not self.stopping and self.moving is None
 
 
 class Message(Value):

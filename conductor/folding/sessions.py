@@ -59,7 +59,8 @@ def _started(draft: Draft, session: Session, fact: e.SessionStarted) -> None:
 @takes_of_session(e.SessionFailed)
 def _failed(draft: Draft, session: Session, fact: e.SessionFailed) -> None:
     why = clean(fact.why, 2000)
-    draft.turn_to(session, SessionState.ENDED, why=why, how="never started")
+    ready = session.ready and not session.arriving
+    draft.turn_to(session, SessionState.ENDED, why=why, how="never started", ready=ready)
 
 
 @takes_of_session(e.StopAsked, live=True)

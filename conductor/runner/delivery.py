@@ -248,6 +248,11 @@ class Delivery:
         return max(last + APART, again if failed else 0.0) - time.monotonic()
 
 
+def has_words(state: State, ident: str) -> bool:
+    """Say whether words are on their way to a session."""
+    return any(one.session == ident and not one.why for one in state.messages.values())
+
+
 def _fits(screen: str, words: Typing) -> bool:
     """Say whether the screen shows what words are meant for."""
     lines = [line for line in screen.splitlines() if line.strip()]

@@ -92,10 +92,10 @@ class Launching:
             if not self._wanted(session):
                 return  # given up meanwhile, which is also what ended its setup
             why = words(error)
-            self.reach.journal.append(
-                e.SessionFailed(session.id, why),
-                e.TaskFailed(session.task, f"It could not be started: {why}"),
-            )
+            facts: list[e.Fact] = [e.SessionFailed(session.id, why)]
+            if not self.reach.now_of(session).astray:
+                facts.append(e.TaskFailed(session.task, f"It could not be started: {why}"))
+            self.reach.journal.append(*facts)
 
     def _wanted(self, session: Session) -> bool:
         """Say whether a session is still to be started."""
