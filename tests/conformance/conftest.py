@@ -19,7 +19,7 @@ from conductor.terminals.live import VISITOR
 from tests.agents import install
 from tests.conformance.others import AGENTS, OTHERS, Other
 from tests.conformance.speakers import SHORT, SPEAKERS, Speaker
-from tests.conformance.vendors import VENDORS, Vendor
+from tests.conformance.vendors import HEADLESS, PRINTING, VENDORS, Vendor
 from tests.model_server.serve import ModelServer
 from tests.runner.house import House, soon
 
@@ -44,7 +44,8 @@ class Ground:
             self.vendor.table,
             "[[subscription]]",
             'name = "plan"',
-            f'harness = "{self.vendor.name}"',
+            f'harness = "{self.vendor.harness}"',
+            *(['mode = "headless"'] if self.vendor.name.endswith(HEADLESS) else []),
             f"home = {json.dumps(str(home))}",
             f"slots = {slots}",
             f'permissions = "{permissions}"',
@@ -172,6 +173,7 @@ def _row(item: pytest.Item) -> str:
 @pytest.fixture(
     params=[
         *sorted(VENDORS.values(), key=str),
+        *(pytest.param(one, marks=pytest.mark.long) for one in PRINTING),
         *(pytest.param(one, marks=AGENTS) for one in (*OTHERS, *SPEAKERS)),
     ],
     ids=lambda vendor: vendor.name,
