@@ -52,14 +52,15 @@ def _started(draft: Draft, session: Session, fact: e.SessionStarted) -> None:
     draft.turn_to(
         session, SessionState.STARTING, launches=fact.launch, pid=fact.pid, records=fact.records,
         witness=None, how="started", stopping=False, why=None, ready=False, code=None,
-        midway=False, lost=False, launched=draft.at,
+        midway=False, lost=False, launched=draft.at, mode=clean_line(fact.mode, 20),
     )  # fmt: skip
 
 
 @takes_of_session(e.SessionFailed)
 def _failed(draft: Draft, session: Session, fact: e.SessionFailed) -> None:
     why = clean(fact.why, 2000)
-    draft.turn_to(session, SessionState.ENDED, why=why, how="never started")
+    ready = session.ready and not session.arriving
+    draft.turn_to(session, SessionState.ENDED, why=why, how="never started", ready=ready)
 
 
 @takes_of_session(e.StopAsked, live=True)
