@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from conductor import samples, views
 from conductor.cleaning import clean, clean_line
-from conductor.events import SessionIdle, SnapshotTaken, VerifyFinished
+from conductor.events import (
+    QuestionAnswered,
+    QuestionAsked,
+    SessionIdle,
+    SnapshotTaken,
+    VerifyFinished,
+)
 from conductor.review.concerns import doubts, sentences
 from conductor.review.files import spelled
 from conductor.tui.so_far import printed
@@ -46,10 +52,15 @@ def everything(world: World, task: Task, session: Session) -> Paragraphs:
 
 def _words(session: Session, history: Sequence[Record]) -> Paragraphs:
     """Quote the hand-back in full, what it asks and doubts standing out."""
-    said = session.last
+    said, answers = session.last, False
     for record in history:
-        if isinstance(record.fact, SessionIdle) and record.fact.last:
-            said = clean(record.fact.last)
+        match record.fact:
+            case QuestionAsked():
+                answers = True  # which stand under the lines they are about
+            case QuestionAnswered():
+                answers = False
+            case SessionIdle(_, _, last) if last and not answers:
+                said = clean(last)
     lines: Paragraphs = []
     for line in said.strip().split("\n") if said else []:
         lines.append([(one, _ink(one)) for one in sentences(line.expandtabs(4))])
