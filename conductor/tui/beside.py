@@ -13,6 +13,7 @@ from conductor.events import (
 )
 from conductor.review.concerns import doubts, sentences
 from conductor.review.files import spelled
+from conductor.rounds.said import fold
 from conductor.tui.so_far import printed
 from conductor.tui.widgets.prose import text
 from conductor.tui.wording import age, count, plural
@@ -39,6 +40,7 @@ def everything(world: World, task: Task, session: Session) -> Paragraphs:
     told: Paragraphs = []
     for heading, part in (
         ("Its agent's last words", _words(session, history)),
+        ("What others think of it", _opinions(history)),
         ("The task", text(clean(world.journal.text(task.told)).strip())),
         ("Checks", _checks(world, task, history)),
         ("What it took", _spent(world, task, session)),
@@ -65,6 +67,18 @@ def _words(session: Session, history: Sequence[Record]) -> Paragraphs:
     for line in said.strip().split("\n") if said else []:
         lines.append([(one, _ink(one)) for one in sentences(line.expandtabs(4))])
     return lines
+
+
+def _opinions(history: Sequence[Record]) -> Paragraphs:
+    """Say who else has read it, and with what words they ended; their remarks are at the lines."""
+    told: Paragraphs = []
+    for one in fold(history).opinions.values():
+        if one.remarks is None:
+            continue
+        many = plural(one.remarks, "remark")
+        told += [[(f"{one.task}: {many}", "strong"), (f" on {one.commit[:8]}", "faint")]]
+        told += text(clean(one.words).strip())
+    return told
 
 
 def _ink(sentence: str) -> str:
