@@ -65,7 +65,7 @@ again: .venv/.ready
 
 test-agents: .venv/.ready
 	$(RUN) python -m tests.agents.install opencode gemini qwen pi copilot goose kimi vibe aider cline
-	$(RUN) pytest -m "agents and not long" -n 1
+	$(RUN) pytest -m "agents and not long" -n 2 --dist loadgroup
 
 gallery: .venv/.ready
 	$(RUN) python -m tests.tui.fleets $(or $(INTO),/tmp/conductor-gallery)
