@@ -184,7 +184,7 @@ class Draft:
         if session.moving and state in MID_TURN:
             changes["midway"] = True
         if state not in (SessionState.STARTING, SessionState.ENDED):
-            changes["ready"] = True
+            changes.update(ready=True, arriving=0)
         changed = session.but(state=state, stalled=None, stalling="", **changes)
         self.put_session(changed)
         self.forget_answers(changed)

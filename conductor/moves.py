@@ -65,6 +65,8 @@ def options(
             reasons.append(f"{one.name} {why}")
         elif (how := standing(state, one, model, now)).until is not None:
             reasons.append(f"{one.name} has room at {windows.clock(how.until, now)}")
+        elif trouble(one.name) in state.troubles and not by_hand:
+            reasons.append(f"on {one.name} the last one did not start")
         elif how.tight:
             reasons.append(f"{one.name} has next to nothing left")
         elif used.get(one.name, 0) >= one.slots:
@@ -85,6 +87,11 @@ def options(
         f"It was not moved: {why}.",
         brief,
     )
+
+
+def trouble(subscription: str) -> str:
+    """Name what is told when an agent did not start on a subscription it was moved to."""
+    return f"moves to {subscription}"
 
 
 def model_on(one: Subscription, session: Session) -> str | None:

@@ -46,6 +46,9 @@ class SessionState(StrEnum):
 
 
 UNBEGUN = frozenset({TaskState.HELD, TaskState.QUEUED, TaskState.BLOCKED})
+STRANDINGS = 2
+"""How often another way is found for a session that was moved and could not begin."""
+
 ALIVE = frozenset({TaskState.RUNNING, TaskState.WAITING, TaskState.REVIEW, TaskState.LANDING})
 GIVEN_UP = frozenset({TaskState.REJECTED, TaskState.FAILED, TaskState.CANCELLED})
 
@@ -209,6 +212,7 @@ class Session(Value):
     stopping: bool = False
     midway: bool = False  # whether it ended in the middle of a turn
     lost: bool = False  # whether it went with the machine, and can be taken up again
+    mode: str = ""  # headless, where it was last started so
     launched: float = 0.0  # when its agent was last started
     gone: bool = False  # its worktree vanished, or was put away
     restoring: str | None = None  # the snapshot that its files are to be put back to
@@ -216,6 +220,7 @@ class Session(Value):
     moving: str | None = None  # the subscription that it is being moved to
     offers: tuple[str, ...] = ()  # where it could go on at once, while the person chooses
     declined: str | None = None  # why it was not moved
+    arriving: int = 0  # which try it is to begin where it was moved to
     left: float = 0.0  # when the window that it last moved away from returns
     lives: tuple[str, ...] = ()  # conversations elsewhere: "subscription harness vendor_session"
     stalled: str | None = None  # what is odd about how it works: silent, or looping
@@ -244,6 +249,17 @@ class Session(Value):
     def live(self) -> bool:
         """Whether its agent should be running."""
         return self.state is not SessionState.ENDED
+
+    @property
+    def astray(self) -> bool:
+        """Whether another way is found for it, should its agent not start where it was moved to."""
+        return 0 < self.arriving <= STRANDINGS and bool(self.lives)
+
+    @property
+    def stranded(self) -> bool:
+        """Whether its agent did not start there."""
+        over = not self.live and not self.ready and not self.lost and not self.gone
+        return self.astray and over and not self.stopping and self.moving is None
 
 
 class Message(Value):

@@ -59,6 +59,8 @@ def why(state: State, task: Task) -> str | None:
     if session and session.state is SessionState.LIMITED and not task.why:
         asks = f" `conductor answer {session.id} wait|move`" if session.offers else ""
         return windows.limited(session) + asks
+    if session and session.lost and not (session.gone or task.why):
+        return f"Its agent went with its terminal: `conductor resume {session.id}` takes it up."
     if task.state is TaskState.LANDING and task.ahead and not (task.merged or task.why):
         return f"It lands after {', '.join(task.ahead)}: both change the same."
     if task.why or not state.troubles:
@@ -163,6 +165,7 @@ def session_document(
         "harness": session.harness,
         "subscription": session.subscription,
         "model": session.model,
+        "mode": session.mode or "terminal",
         "state": session.state,
         "since": moment(session.since),
         "worktree": session.worktree,

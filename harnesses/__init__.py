@@ -177,6 +177,11 @@ SHOWN = "shown-"
 class Shown(Protocol):
     """An agent CLI of which some things stand on the screen alone: no hook or record tells them."""
 
+    @property
+    def only_screen(self) -> bool:
+        """Whether that is all of it: nothing else tells that it is ready or at work."""
+        ...
+
     def read_screen(self, title: str, screen: str, now: float, still: float) -> Sighting | None:
         """Say what a screen and its title show that have stood still for so many seconds."""
         ...
@@ -267,4 +272,14 @@ class Forks(Protocol):
     @property
     def forks(self) -> bool:
         """Whether it is."""
+        ...
+
+
+@runtime_checkable
+class Printing(Protocol):
+    """An agent CLI that can also be run by its print mode, in a pane of ours."""
+
+    @property
+    def headless(self) -> Harness:
+        """The same agent, so run."""
         ...

@@ -72,6 +72,7 @@ class Gemini:
     confirms_prompts: bool = True
     stagger: float = 0.0
     wants_trust: bool = True
+    only_screen: bool = False
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree of a trusted repository, told by its hooks and its title."""

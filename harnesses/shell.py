@@ -1,23 +1,44 @@
 """Any command line as an agent, described by a table in the user's configuration.
 
-What such an agent does inside its terminal is not known here: no table can say when a typed prompt
-has arrived or a turn is over, so neither is claimed. Where one run is one prompt, the end of the
-process is the end of the turn.
+Where one run is one prompt, the end of the process is the end of the turn. One that stays and is
+typed to is told by its screen alone: by the words that the table says it shows when it takes a
+prompt, while it works, and when it asks. No table can say that a prompt has arrived, so that is not
+claimed, nor, without words for work, that a turn is over.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from harnesses import Ask, HarnessError, Launch, Order, PromptBy, Sighting, Typing
+from harnesses import (
+    SHOWN,
+    Ask,
+    Asked,
+    Began,
+    Busy,
+    HarnessError,
+    Idle,
+    Launch,
+    Order,
+    PromptBy,
+    Sighting,
+    Typing,
+)
 
 PLACEHOLDERS = ("prompt", "model", "worktree", "session", "resume")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _LONGEST = 128 * 1024 - 1  # bytes of one argument that Linux takes, its final NUL aside
+_DRAWN = 1.5  # seconds without a stroke after which a screen shows what it means to show
+_FOOT = 20  # lines at the end of a screen in which an agent asks
 _FROM_FILE = 'exec "$@" < "$0"'  # the file and the command are arguments, never part of the script
+
+
+_SEEN = {"ready", "working", "asks"}
+_KEYS = {"command", "prompt", "env", "resume", *_SEEN}
 
 
 class Delivery(StrEnum):
@@ -134,11 +155,50 @@ class Shell:
         return {**self.env, **order.env}
 
 
+@dataclass(frozen=True, slots=True)
+class Typed(Shell):
+    """An agent that is a command line, stays, and is typed to."""
+
+    ready: str = ""  # what it shows when it takes a prompt
+    working: str = ""  # what it shows as long as it works
+    asks: tuple[str, ...] = ()  # what it shows when it asks the person
+    only_screen: bool = True
+
+    def read_screen(self, title: str, screen: str, now: float, still: float) -> Sighting | None:
+        """Look for the words of the table."""
+        shown = _squeezed(screen)
+        if any(_squeezed(words) in shown for words in self.asks):
+            lines = [line.rstrip() for line in screen.splitlines() if line.strip()]
+            text = "\n".join(lines[-_FOOT:])
+            return Asked(f"{SHOWN}{zlib.crc32(text.encode()):08x}", "screen", text)
+        if self.working and _squeezed(self.working) in shown:
+            return Busy()
+        if _squeezed(self.ready) not in shown or still < _DRAWN:
+            return None
+        return Idle() if self.working else Began()
+
+    def say_over(self, screen: str, text: str) -> Typing:
+        """Nothing is known of its limits."""
+        return self.say(text)
+
+    def say(self, text: str) -> Typing:
+        """Paste and press Enter, where it shows that it takes a prompt."""
+        return Typing((), text, pause=0.3, needs=(self.ready,))
+
+    def answer(self, ask: Ask, text: str) -> Typing:
+        """What its dialogs take is not known."""
+        raise HarnessError("this can only be answered in the agent's own terminal")
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
 def read_table(name: str, table: Mapping[str, object]) -> Shell:
     """Read a `[harness.NAME]` table; raises HarnessError that names the key."""
     where = f"[harness.{name}]"
-    for key in sorted(table.keys() - {"command", "prompt", "env", "resume"}):
-        raise HarnessError(f"{where} {key}: unknown key; known are command, prompt, env, resume")
+    for key in sorted(table.keys() - _KEYS):
+        raise HarnessError(f"{where} {key}: unknown key; known are {', '.join(sorted(_KEYS))}")
     delivery = _delivery(where, table.get("prompt", "typed"))
     command = words(where, "command", table.get("command"))
     resume = words(where, "resume", table["resume"]) if "resume" in table else ()
@@ -149,7 +209,25 @@ def read_table(name: str, table: Mapping[str, object]) -> Shell:
         raise HarnessError(f'{where} command: {{prompt}} needs prompt = "argument"')
     if any("{resume}" in word for word in command):
         raise HarnessError(f"{where} command: {{resume}} belongs in the resume command only")
-    return Shell(name, command, delivery, environment(where, table.get("env", {})), resume)
+    env = environment(where, table.get("env", {}))
+    if delivery is not Delivery.TYPED:
+        for key in sorted(table.keys() & _SEEN):
+            raise HarnessError(f'{where} {key}: only an agent with prompt = "typed" is looked at')
+        return Shell(name, command, delivery, env, resume)
+    ready, working = (_shown(where, key, table.get(key, "")) for key in ("ready", "working"))
+    if not ready:
+        raise HarnessError(
+            f'{where} ready: prompt = "typed" needs words that its screen shows when it takes a '
+            'prompt, as in ready = "Type your message"; nothing is typed before'
+        )
+    asks = words(where, "asks", table["asks"]) if "asks" in table else ()
+    return Typed(name, command, delivery, env, resume, ready=ready, working=working, asks=asks)
+
+
+def _shown(where: str, key: str, written: object) -> str:
+    if not isinstance(written, str):
+        raise HarnessError(f"{where} {key}: expected a text that its screen shows, not {written!r}")
+    return written.strip()
 
 
 def _delivery(where: str, written: object) -> Delivery:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from typing import NoReturn
+from textwrap import fill
+from typing import Any, NoReturn
 
 from conductor.acts import LONGEST_TEXT, Refused
-from conductor.cli.page import Misused
+from conductor.cli.page import Misused, width
 
 
 class Parser(argparse.ArgumentParser):
@@ -18,11 +19,17 @@ class Parser(argparse.ArgumentParser):
         shown = "".join(f"\n  {line}" for line in examples)
         super().__init__(
             prog=f"conductor {command}",
-            description=about,
+            description=fill(" ".join(about.split()), min(width(), 100) - 2),
             epilog=f"examples:{shown}" if examples else None,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
+
+    def add_argument(self, *names: str, **more: Any) -> argparse.Action:
+        """Add one; an id is explained alike everywhere."""
+        if more.get("metavar") == "ID":
+            more.setdefault("help", "a task (t7), or its session (s31)")
+        return super().add_argument(*names, **more)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and how it is meant."""

@@ -36,6 +36,7 @@ def comment(words: list[str]) -> int:
         'conductor comment t7 src/app.py:12 --suggest "x = 1"',
         "conductor comment t7",
         "conductor comment t7 --apply c2",
+        reads="those there are",
     )
     parser.add_argument("id", metavar="ID")
     parser.add_argument("where", nargs="?", metavar="FILE:LINE[-LINE]")

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 class Acting(Parser):
     """The parser of a command that changes something: it can tell what it did as a document."""
 
-    def __init__(self, command: str, about: str, *examples: str) -> None:
+    def __init__(self, command: str, about: str, *examples: str, reads: str = "") -> None:
         super().__init__(command, about, *examples)
         self.set_defaults(command=command)
-        self.add_argument("--json", action="store_true", help="what was done, as one document")
+        what = f"what was done{reads and ', or '}{reads}, as one document"
+        self.add_argument("--json", action="store_true", help=what)
 
 
 class Deed:
@@ -58,10 +59,10 @@ class Deed:
         self._more |= {"id": made, **more} if made else more
         self._wakes = self._wakes or wakes
 
-    def otherwise(self, said: str) -> None:
+    def otherwise(self, said: str, *, wakes: bool = False) -> None:
         """Say this if there was nothing to do."""
         if not self._said:
-            self._said.append(said)
+            self.done(said, wakes=wakes)
 
     def __exit__(self, kind: object, *_: object) -> None:
         with self.journal:

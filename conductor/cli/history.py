@@ -37,6 +37,7 @@ def history(words: list[str]) -> int:
         "conductor history t7 --diff 2 5       between two points",
         "conductor history t7 --show 3 src/app.py > then.py",
         "conductor history t7 --restore 3      put its files back (what they are now is kept)",
+        reads="the points",
     )
     parser.add_argument("id", metavar="ID")
     what = parser.add_mutually_exclusive_group()

@@ -4,7 +4,7 @@ OVERVIEW = """\
 conductor: a command centre for people who run many coding agents at once
 
   conductor [DIR ...]     the screens, over these repositories (default: where you stand, and
-                          those known)
+                          those known); --name N before them keeps an arrangement of its own
 
 Begin
   demo                    six agents on a small project; no account, no network

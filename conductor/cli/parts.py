@@ -28,9 +28,11 @@ def choose(
 
     state = journal.state
     task = acts.find_task(state, ident)
+    if task.offered is None:
+        return {}
     session = acts.find_session(state, task.id)
     before = said(journal, task.id).left if task.reading else {}
-    if task.offered is None or session.base is None or not (only or leave or before):
+    if session.base is None or not (only or leave or before):
         return {}
     files = {file.path: file for file in read(Path(task.repo), session.base, task.offered)}
     if leave:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conductor import acts
 from conductor.cli.arguments import words_of
 from conductor.cli.deeds import Acting, Deed
+from conductor.runner.door import running
 
 
 def say(words: list[str]) -> int:
@@ -88,6 +89,9 @@ def resume(words: list[str]) -> int:
         one_by_one = (acts.resume(deed.journal, ident) for ident in given.ids)
         for begun in acts.resume_all(deed.journal) if given.all else one_by_one:
             deed.done(f"Taking up {begun}.", begun)
+        if not running(deed.where):
+            looks = "one looks now, and `conductor list` tells"
+            deed.otherwise(f"No runner was there to see what was cut off: {looks}.", wakes=True)
         deed.otherwise("No agent was cut off.")
     return 0
 

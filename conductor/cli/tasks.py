@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from conductor.journal import Journal
 
 _WISHES = (
-    ("--harness", "H", "which agent is to do it"),
+    ("--harness", "H", "which agent is to do it: claude, codex, builtin, …"),
     ("--subscription", "S", "which subscription is to pay for it"),
     ("--model", "M", "which model the agent is to use"),
     ("--verify", "CMD", "the check it must pass, instead of the repository's own"),
@@ -34,7 +34,11 @@ def add(words: list[str]) -> int:
     )
     parser.add_argument("text", nargs="+", metavar="TEXT", help="what is to be done; - reads it")
     parser.add_argument("--title", metavar="T", help="a short name (default: its first line)")
-    parser.add_argument("--template", metavar="N", help="words always said with such work")
+    parser.add_argument(
+        "--template",
+        metavar="N",
+        help="words always said with such work: feature, fix, refactor, research, or your own",
+    )
     parser.add_argument("--repo", metavar="DIR", default=".", help="where (default: here)")
     parser.add_argument("--after", metavar="ID,...", default="", help="the tasks it waits for")
     parser.add_argument("--priority", metavar="N", type=int, default=0, help="higher goes first")

@@ -41,15 +41,20 @@ def _failed(draft: Draft, session: Session, fact: e.MoveFailed) -> None:
 @takes_of_session(e.SessionMoved)
 def _moved(draft: Draft, session: Session, fact: e.SessionMoved) -> None:
     lives = [one for one in session.lives if not one.startswith(f"{session.subscription} ")]
-    if session.vendor_session:
+    if session.vendor_session and fact.subscription != session.subscription:
         lives.append(f"{session.subscription} {session.harness} {session.vendor_session}")
     left = session.left
     if (returns := draft.limits.get(session.subscription, 0.0)) > draft.at:
         left = returns  # it is moved by itself only once in this window
+    if fact.vendor_session is None:  # which to a new conversation means nothing
+        for message in [m for m in draft.messages.values() if m.session == session.id]:
+            if message.kind == "continue":
+                del draft.messages[message.id]
     draft.turn_to(
         session, SessionState.ENDED, how="moved", subscription=fact.subscription,
         harness=fact.harness, model=fact.model,
         vendor_session=clean_line(fact.vendor_session) if fact.vendor_session else None,
         records=fact.records, witness=None, moving=None, declined=None,
-        left=left, lives=tuple(lives[-8:]), why=None,
+        left=left, lives=tuple(lives[-8:]), why=None, arriving=session.arriving + 1,
+        ready=session.ready or session.arriving > 0,
     )  # fmt: skip

@@ -52,14 +52,15 @@ def _started(draft: Draft, session: Session, fact: e.SessionStarted) -> None:
     draft.turn_to(
         session, SessionState.STARTING, launches=fact.launch, pid=fact.pid, records=fact.records,
         witness=None, how="started", stopping=False, why=None, ready=False, code=None,
-        midway=False, lost=False, launched=draft.at,
+        midway=False, lost=False, launched=draft.at, mode=clean_line(fact.mode, 20),
     )  # fmt: skip
 
 
 @takes_of_session(e.SessionFailed)
 def _failed(draft: Draft, session: Session, fact: e.SessionFailed) -> None:
     why = clean(fact.why, 2000)
-    draft.turn_to(session, SessionState.ENDED, why=why, how="never started")
+    ready = session.ready and not session.arriving
+    draft.turn_to(session, SessionState.ENDED, why=why, how="never started", ready=ready)
 
 
 @takes_of_session(e.StopAsked, live=True)
@@ -125,7 +126,11 @@ def _idle(draft: Draft, session: Session, fact: e.SessionIdle) -> None:
     over = session.state in (SessionState.BUSY, SessionState.WAITING) and not _unheard(session)
     if over:
         draft.doubt_limits(session.subscription, session.since)
+    task = draft.tasks.get(session.task)
+    answers = task is not None and task.session == session.id and task.reading
     last = clean(fact.last, 4000) or session.last
+    if answers and answers.asking:  # its words are an answer: what it said of its work stays
+        last = session.last
     turns = session.turns + over
     refused = 0 if over else session.refused
     draft.turn_to(session, SessionState.IDLE, how=fact.how, last=last, turns=turns, refused=refused)

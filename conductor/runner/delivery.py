@@ -85,7 +85,7 @@ class Delivery:
         session, message = state.sessions[ident], state.messages.get(number)
         if message is None or not takes(session, message, self.reach.now()):
             return None
-        harness = self.reach.harness(session.harness)
+        harness = self.reach.agent(session)
         if harness.prompt_by is PromptBy.LAUNCH:
             return None  # it gets its words when it is started
         if message.typed == session.launches and await self._was_typed(session, message, harness):
@@ -246,6 +246,11 @@ class Delivery:
         failed = sum(one.session == session.id for one in state.messages.values())
         again = self._continued.get(session.id, 0.0) + AGAIN * 2 ** min(failed - 1, 7)
         return max(last + APART, again if failed else 0.0) - time.monotonic()
+
+
+def has_words(state: State, ident: str) -> bool:
+    """Say whether words are on their way to a session."""
+    return any(one.session == ident and not one.why for one in state.messages.values())
 
 
 def _fits(screen: str, words: Typing) -> bool:

@@ -15,6 +15,9 @@ from conductor.windows import DAY
 LOOK = 300.0
 """Seconds between two looks whether a filler may start."""
 
+REPAIRED = 2.0
+"""Seconds between two looks at settings that keep a task from starting: a person may mend them."""
+
 COUNTED = 10.0
 """Seconds for which a count of today's tokens will do."""
 
@@ -83,7 +86,10 @@ class Dispatch:
         returns += [until for _, until in found.values()]
         if state.queue and returns:
             self.reach.wake_at(min(returns))
-        if any(state.tasks[f"t{number}"].filler for _, number in state.queue):
+        queued = [state.tasks[f"t{number}"] for _, number in state.queue]
+        if any(task.why for task in queued):
+            self.reach.wake_in(REPAIRED)
+        if any(task.filler for task in queued):
             self.reach.wake_in(LOOK)
 
     def _spent(self, now: float) -> Mapping[str, Tokens]:

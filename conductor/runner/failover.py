@@ -18,7 +18,7 @@ from conductor.moves import Options, model_on, options
 from conductor.runner import handover
 from conductor.runner.asking import SELDOM, Asking
 from conductor.runner.carrying import carry, carry_beside
-from conductor.runner.delivery import CONTINUE
+from conductor.runner.delivery import CONTINUE, has_words
 from conductor.runner.reach import Reach
 from conductor.runner.remains import end_all
 from conductor.runner.sightings import Sightings
@@ -106,7 +106,7 @@ class Failover:
             with self.reach.journal.decide() as decision:
                 same = decision.state.sessions[ident]
                 decision.append(e.MoveFailed(ident, why))
-                if not same.live and same.midway and not _has_words(decision.state, ident):
+                if not same.live and same.midway and not has_words(decision.state, ident):
                     decision.append(_message(decision.state, ident, CONTINUE, "continue"))
 
     async def _carry_out(self, session: Session) -> None:
@@ -129,7 +129,7 @@ class Failover:
                 decision.mark(path, found.st_ino, found.st_size)
             if text:
                 decision.append(_message(decision.state, same.id, text, "handover"))
-            elif same.midway and not _has_words(decision.state, same.id):
+            elif same.midway and not has_words(decision.state, same.id):
                 decision.append(_message(decision.state, same.id, CONTINUE, "continue"))
         self.sightings.forget(session.id)
 
@@ -170,10 +170,6 @@ class Failover:
             found += source.records
             session = source
         return tuple(found)
-
-
-def _has_words(state: State, ident: str) -> bool:
-    return any(one.session == ident and not one.why for one in state.messages.values())
 
 
 def _message(state: State, ident: str, text: str, kind: str) -> e.MessageQueued:

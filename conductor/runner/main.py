@@ -37,6 +37,7 @@ from conductor.runner.reach import Reach
 from conductor.runner.resolving import Resolving
 from conductor.runner.restoring import Restoring
 from conductor.runner.sightings import Sightings
+from conductor.runner.stranded import Stranded
 from conductor.runner.suggestions import Suggestions
 from conductor.runner.turns import Turns
 from conductor.runner.usage import Usage
@@ -148,6 +149,7 @@ class _Runner:
             Delivery(self.reach),
             turns,
             Failover(self.reach, turns, self.sightings),
+            Stranded(self.reach, turns),
             Landing(self.reach, checks, turns),
             Resolving(self.reach, turns),
             Dispatch(self.reach),

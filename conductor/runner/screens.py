@@ -36,27 +36,30 @@ class Screens:
         return self._harness(session) is not None
 
     def _harness(self, session: Session) -> Shown | None:
-        match session.state:
-            case SessionState.BUSY | SessionState.LIMITED:
-                pass
-            case SessionState.WAITING if (session.ask or "").startswith(SHOWN):
-                pass
-            case _:
-                return None
         try:
-            harness = self.reach.harness(session.harness)
+            harness = self.reach.agent(session)
         except HarnessError:
             return None
-        return harness if isinstance(harness, Shown) else None
+        if not isinstance(harness, Shown):
+            return None
+        shown = (session.ask or "").startswith((SHOWN, "screen-"))
+        match session.state:
+            case SessionState.BUSY | SessionState.LIMITED:
+                return harness
+            case SessionState.WAITING if shown:
+                return harness
+            case SessionState.STARTING | SessionState.IDLE if session.launches:
+                return harness if harness.only_screen else None
+        return None
 
     async def see(self, session: Session, terminal: Live) -> None:
         """Look at a screen that has stood still since it was last drawn to."""
         harness, now = self._harness(session), time.time()
         quiet = now - terminal.drawn
-        stands = session.state is not SessionState.BUSY  # then any change of it counts
+        working = session.state is SessionState.BUSY  # else any change counts
         if harness is None or self._known.get(session.id) == terminal.drawn:
             return
-        if quiet < STILL and not stands:
+        if quiet < STILL and working:
             return
         if quiet >= SETTLED:
             self._known[session.id] = terminal.drawn

@@ -55,7 +55,7 @@ class Turns:
         command = self.checks.command(task)
         outcome, screen = None, ""
         if not session.ready:
-            screen = await asyncio.to_thread(self._screen, session)
+            screen = await asyncio.to_thread(self.screen, session)
         elif command and session.files and not self.checks.has_passed(task, session.tree or ""):
             commit, tree = session.commit or "", session.tree or ""
             outcome = await self.checks.run(task, commit, tree)
@@ -86,7 +86,7 @@ class Turns:
         else:
             await opinions.give(self.reach, task, session)
 
-    def _screen(self, session: Session) -> str:
+    def screen(self, session: Session) -> str:
         """Return the last words on a terminal, for saying why its agent did not start."""
         if not self.reach.tmux.has(session.id):
             return ""
@@ -119,7 +119,7 @@ class Turns:
     def _midway(self, session: Session) -> bool:
         """Say whether an agent left in the middle of its turn; a clean exit is no success then."""
         try:
-            by_exit = self.reach.harness(session.harness).ends_turn_by_exit
+            by_exit = self.reach.agent(session).ends_turn_by_exit
         except HarnessError:
             return session.midway  # taken out of the configuration meanwhile
         return session.midway and not by_exit
@@ -156,6 +156,8 @@ def _is_over(state: State, session: Session) -> bool:
         return False
     if session.lost and (session.midway or not session.ready):
         return False  # it waits to be taken up again
+    if session.stranded:
+        return False  # it goes on in another way
     if session.state is SessionState.ENDED and not session.ready:
         return True
     if any(m.session == session.id and not m.why for m in state.messages.values()):

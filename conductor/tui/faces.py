@@ -109,6 +109,13 @@ def _context(world: World, session: Session | None) -> int | None:
     return held.percent if held else None
 
 
+def _begins(session: Session) -> str:
+    """Say how far the start of an agent is, before there is a screen of it."""
+    if session.worktree is None:
+        return "Its worktree is being made."
+    return "Its agent starts." if session.launches else "Its worktree is being set up."
+
+
 def _limit(session: Session, now: float) -> str:
     """Say until when a limited session waits, and where it goes or could go instead."""
     if session.moving:
@@ -154,6 +161,8 @@ def _words(task: Task, session: Session | None, now: float) -> str:
         return task.why or session.last
     if session.stalled:
         return session.stalling
+    if session.state is SessionState.STARTING:
+        return session.why or _begins(session)
     if session.state is SessionState.WAITING:
         more = f" (and {len(session.asks) - 1} more)" if len(session.asks) > 1 else ""
         return f"{session.ask_text or 'It asks something.'}{more}"

@@ -22,8 +22,9 @@ FAINT = frozenset({"frame", "faint", "over", "held"})
 """Classes that step back; the terminal's own 16 colours have no shades for that, but dimness."""
 
 
-RULED = " head"
-"""The ground of what heads a tile; the terminal's own 16 colours have a line instead."""
+RULED, CHOSEN = {"head"}, {"cursor", "on", "picked", "found", "word-added", "word-removed"}
+SHADES = {"gap", "void", "ground-added", "ground-removed"}
+"""Grounds of which 16 colours have no shade: a line or reversed text stand for them, or nothing."""
 
 
 class Inks:
@@ -46,12 +47,25 @@ class Inks:
 
     def _style(self, name: str) -> Style:
         """Return a class's style; of a second class, only its ground is taken."""
-        first, *others = [self._of_class(one) for one in name.split()]
-        if name.endswith(RULED) and first.color is not None and first.color.is_system_defined:
-            first += Style(underline=True)
+        names = name.split()
+        first, *others = [self._of_class(one) for one in names]
+        ground = (others or [first])[-1].bgcolor
+        if ground is not None and ground.is_system_defined and names[-1] not in {"plain", "bar"}:
+            return self._few(first, others, names[-1])
         for other in others:
             first += Style(bgcolor=other.bgcolor)
         return first
+
+    def _few(self, first: Style, others: list[Style], name: str) -> Style:
+        """Make up for what the terminal's own colours lack."""
+        if name in CHOSEN:
+            ink = first.color if name.startswith("word") else None
+            return Style(color=ink, reverse=True, bold=first.bold)
+        if name in SHADES:
+            return first if others else first + Style.from_color(first.color, None)
+        for other in others:
+            first += Style(bgcolor=other.bgcolor)
+        return first + Style(underline=True) if name in RULED else first
 
     def _of_class(self, name: str) -> Style:
         """Read how a class looks straight from the style sheets.

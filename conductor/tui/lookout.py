@@ -39,6 +39,13 @@ class Lookout:
         self._alert()
         self.look()
 
+    def close(self) -> None:
+        """Be woken no more."""
+        if self._bell is not None:
+            asyncio.get_running_loop().remove_reader(self._bell.fileno())
+            self._bell.close()
+            self._bell = None
+
     def _rung(self) -> None:
         if self._bell is not None:
             self._bell.quiet()

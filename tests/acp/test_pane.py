@@ -250,6 +250,16 @@ def test_an_agent_that_is_killed_ends_its_pane_with_its_code(desk: Desk, busy: b
     assert told == (["scripted ended with 137"] if busy else [])
 
 
+def test_an_agent_that_is_stopped_with_its_pane_has_not_failed(desk: Desk) -> None:
+    one = desk()
+    said(one, "hang")
+    one.wait("arrival")
+    for pid in (agents_of(one)[0], one.process.pid):
+        os.kill(pid, signal.SIGHUP)
+    assert one.ends() == 0
+    assert one.lines("failure") == []
+
+
 def test_the_agent_ends_with_its_pane(desk: Desk) -> None:
     one = desk()
     said(one, "hang")

@@ -32,9 +32,7 @@ class Fleet:
         self.keys: dict[str, str] = {}
 
     def subscribe(self, name: str, vendor: str, plan: Plan, slots: int = 4) -> Plan:
-        program = VENDORS[vendor].program
-        if program is None:
-            pytest.skip(VENDORS[vendor].missing)
+        program = self.program(vendor)
         home = self.house.folder / name
         home.mkdir()
         env, key = SIGN_IN[vendor](home, self.server.address, name)
@@ -49,6 +47,18 @@ class Fleet:
             f"env = {{ {', '.join(f'{k} = {json.dumps(v)}' for k, v in env.items())} }}",
         ]  # fmt: skip
         return plan
+
+    def program(self, vendor: str) -> Path:
+        program = VENDORS[vendor].program
+        if program is None:
+            pytest.skip(VENDORS[vendor].missing)
+        return program
+
+    def instead(self, name: str, program: Path) -> None:
+        """Have another program stand in for the agent of one subscription."""
+        line = self._lines.index(f"name = {json.dumps(name)}")
+        env = next(n for n in range(line, len(self._lines)) if self._lines[n].startswith("env"))
+        self._lines[env] = self._lines[env].replace('PATH = "', f'PATH = "{program.parent}:')
 
     def configure(self, failover: str) -> None:
         text = "\n".join([*self._lines, "[fleet]", f'failover = "{failover}"', ""])

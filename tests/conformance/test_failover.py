@@ -78,7 +78,7 @@ def test_a_limited_session_moves_by_itself_with_its_conversation(fleet: Fleet, v
 def test_without_a_move_the_reset_is_waited_out_and_the_work_goes_on(
     fleet: Fleet, vendor: str
 ) -> None:
-    plan = Plan(short=0.94, step=0.02, resets=time.time() + 25)
+    plan = Plan(short=0.94, step=0.02, closed=15)
     fleet.subscribe("first", vendor, plan)
     fleet.subscribe("second", vendor, room())
     fleet.begin("off")
@@ -102,13 +102,13 @@ def test_without_a_move_the_reset_is_waited_out_and_the_work_goes_on(
 def test_a_reset_that_comes_later_than_told_is_tried_again_until_it_works(
     fleet: Fleet, vendor: str
 ) -> None:
-    plan = Plan(short=0.94, step=0.02, resets=time.time() + 15, late=MARGIN + 8)
+    plan = Plan(short=0.94, step=0.02, closed=10, late=MARGIN + 8)
     fleet.subscribe("first", vendor, plan)
     fleet.begin("off")
     task = fleet.house.task(WORK)
     fleet.until(task, lambda s: s.state is LIMITED)
     refused = fleet.until(task, lambda s: s.refused)
-    assert refused.until == pytest.approx(time.time() + SOON, abs=3)
+    assert refused.until == pytest.approx(refused.since + SOON, abs=1)
     again = fleet.until(task, done)
     assert (again.turns, again.refused) == (1, 0)
     assert [f.refused for f in limits(fleet)] == [0, 1]
@@ -158,6 +158,32 @@ def test_another_vendors_agent_takes_over_in_writing_and_gives_back(fleet: Fleet
     assert back.vendor_session == began.vendor_session, "on its own conversation again"
     assert "five.txt" in handovers(fleet)[1]
     assert "One more" in handovers(fleet)[1]
+
+
+def test_a_conversation_that_cannot_be_taken_up_there_is_handed_over_in_writing(
+    fleet: Fleet,
+) -> None:
+    fleet.subscribe("first", "codex", soon_full())
+    fleet.subscribe("second", "codex", room())
+    program = fleet.house.folder / "second" / "bin" / "codex"
+    program.parent.mkdir()
+    real = fleet.program("codex")
+    says = 'case " $* " in *" resume "*) echo "no rollout found for thread"; exit 1;; esac'
+    program.write_text(f'#!/bin/sh\n{says}\nexec {real} "$@"\n')
+    program.chmod(0o755)
+    fleet.instead("second", program)
+    fleet.begin("auto")
+    task = fleet.house.task(WORK)
+    moved = fleet.until(task, lambda s: s.subscription == "second" and done(s))
+    assert [one.split(" ")[0] for one in moved.lives] == ["first"]
+    (failed,) = fleet.house.facts(e.MoveFailed)
+    assert "could not be taken up on second" in failed.why
+    assert "no rollout found" in failed.why
+    (handed,) = handovers(fleet)
+    assert "heron" in handed
+    assert "made by the model server" in handed, "it shows what is done"
+    assert fleet.file(moved, "one.txt").exists()
+    assert not fleet.house.state.troubles
 
 
 def handovers(fleet: Fleet) -> list[str]:

@@ -37,7 +37,7 @@ def run(launch: Launch, cwd: Path) -> str:
 
 
 def test_the_known_and_the_described(tmp_path: Path) -> None:
-    known = registry({"mine": {"command": ["mine"]}})
+    known = registry({"mine": {"command": ["mine"], "ready": ">"}})
     vendors = ["claude", "codex", "opencode", "gemini", "qwen", "pi", "copilot"]
     others = ["goose", "kimi", "vibe", "aider", "cline"]
     assert list(known) == ["builtin", *vendors, *others, "mine"]
@@ -82,7 +82,7 @@ def test_the_prompt_on_standard_input_is_a_file(tmp_path: Path) -> None:
 
 
 def test_resuming_takes_its_own_command(tmp_path: Path) -> None:
-    table = {"command": ["a", "{session}"], "resume": ["a", "--resume", "{resume}"]}
+    table = {"command": ["a", "{session}"], "resume": ["a", "--resume", "{resume}"], "ready": ">"}
     harness = registry({"mine": table})["mine"]
     assert harness.launch(order(tmp_path, resume="x1")).argv == ("a", "--resume", "x1")
     assert harness.launch(order(tmp_path)).argv == ("a", "s1")
@@ -110,6 +110,10 @@ def test_resuming_takes_its_own_command(tmp_path: Path) -> None:
         ({"command": ["a"], "env": {"A": 1}}, "[harness.x] env.A: expected a text, not 1"),
         ({"command": ["a"], "env": {"A=B": "1"}}, "[harness.x] env.A=B: not a name"),
         ({"command": ["a"], "resume": "again"}, "[harness.x] resume: expected a list"),
+        ({"command": ["a"]}, '[harness.x] ready: prompt = "typed" needs words that its screen'),
+        ({"command": ["a"], "ready": 1}, "[harness.x] ready: expected a text"),
+        ({"command": ["a"], "ready": "x", "asks": "y"}, "[harness.x] asks: expected a list"),
+        ({"command": ["a"], "prompt": "stdin", "asks": ["y"]}, "[harness.x] asks: only an agent"),
         (["a"], "[harness.x]: expected a table"),
     ],
 )

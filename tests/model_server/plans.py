@@ -19,6 +19,7 @@ class Plan:
     resets: float = field(default_factory=lambda: time.time() + 3 * 3600)
     week_resets: float = field(default_factory=lambda: time.time() + 4 * 86_400)
     lasts: float = 5 * 3600.0  # the next short window's length
+    closed: float = 0.0  # for so many seconds only it stays used up
     late: float = 0.0  # so many seconds after the reset that it tells, it really returns
     delay: float = 0.0  # seconds before an answer begins
     answers: int = 0
@@ -37,6 +38,10 @@ class Plan:
             else:
                 self.short = min(1.0, round(self.short + self.step, 6))
                 self.answers += 1
+                if self.closed and self.short >= 1.0:
+                    self.resets = time.time() + self.closed
+                    while abs((self.resets + 30.0) % 60.0 - 30.0) < 2.0:
+                        self.resets += 1.0  # a whole minute is waited out for longer
                 made.delay = self.delay
             made.used = (self.short, self.week)
             made.window, made.week = self.resets, self.week_resets

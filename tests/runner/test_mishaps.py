@@ -58,6 +58,17 @@ def _script(house: House, session: str) -> int:
     return next(one.pid for one in house.tmux.list() if one.session == session)
 
 
+def test_a_task_starts_once_the_person_has_seen_to_the_settings(house: House) -> None:
+    config = Path(house.places.config_file)
+    written = config.read_text()
+    config.unlink()
+    house.task("Work", ["$ echo done > done", "Done."])
+    with house.running():
+        house.until(lambda state: "No subscription" in (state.tasks["t1"].why or ""))
+        config.write_text(written)
+        house.until_task("t1", TaskState.REVIEW)
+
+
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds processes by /proc")
 @pytest.mark.parametrize("which", [_python, _script])
 def test_an_agent_killed_in_its_turn_keeps_its_work_and_goes_on_with_words(

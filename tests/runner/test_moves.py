@@ -22,6 +22,7 @@ slots = 2
 
 
 def move(house: House, task: str, to: str) -> None:
+    house.until(lambda _: house.of(task).state is SessionState.BUSY)
     acts.move(house.journal, load(house.places.config_file).subscriptions, task, to)
 
 
@@ -107,3 +108,42 @@ def test_a_link_does_not_lead_a_conversation_out_of_a_home(tmp_path: Path) -> No
     with pytest.raises(OSError, match="leads out of"):
         carry((str(old / "projects" / "c.jsonl"),), old, new)
     assert not list((tmp_path / "trap").iterdir())
+
+
+NOBODY = """
+[[subscription]]
+name = "max"
+harness = "claude"
+home = "{home}"
+env = {{ PATH = "{home}/bin:/usr/bin:/bin" }}
+"""
+
+
+def test_an_agent_that_does_not_start_there_sends_its_session_back(house: House) -> None:
+    home = house.folder / "max"
+    program = home / "bin" / "claude"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\necho 'Invalid API key · Please run /login'\nexit 1\n")
+    program.chmod(0o755)
+    house.configure(more=NOBODY.format(home=home))
+    acts.trust(house.journal, str(house.repo))
+    house.start()
+    task = house.task(
+        "Write both halves",
+        ["$ echo one > first.txt", f"$ touch begun; {waiting(house.gate())}", "never said"],
+        by_word={"You take over": ["$ echo two > second.txt", "Both halves are there."]},
+    )
+    first = house.until(
+        lambda s: s.tasks[task].session and house.of(task).worktree and house.of(task)
+    )
+    soon((Path(first.worktree) / "begun").exists)
+    move(house, task, "max")
+    house.until_task(task, TaskState.REVIEW)
+    now = house.of(task)
+    assert (now.id, now.subscription) == (first.id, "demo")
+    assert {"first.txt", "second.txt"} <= set(now.files)
+    moved = [fact.subscription for fact in house.facts(e.SessionMoved)]
+    assert moved == ["max", "demo"]
+    (failed,) = house.facts(e.MoveFailed)
+    assert "did not start on max, so it is back on demo: Invalid API key" in failed.why
+    assert "Invalid API key" in house.state.troubles["moves to max"].why

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from conductor import acts
 from conductor import events as e
-from conductor.state import Session, SessionState
-from tests.runner.house import House
+from conductor.state import Session, SessionState, TaskState
+from tests.runner.house import House, soon
 
 SCREENS = Path(__file__).parents[1] / "harnesses" / "screens"
 GEMINI = r"""#!/bin/sh
@@ -89,3 +89,40 @@ def test_what_only_its_screen_tells_is_asked_answered_and_waited_out(house: Hous
         assert house.of("t1").last == "Done"
     assert [one.text for one in house.facts(e.MessageQueued)][2:] == ["Continue."]
     assert not house.facts(e.MessageFailed)
+
+
+TYPED = r"""
+stty -echo
+echo 'Welcome. Sign in? [y]'
+read -r answer
+printf '\033[2J\033[H> Ask me anything\n'
+while read -r said; do
+  printf '\033[2J\033[Hthinking (esc to interrupt)\n'
+  read -r answer
+  echo "$said" >>said
+  printf '\033[2J\033[H> Ask me anything\n'
+done
+"""
+
+
+def test_an_agent_of_a_table_is_typed_to_and_known_by_its_screen(house: House) -> None:
+    command = json.dumps(["/bin/sh", "-c", TYPED])
+    house.configure(
+        more='[[subscription]]\nname = "typed"\nharness = "typed"\n[harness.typed]\n'
+        f'command = {command}\nprompt = "typed"\nready = "> Ask me anything"\n'
+        'working = "esc to interrupt"\nasks = ["[y]"]\n'
+    )
+    task = house.task("Say this", harness="typed")
+    with house.running():
+        asking = until(house, SessionState.WAITING)
+        assert asking.ask_kind == "screen"
+        assert "Sign in? [y]" in (asking.ask_text or "")
+        assert not house.facts(e.MessageTyped), "nothing is typed into a dialog"
+        house.tmux.keys("s1", "y", "Enter")  # the person signs in
+        soon(lambda: "esc to interrupt" in house.tmux.capture("s1", ansi=False))
+        until(house, SessionState.BUSY)
+        house.tmux.keys("s1", "Enter")  # it has thought enough
+        until(house, SessionState.IDLE, turns=1)
+        house.until_task(task, TaskState.REVIEW)
+    assert house.of(task).how == "its own screen"
+    assert Path(house.of(task).worktree or "", "said").read_text() == "Say this\n"

@@ -24,6 +24,7 @@ PICTURES = [
     ("queue", "120x36", None),
     ("inbox", "80x24", None),
     ("review", "80x24", None),
+    ("review", "80x24", "ansi-dark"),
     ("review", "160x45", "conductor-light"),
     ("columns", "120x36", None),
     ("about", "120x36", None),

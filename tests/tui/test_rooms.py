@@ -9,6 +9,7 @@ import pytest
 
 from conductor import events as e
 from conductor.journal import Journal
+from tests.tui import fleets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -373,6 +374,20 @@ async def test_a_dense_wall_has_room_for_more_and_is_kept(sit: Any) -> None:
         assert wall.smallest == (24, 3)
         await person.press("D")
         person.sees("╭")
+
+
+async def test_thirty_agents_say_how_many_are_further_down(sit: Any, tmp_path: Path) -> None:
+    path = tmp_path / "thirty.jsonl"
+    path.write_text(fleets.fleet(30), "utf-8")
+    async with sit(story=str(path), size=(80, 24)) as person:
+        wall = person.app.room.wall
+        assert len(wall.faces) == 30
+        person.sees("▼ 15 more")
+        await person.press("D")
+        person.sees("▼ 6 more")
+        await person.press(*["down"] * 9)
+        person.sees("▲ 6").misses("more")
+        assert wall.top > 0
 
 
 async def test_tiles_are_dragged(sit: Any) -> None:

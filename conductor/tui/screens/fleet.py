@@ -66,6 +66,7 @@ class Fleet(Arranging):
           for n in range(1, 10)],
     ]  # fmt: skip
 
+    told = ""  # what is left out
     wanted: ClassVar[str | None] = None  # the task another room sends the person to
 
     def body(self) -> Iterable[Widget]:
@@ -80,7 +81,8 @@ class Fleet(Arranging):
         """Show the fleet as it is now."""
         there = self.world.fleet(finished=self.view.finished)
         tasks = self.view.arrange(self.world, there)
-        self.key_line.note(self.view.told(len(tasks), len(there)))
+        self.told = self.view.told(len(tasks), len(there))
+        self.on_wall_scrolled()
         if bool(tasks) != self.wall.display:
             self.wall.display = bool(tasks)
             self.welcome.display = not tasks
@@ -123,6 +125,8 @@ class Fleet(Arranging):
                 return "it has no conversation yet"
         if action in ("hide", "pin", "shift", "grow") and self.wall.chosen is None:
             return "no agent is chosen"
+        if action == "filter" and not (self.wall.faces or self.view.words):
+            return "there is no agent"
         if action == "all" and not (self.view.words or self.view.hidden or self.wall.zoomed):
             return "all are shown"
         if action == "next_waiting" and not self._waiting():
@@ -141,6 +145,12 @@ class Fleet(Arranging):
         face = self.wall.face if self.wall.inside else None
         self.key_line.say(f"You type to {_whom(face)}.  F12 leaves  (ctrl-] too)" if face else None)
         self.refresh_bindings()
+
+    def on_wall_scrolled(self) -> None:
+        """Say beside the keys what cannot be seen: what is left out, and what lies further on."""
+        above, below = self.wall.out_of_sight
+        parts = [self.told, f"▲ {above}" if above else "", f"▼ {below} more" if below else ""]
+        self.key_line.note(" · ".join(part for part in parts if part))
 
     def on_wall_opened(self) -> None:
         """Step in where the person clicked twice."""

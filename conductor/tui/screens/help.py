@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from conductor.tui.screens.room import Room
+
+
+WIDTH, MARGIN = 100, 9
+"""Columns of the dialog at most, and of them what its borders, gaps and scroll bar take."""
 
 
 class Help(ModalScreen[None]):
@@ -48,16 +53,20 @@ class Help(ModalScreen[None]):
         from conductor.tui.app import Conductor
 
         assert isinstance(self.app, Conductor)
+        listed = [one for one in bindings(given) if one.id and ".tile" not in one.id]
+        named = {
+            str(one.id): " ".join(key_name(k.strip()) for k in key_of(self.app, one).split(","))
+            for one in listed
+        }
+        column = max((cell_len(keys) for keys in named.values()), default=0)
+        room = min(WIDTH, self.app.size.width * 96 // 100) - MARGIN - column
         lines = []
-        for binding in bindings(given):
-            if binding.id and ".tile" in binding.id:
-                continue
-            keys = key_of(self.app, binding)
-            names = " ".join(key_name(key.strip()) for key in keys.split(","))
-            words = f"{binding.tooltip or binding.description}  "
+        for one in listed:
+            ident, said = str(one.id), one.tooltip or one.description
+            keys = f"{named[ident]}{' ' * (column - cell_len(named[ident]))}  "
+            gap = room - cell_len(said) - len(ident)
+            between = " " * gap if gap > 1 else "\n" + " " * (column + 2 + room - len(ident))
             lines.append(
-                Content.assemble(
-                    (f"{names:>9}  ", "bold $accent"), words, (f"{binding.id}", "$foreground 40%")
-                )
+                Content.assemble((keys, "bold $accent"), said, (between + ident, "$foreground 40%"))
             )
         return Content("\n").join(lines)

@@ -15,7 +15,7 @@ _SHORT = {
     "question_mark": "?", "escape": "esc", "enter": "⏎", "plus": "+", "minus": "-", "space": "␣",
     "right_square_bracket": "]", "left_square_bracket": "[", "left": "←", "right": "→",
     "up": "↑", "down": "↓", "full_stop": ".", "comma": ",", "ctrl+right_square_bracket": "^]",
-    "slash": "/", "exclamation_mark": "!",
+    "slash": "/", "exclamation_mark": "!", "equals_sign": "=",
 }  # fmt: skip
 
 

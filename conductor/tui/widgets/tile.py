@@ -26,6 +26,9 @@ WIDE = 76
 FULL = 80
 """Percent of its context from which on an agent soon forgets, or makes it shorter."""
 
+TOLD = 40
+"""Letters of what an agent asks that its screen must show, so that it need not be said again."""
+
 FOLDED = 5
 """Rows from which on wide lines are folded; in fewer they are cut."""
 
@@ -123,7 +126,7 @@ def frame_ink(face: Face, frame: Frame) -> str:
         return "frame-in"
     if frame.chosen:
         return "frame-on"
-    return "frame-wait" if face.look.ink == "waiting" else "frame"
+    return {"waiting": "frame-wait", "failed": "frame-fail"}.get(face.look.ink, "frame")
 
 
 @lru_cache(maxsize=512)
@@ -175,7 +178,8 @@ def _summary(face: Face, width: int, inks: Inks) -> tuple[str, str]:
     state = f" {face.look.word}"  # its shape stands in the frame above
     full, ink = context(face)
     room = width - cells(state) - cells(face.age) - 5
-    full = full if len(full) <= room else full.partition(" ")[0]
+    if len(full) > room and ink == "stalled":
+        full = full.partition(" ")[0]
     parts = [(full if len(full) <= room else "", ink), (face.age, "dim")]
     first = spread([(state, face.look.ink)], joined([one for one in parts if one[0]]), width)
     return inks.row(first, width), inks.row(second(face, width), width)
@@ -211,7 +215,7 @@ def body(
     width, height = size
     rows = _rows(screen, width, height, inks, inside=inside) if screen is not None else []
     asks = face.look.ink in ("waiting", "failed", "limited", "stalled") and not inside
-    if asks and rows and face.words[: width - 4] in _SGR.sub("", "\n".join(rows)):
+    if asks and rows and _squeezed(face.words)[:TOLD] in _squeezed(_SGR.sub("", "".join(rows))):
         asks = False  # the agent's own screen says it already
     if face.words and (asks or not rows):
         ink = face.look.ink if asks else "dim"
@@ -266,6 +270,11 @@ def _last(screen: AgentScreen, last: int, width: int, height: int) -> list[str]:
         rows[:0] = (row,) if few else folded(row, width)
         last -= 1
     return rows[-height:]
+
+
+def _squeezed(text: str) -> str:
+    """Leave out what only says where lines end."""
+    return "".join(text.split())
 
 
 def _written(row: str) -> bool:

@@ -46,6 +46,9 @@ class Tiles(Painted, can_focus=True):
     class Chosen(Message, namespace="wall"):
         """Another tile was chosen, or the person stepped into or out of one."""
 
+    class Scrolled(Message, namespace="wall"):
+        """Others can be seen than before."""
+
     class Failed(Message, namespace="wall"):
         """Something that was typed did not arrive."""
 
@@ -62,6 +65,7 @@ class Tiles(Painted, can_focus=True):
         self.dense = False
         self.screens: Screens | None = None
         self.top = 0
+        self.out_of_sight = (0, 0)  # how many tiles are above what can be seen, and below
         self.fitting = Fitting()
         self._places: dict[str, Place] = {}
         self._headings: dict[int, str] = {}
@@ -121,7 +125,13 @@ class Tiles(Painted, can_focus=True):
         self.top = max(0, min(self.top, lowest - height))
 
     def _follow(self) -> None:
-        """Have exactly the screens kept up to date that can be seen."""
+        """Have exactly the screens kept up to date that can be seen; say how many can't."""
+        above = sum(1 for p in self._places.values() if p.y + p.height <= self.top)
+        bottom = self.top + self.size.height
+        below = sum(1 for p in self._places.values() if p.y >= bottom)
+        if (above, below) != self.out_of_sight:
+            self.out_of_sight = (above, below)
+            self.post_message(self.Scrolled())
         if self.screens is not None:
             self.screens.follow(self.followed)
 
