@@ -24,6 +24,7 @@ BLANKS = ("title", "text", "task", "agent", "model", "session")
 AUTHOR = re.compile(r"[^<>\n]+ <[^<>\s]+@[^<>\s]+>")
 CO_AUTHOR = "{agent} <{agent}@agents.invalid>"
 PERMISSIONS = ("ask", "edits", "all")
+MODES = ("terminal", "headless")
 FAILOVERS = ("off", "ask", "auto")
 
 
@@ -40,6 +41,7 @@ class Subscription(Value):
     commands: tuple[str, ...] = ()  # beginnings of commands that they may run besides
     daily_tokens: int | None = None  # nothing new starts on a day that has had so many
     daily_usd: float | None = None
+    mode: str = "terminal"  # whether its agents run in their own terminal, or by their print mode
 
 
 class Policy(Value):
@@ -250,6 +252,7 @@ def _subscription(table: Table) -> Subscription:
         commands=table.texts("commands"),
         daily_tokens=table.count("daily_tokens", 0) or None,
         daily_usd=table.amount("daily_usd"),
+        mode=table.choice("mode", MODES, "terminal"),
     )
     table.nothing_else(*Subscription._fields)
     return made

@@ -212,6 +212,7 @@ class Session(Value):
     stopping: bool = False
     midway: bool = False  # whether it ended in the middle of a turn
     lost: bool = False  # whether it went with the machine, and can be taken up again
+    mode: str = ""  # headless, where it was last started so
     launched: float = 0.0  # when its agent was last started
     gone: bool = False  # its worktree vanished, or was put away
     restoring: str | None = None  # the snapshot that its files are to be put back to

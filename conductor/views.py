@@ -165,6 +165,7 @@ def session_document(
         "harness": session.harness,
         "subscription": session.subscription,
         "model": session.model,
+        "mode": session.mode or "terminal",
         "state": session.state,
         "since": moment(session.since),
         "worktree": session.worktree,

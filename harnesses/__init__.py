@@ -273,3 +273,13 @@ class Forks(Protocol):
     def forks(self) -> bool:
         """Whether it is."""
         ...
+
+
+@runtime_checkable
+class Printing(Protocol):
+    """An agent CLI that can also be run by its print mode, in a pane of ours."""
+
+    @property
+    def headless(self) -> Harness:
+        """The same agent, so run."""
+        ...

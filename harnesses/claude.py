@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harnesses import (
     Ask,
@@ -32,7 +32,10 @@ from harnesses import (
     hooks,
 )
 
-_MODES = {
+if TYPE_CHECKING:
+    from harnesses import Harness
+
+MODES = {
     Permissions.ASK: "manual",
     Permissions.EDITS: "acceptEdits",
     Permissions.ALL: "bypassPermissions",
@@ -66,18 +69,11 @@ class Claude:
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with hooks that tell the session's inbox."""
-        home, own = _places(order)
+        home, own = places(order)
         argv = ["claude", "--settings", str(order.folder / "claude.json")]
-        argv += ["--permission-mode", _MODES[order.permissions]]
+        argv += ["--permission-mode", MODES[order.permissions]]
         argv += ["--model", order.model] if order.model else []
-        if order.resume:
-            argv += ["--resume", order.resume]
-        elif order.fork:
-            # It looks for an id where it is started, and the conversation lies elsewhere.
-            file = next((one for one in order.forked if one.stem == order.fork), order.fork)
-            argv += ["--resume", str(file), "--fork-session"]
-        if order.fresh and not order.resume:
-            argv += ["--session-id", order.fresh]
+        argv += ["--resume", order.resume] if order.resume else fresh_or_forked(order)
         env = {"DISABLE_AUTOUPDATER": "1", **order.env}
         if own:
             env["CLAUDE_CONFIG_DIR"] = str(home)
@@ -106,7 +102,7 @@ class Claude:
 
         It leaves nothing in the home's history, and runs none of its hooks, tools or servers.
         """
-        home, own = _places(order)
+        home, own = places(order)
         argv = ["claude", "-p", "Say ok.", "--model", "haiku", "--output-format", "stream-json"]
         argv += ["--verbose", "--no-session-persistence", "--strict-mcp-config", "--max-turns", "1"]
         argv += ["--setting-sources", "", "--tools", ""]
@@ -114,6 +110,13 @@ class Claude:
         if own:
             env["CLAUDE_CONFIG_DIR"] = str(home)
         return Asking(tuple(argv), env)
+
+    @property
+    def headless(self) -> Harness:
+        """The same by its print mode."""
+        from harnesses.headless.harness import ClaudeHeadless
+
+        return ClaudeHeadless()
 
     def read_title(self, title: str) -> None:
         """Its title says nothing of its state."""
@@ -135,20 +138,27 @@ class Claude:
             return hooks.reply(ask, hooks.permission(text))
         told = hooks.parse(ask.told)
         given = told.get("tool_input") if told else None
-        questions = given.get("questions") if isinstance(given, dict) else None
-        if not isinstance(given, dict) or not isinstance(questions, list):
+        if not isinstance(given, dict) or not hooks.questions("AskUserQuestion", given):
             raise HarnessError("this can only be answered in the agent's own terminal")
-        lines = text.splitlines()
-        each = lines if len(lines) == len(questions) else [text] * len(questions)
-        answers = {hooks.text(q, "question"): a for q, a in zip(questions, each, strict=True)}
-        decision = {"behavior": "allow", "updatedInput": {**given, "answers": answers}}
+        changed = {**given, **hooks.answers(given, text)}
+        decision = {"behavior": "allow", "updatedInput": changed}
         return hooks.reply(ask, decision)
 
 
 # Before the start.
 
 
-def _places(order: Order) -> tuple[Path, bool]:
+def fresh_or_forked(order: Order) -> list[str]:
+    """Return what begins a conversation of that name: a new one, or where another one stands."""
+    argv = ["--session-id", order.fresh] if order.fresh else []
+    if not order.fork:
+        return argv
+    # It looks for an id where it is started, and the conversation lies elsewhere.
+    file = next((one for one in order.forked if one.stem == order.fork), order.fork)
+    return ["--resume", str(file), "--fork-session", *argv]
+
+
+def places(order: Order) -> tuple[Path, bool]:
     """Return the config home, and whether it is one of its own and not the user's default."""
     default = Claude().default_home
     home = order.home or default
@@ -173,7 +183,7 @@ def _settings(order: Order) -> str:
 def _status_line(order: Order) -> str:
     """Return the command of the person's own status line, which goes on below ours."""
     try:
-        known = hooks.parse((_places(order)[0] / "settings.json").read_text("utf-8").strip())
+        known = hooks.parse((places(order)[0] / "settings.json").read_text("utf-8").strip())
     except (OSError, ValueError):
         return ""
     return hooks.text(known or {}, "statusLine", "command")

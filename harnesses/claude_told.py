@@ -104,15 +104,9 @@ def _window(name: str) -> tuple[float, str]:
 def _asked(ask: str, of: Mapping[str, Any]) -> Asked:
     tool, given = hooks.text(of, "tool_name"), of.get("tool_input")
     by = hooks.text(of, "agent_id")
-    if tool != "AskUserQuestion" or not isinstance(given, dict):
-        return Asked(ask, "permission", hooks.shown(tool, given), beside=True, helper=by)
-    lines = []
-    for question in given.get("questions") or ():
-        lines.append(hooks.text(question, "question"))
-        for option in question.get("options") or ():
-            told = f"- {hooks.text(option, 'label')}: {hooks.text(option, 'description')}"
-            lines.append(told.rstrip(": "))
-    return Asked(ask, "question", "\n".join(lines), beside=True, helper=by)
+    question = hooks.questions(tool, given)
+    kind, said = ("question", question) if question else ("permission", hooks.shown(tool, given))
+    return Asked(ask, kind, said, beside=True, helper=by)
 
 
 def _helper_s_record(of: Mapping[str, Any]) -> Sequence[Sighting]:

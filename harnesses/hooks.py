@@ -153,6 +153,31 @@ def permission(answer: str) -> dict[str, Any]:
     return {"behavior": "deny", "message": why.strip() or "The person said no."}
 
 
+def questions(tool: str, given: object) -> str:
+    """Say readably what a question tool asks; nothing for any other tool."""
+    if tool != "AskUserQuestion" or not isinstance(given, Mapping):
+        return ""
+    lines = []
+    for question in _questions(given):
+        lines.append(text(question, "question"))
+        for option in question.get("options") or ():
+            told = f"- {text(option, 'label')}: {text(option, 'description')}"
+            lines.append(told.rstrip(": "))
+    return "\n".join(lines)
+
+
+def answers(given: Mapping[str, Any], said: str) -> dict[str, Any]:
+    """Answer such questions: a line each, if there are as many, else all of it to each."""
+    asked, lines = _questions(given), said.splitlines()
+    each = lines if len(lines) == len(asked) else [said] * len(asked)
+    return {"answers": {text(q, "question"): a for q, a in zip(asked, each, strict=True)}}
+
+
+def _questions(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = given.get("questions")
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
 def shown(tool: str, given: object) -> str:
     """Say readably what a tool is about to be given."""
     if not isinstance(given, dict):

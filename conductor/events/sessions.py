@@ -31,6 +31,7 @@ class SessionStarted(Fact):
     pid: int
     launch: int = 1
     records: tuple[str, ...] = ()  # the agent's own files to follow
+    mode: str = ""  # headless, where it is run by its print mode
 
 
 class SessionFailed(Fact):

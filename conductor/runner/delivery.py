@@ -85,7 +85,7 @@ class Delivery:
         session, message = state.sessions[ident], state.messages.get(number)
         if message is None or not takes(session, message, self.reach.now()):
             return None
-        harness = self.reach.harness(session.harness)
+        harness = self.reach.agent(session)
         if harness.prompt_by is PromptBy.LAUNCH:
             return None  # it gets its words when it is started
         if message.typed == session.launches and await self._was_typed(session, message, harness):

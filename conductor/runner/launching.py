@@ -78,7 +78,7 @@ class Launching:
 
     def _typed_to(self, session: Session) -> bool:
         """Say whether an agent can be started without words; the others begin with their next."""
-        return self.reach.harness(session.harness).prompt_by is PromptBy.TYPING
+        return self.reach.agent(session).prompt_by is PromptBy.TYPING
 
     def _begin(self, session: Session) -> None:
         self.reach.work.begin(f"{session.id} start", partial(self._start, session))
@@ -164,7 +164,7 @@ class Launching:
 
     async def _launch(self, session: Session) -> None:
         message = None
-        harness = self.reach.harness(session.harness)
+        harness = self.reach.agent(session)
         if harness.prompt_by is not PromptBy.TYPING:
             messages = self.reach.state().messages.values()
             message = next((m for m in messages if m.session == session.id and not m.why), None)
@@ -180,7 +180,9 @@ class Launching:
             await self._take_turns(harness, order)
             pid = await asyncio.to_thread(self._run, session, order, launch)
         records = tuple(str(path) for path in launch.records)
-        facts: list[e.Fact] = [e.SessionStarted(session.id, pid, session.launches + 1, records)]
+        mode = self.reach.mode(self.reach.now_of(session))
+        started = e.SessionStarted(session.id, pid, session.launches + 1, records, mode)
+        facts: list[e.Fact] = [started]
         if message and harness.prompt_by is PromptBy.START:
             facts.append(e.MessageTyped(session.id, message.id, session.launches + 1))
         elif message:

@@ -17,7 +17,7 @@ from conductor.places import Places
 from conductor.runner.work import Work
 from conductor.state import Message, Session, State, Task
 from conductor.terminals.server import Tmux
-from harnesses import Harness, HarnessError
+from harnesses import Harness, HarnessError, Printing
 from harnesses.registry import registry, wary
 from worktrees import names, trees
 from worktrees.errors import GitError
@@ -135,6 +135,25 @@ class Reach:
         if name not in known:
             raise HarnessError(f"There is no harness {name!r}; there are {', '.join(known)}")
         return known[name]
+
+    def mode(self, session: Session) -> str:
+        """How a session's agent runs, or is to be started next: `headless`, or empty."""
+        if session.live and session.launches:
+            return session.mode
+        one = self.settings.subscription(session.subscription)
+        return "headless" if one and one.mode == "headless" else ""
+
+    def agent(self, session: Session) -> Harness:
+        """The harness of a session, in the mode in which its agent runs."""
+        harness = self.harness(session.harness)
+        if not self.mode(session):
+            return harness
+        if not isinstance(harness, Printing):
+            raise HarnessError(
+                f"{session.harness} has no headless mode: take `mode` out of the subscription"
+                f" {session.subscription}"
+            )
+        return harness.headless
 
     # Places.
 

@@ -37,7 +37,7 @@ class Screens:
 
     def _harness(self, session: Session) -> Shown | None:
         try:
-            harness = self.reach.harness(session.harness)
+            harness = self.reach.agent(session)
         except HarnessError:
             return None
         if not isinstance(harness, Shown):

@@ -226,7 +226,7 @@ class Sightings:
 
     def _harness(self, session: Session) -> Harness | None:
         try:
-            return self.reach.harness(session.harness)
+            return self.reach.agent(session)
         except HarnessError:
             return None  # taken out of the configuration meanwhile: its start and end still count
 

@@ -119,7 +119,7 @@ class Turns:
     def _midway(self, session: Session) -> bool:
         """Say whether an agent left in the middle of its turn; a clean exit is no success then."""
         try:
-            by_exit = self.reach.harness(session.harness).ends_turn_by_exit
+            by_exit = self.reach.agent(session).ends_turn_by_exit
         except HarnessError:
             return session.midway  # taken out of the configuration meanwhile
         return session.midway and not by_exit

@@ -51,7 +51,7 @@ class Witnesses:
 
     def _harness(self, session: Session) -> Harness | None:
         try:
-            return self.reach.harness(session.harness)
+            return self.reach.agent(session)
         except HarnessError:
             return None
 

@@ -8,8 +8,10 @@ import os
 import sys
 from pathlib import Path
 
+from harnesses.acp.conversation import Conversation
 from harnesses.acp.pane import Pane
 from harnesses.acp.plan import read
+from harnesses.acp.talk import Begin
 from harnesses.builtin.record import RecordError
 
 
@@ -22,10 +24,24 @@ def main(arguments: list[str]) -> int:
     log = logging.handlers.RotatingFileHandler(folder / "acp.log", maxBytes=1 << 20, backupCount=1)
     logging.basicConfig(handlers=[log], level=logging.WARNING, format="%(asctime)s %(message)s")
     try:
-        return asyncio.run(Pane(read(folder), folder).run())
+        plan = read(folder)
+        return asyncio.run(Pane(plan, folder, _held_by(plan.by)).run())
     except RecordError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+
+
+def _held_by(way: str) -> Begin:
+    """Say how a conversation is begun, loading no more than that needs."""
+    if way == "claude":
+        from harnesses.headless.claude_talk import ClaudeTalk
+
+        return ClaudeTalk
+    if way == "codex":
+        from harnesses.headless.codex_talk import CodexTalk
+
+        return CodexTalk
+    return Conversation
 
 
 if __name__ == "__main__":

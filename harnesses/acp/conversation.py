@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import os
-import signal
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from harnesses import HarnessError
 from harnesses.acp.plan import Plan
+from harnesses.acp.process import Child
+from harnesses.acp.talk import Turn
 from harnesses.acp.told import Told
 from harnesses.acp.usage import Usage
 
@@ -21,18 +19,7 @@ if TYPE_CHECKING:
 
     from harnesses.acp.client import Client
 
-_LONGEST = 64 << 20  # bytes of one line of the protocol: a whole file may stand in it
-_TAIL = 8 << 10  # bytes that are kept of what an agent writes beside the protocol
-_LEAVING = 2.0  # seconds it may take to end when it is told that nothing will follow
 _SIGN_IN = -32000
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """How a turn ended."""
-
-    stop: str  # the protocol's word for it: end_turn, cancelled, refusal, …
-    used: list[dict[str, Any]]
 
 
 class Conversation:
@@ -47,45 +34,29 @@ class Conversation:
         self.model = plan.model or ""
         self._tell = tell
         self._usage = Usage(plan.running, before)
-        self._beside = b""
-        self._process: asyncio.subprocess.Process | None = None
+        self._child: Child | None = None
         self._connection: ClientSideConnection | None = None
         self._client: Client | None = None
-        self._errors: asyncio.Task[None] | None = None
 
     # The beginning.
 
     async def open(self, resume: str | None) -> None:
         """Start the agent, and begin a conversation or take an old one up by its id."""
-        program, *arguments = self.plan.command
-        try:
-            self._process = await asyncio.create_subprocess_exec(
-                program,
-                *arguments,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                cwd=self.plan.worktree,
-                limit=_LONGEST,
-                start_new_session=True,  # keys pressed here are not signals there
-            )
-        except OSError as error:
-            raise HarnessError(f"{program} cannot be started: {error.strerror}") from error
-        self._errors = asyncio.create_task(self._listen())
+        self._child = await Child.start(self.plan.name, self.plan.command, self.plan.worktree)
         # Importing takes longer than anything else of ours: the agent starts meanwhile.
         import acp
 
         from harnesses.acp.client import Client
 
         self._client = Client(self.plan, self._usage, self._tell, uuid.uuid4().hex[:8])
-        process = self._process
-        self._connection = acp.ClientSideConnection(self._client, process.stdin, process.stdout)
+        child = self._child
+        self._connection = acp.ClientSideConnection(self._client, child.given, child.told)
         try:
             await self._begin(resume)
         except acp.RequestError as error:
             raise HarnessError(self._refusal(error)) from error
         except ConnectionError as error:
-            raise HarnessError(await self._end_of_it()) from error
+            raise HarnessError(await self._child.end()) from error
 
     async def _begin(self, resume: str | None) -> None:
         import acp
@@ -172,13 +143,15 @@ class Conversation:
         from acp.schema import TextContentBlock
 
         assert self._connection is not None
+        assert self._child is not None
+        child = self._child
         try:
             said = [TextContentBlock(type="text", text=text)]
             response = await self._connection.prompt(self.id, said)
         except RequestError as error:
             raise HarnessError(self._refusal(error)) from error
         except ConnectionError as error:
-            raise HarnessError(await self._end_of_it()) from error
+            raise HarnessError(await child.end()) from error
         return Turn(str(response.stop_reason), self._usage.turn(response, self.model))
 
     async def cancel(self) -> None:
@@ -192,49 +165,21 @@ class Conversation:
     @property
     def code(self) -> int | None:
         """How its process ended, as a shell tells it; None while it runs."""
-        code = self._process.returncode if self._process else 0
-        return 128 - code if code is not None and code < 0 else code
+        return self._child.code if self._child else 0
 
     async def close(self) -> None:
         """Let the agent go, and end what it has started and left."""
-        process = self._process
-        if process is None:
-            return
-        if self._connection is not None:
-            await self._connection.close()
-        if process.stdin is not None:
-            process.stdin.close()
-        for number in (None, signal.SIGTERM, signal.SIGKILL):
-            if number is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, number)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), _LEAVING)
-        if self._errors is not None:
-            self._errors.cancel()
-        self._process = self._connection = None
+        child, connection = self._child, self._connection
+        self._child = self._connection = None
+        if connection is not None:
+            await connection.close()
+        if child is not None:
+            await child.close()
 
     async def gone(self) -> str:
         """Wait until the agent's process ends by itself, and say how it did."""
-        assert self._process is not None
-        await self._process.wait()
-        return await self._end_of_it() if self._process is not None else ""
-
-    async def _listen(self) -> None:
-        """Keep the end of what the agent writes beside the protocol."""
-        assert self._process is not None
-        assert self._process.stderr is not None
-        while piece := await self._process.stderr.read(_TAIL):
-            self._beside = (self._beside + piece)[-_TAIL:]
-
-    async def _end_of_it(self) -> str:
-        """Say how the agent ended by itself."""
-        assert self._process is not None
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), _LEAVING)
-        words = self._beside.decode("utf-8", "replace").strip().splitlines()[-6:]
-        how = "ended its side" if self.code is None else f"ended with {self.code}"
-        return "\n".join([f"{self.plan.name} {how}", *words])
+        assert self._child is not None
+        return await self._child.gone()
 
     def _refusal(self, error: Any) -> str:
         """Say what the agent refused, in its own words."""

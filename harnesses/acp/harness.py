@@ -21,10 +21,12 @@ from harnesses import (
     HarnessError,
     Idle,
     Launch,
+    Limited,
     Named,
     Order,
     PromptBy,
     Prompted,
+    Recorded,
     Reply,
     Sighting,
     TurnFailed,
@@ -102,13 +104,20 @@ class Acp:
             case "arrival":
                 return (Prompted(_text(entry, "text")),)
             case "asked":
-                return (Asked(_text(entry, "ask"), "permission", _text(entry, "text")),)
-            case "answered":
+                kind = _text(entry, "what") or "permission"
+                return (Asked(_text(entry, "ask"), kind, _text(entry, "text")),)
+            case "answered" | "woke":
                 return (Busy(),)
             case "away":
                 return (Asked(_text(entry, "ask"), "screen", _text(entry, "text")),)
             case "end":
                 return (Idle(_text(entry, "last")),)
+            case "limited":
+                until = entry.get("until")
+                at = float(until) if isinstance(until, int | float) else None
+                return (Limited(at, _text(entry, "text")),)
+            case "recorded":
+                return (Recorded(_text(entry, "path")),)
             case "failure":
                 return (TurnFailed(_text(entry, "why")),)
             case "usage":
@@ -126,7 +135,7 @@ class Acp:
 
     def answer(self, ask: Ask, text: str) -> Reply:
         """Hand the answer to the pane; a reason for a refusal is the next thing said."""
-        if ask.kind != "permission":
+        if ask.kind == "screen":
             raise HarnessError("this can only be answered in the agent's own terminal")
         return _wish(ask=ask.id, text=text)
 

@@ -12,16 +12,17 @@ import os
 import signal
 import uuid
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 from harnesses import HarnessError
-from harnesses.acp.conversation import Conversation, Turn
+from harnesses.acp.conversation import Conversation
 from harnesses.acp.page import Page
 from harnesses.acp.plan import RECORD, WISHES, Plan
-from harnesses.acp.told import Ask, Filled, Told
+from harnesses.acp.talk import Begin, Turn
+from harnesses.acp.told import Ask, Entry, Filled, Told
 from harnesses.builtin.composer import Composer, Leave, Sent, Stop, Wish
 from harnesses.builtin.happenings import Words
 from harnesses.builtin.record import Record, lines
@@ -35,6 +36,7 @@ _STOPS = {
     "end_turn": "",
     "cancelled": "broken off",
     "refusal": "the agent refused",
+    "limit": "its allowance is used up",
     "max_tokens": "it came to the end of the tokens it may use",
     "max_turn_requests": "it came to the end of the requests a turn may make",
 }
@@ -43,12 +45,12 @@ _STOPS = {
 class Pane:
     """One terminal, one conversation."""
 
-    def __init__(self, plan: Plan, folder: Path, keys: int = 0, screen: int = 1) -> None:
-        self._plan, self._keys, self._out = plan, keys, screen
+    def __init__(self, plan: Plan, folder: Path, begin: Begin = Conversation) -> None:
+        self._plan, self._keys, self._out = plan, 0, 1
         self._record = Record(folder / RECORD)
         self._pipe = folder / WISHES
-        self._talk = Conversation(plan, self._hear, self._used_before())
-        self._composer, self._page, self._screen = Composer(), Page(), Screen(screen)
+        self._talk = begin(plan, self._hear, self._used_before())
+        self._composer, self._page, self._screen = Composer(), Page(), Screen(self._out)
         self._queued: deque[str] = deque()
         self._asks: list[Ask] = []
         self._last = ""  # what the agent has said since its last tool
@@ -153,20 +155,31 @@ class Pane:
         if isinstance(what, Filled):
             self._record.write("context", used=what.used, size=what.size)
             return
+        if isinstance(what, Entry):
+            self._record.write(what.kind, **what.fields)
+            return
         self._last = self._last + what.text if isinstance(what, Words) else ""
         self._draw(self._page.told(what, self._width))
 
     def _ask(self, ask: Ask) -> None:
-        self._record.write("asked", ask=ask.id, text=ask.text)
+        kind = "question" if ask.words else "permission"
+        self._record.write("asked", ask=ask.id, text=ask.text, what=kind)
         self._draw(self._page.told(ask, self._width))
 
     def _answer(self, ask: Ask, word: str, number: int | None = None) -> None:
         """Settle an ask by an option: the one of that number, or the one of that kind."""
         chosen = ask.options[number] if number is not None else ask.option(word)
-        self._asks.remove(ask)
-        self._record.write("answered", ask=ask.id, option=chosen.name if chosen else "none")
         ask.settle(chosen)
-        said = chosen.name if chosen else "broken off: the agent offers no such answer"
+        self._settled(ask, chosen.name if chosen else "broken off: it offers no such answer")
+
+    def _reply(self, ask: Ask, tell: Callable[[str], None], words: str) -> None:
+        """Settle an ask by words: the answer to a question, or why something is refused."""
+        tell(words)
+        self._settled(ask, words)
+
+    def _settled(self, ask: Ask, said: str) -> None:
+        self._asks.remove(ask)
+        self._record.write("answered", ask=ask.id, option=said)
         self._draw([*wrap(said, self._width, "  ", Look.QUIET), Row("")])
         if self._asks:
             self._ask(self._asks[0])
@@ -198,7 +211,9 @@ class Pane:
         for used in turn.used:
             self._record.write("usage", **used)
         word = _STOPS.get(turn.stop, turn.stop)
-        if turn.stop in ("end_turn", "cancelled"):
+        if turn.stop == "limit":
+            self._record.write("limited", until=turn.until, text=self._last.strip())
+        elif turn.stop in ("end_turn", "cancelled"):
             self._record.write("end", last=self._last.strip(), stop=turn.stop)
         else:
             self._record.write("failure", why=f"{word}. {self._last.strip()}".strip())
@@ -244,7 +259,7 @@ class Pane:
             self._end(0)
         elif data == _ESCAPE:
             self._break_off()
-        elif data == _OWN and self._ready and not self._turn and self._plan.own:
+        elif data == _OWN and self._ready and not self._turn and self._own:
             self._beginning = asyncio.create_task(self._step_out())
         elif self._asks and self._composer.empty and data.isdigit():
             self._choose(int(data) - 1)
@@ -252,6 +267,11 @@ class Pane:
             for wish in self._composer.feed(data):
                 self._obey(wish)
         self._draw()
+
+    @property
+    def _own(self) -> bool:
+        """Whether the agent's own program can go on with what has been said."""
+        return bool(self._plan.own and self._talk.id)
 
     def _choose(self, number: int) -> None:
         if 0 <= number < len(self._asks[0].options):
@@ -275,7 +295,10 @@ class Pane:
                 self._end(0)
 
     def _say(self, text: str) -> None:
-        """Take words for the agent; while it asks, they are also a refusal."""
+        """Take words for the agent; while it asks, they answer, or are also a refusal."""
+        if self._asks and (tell := self._asks[0].words):
+            self._reply(self._asks[0], tell, text)
+            return
         self._queued.append(text)
         if self._asks:
             self._answer(self._asks[0], "reject")
@@ -320,10 +343,17 @@ class Pane:
         ask = next((one for one in self._asks if one.id == wish["ask"]), None)
         if ask is None:
             return  # answered here meanwhile
+        if ask.words:
+            self._reply(ask, ask.words, text)
+            return
         word, _, why = text.partition(":")
+        allows = word.strip() == "allow"
+        if why.strip() and ask.refuse and not allows:
+            self._reply(ask, ask.refuse, why.strip())
+            return
         if why.strip():
             self._queued.append(why.strip())
-        self._answer(ask, "allow" if word.strip() == "allow" else "reject")
+        self._answer(ask, "allow" if allows else "reject")
 
     # The screen.
 
@@ -340,12 +370,14 @@ class Pane:
             return Row(f"starting{queued}"[:width], Look.COMMAND)
         if self._asks:
             more = f" ({len(self._asks) - 1} more)" if len(self._asks) > 1 else ""
-            told = f"it asks{more} · a number answers, words refuse and go to it{queued}"
+            say = "words answer" if self._asks[0].words else "words refuse and go to it"
+            numbers = "a number answers, " if self._asks[0].options else ""
+            told = f"it asks{more} · {numbers}{say}{queued}"
             return Row(told[:width], Look.WARNING)
         if self._turn:
             word = "breaking off" if self._breaking else self._page.doing or "working"
             return Row(f"{word.splitlines()[0]}{queued} · Esc breaks off"[:width], Look.COMMAND)
-        own = f"Ctrl-O goes on in {self._plan.name}'s own terminal · " if self._plan.own else ""
+        own = f"Ctrl-O goes on in {self._plan.name}'s own terminal · " if self._own else ""
         return Row(f"ready · Enter sends · {own}Ctrl-D leaves"[:width], Look.QUIET)
 
     def _written(self, width: int) -> list[Row]:

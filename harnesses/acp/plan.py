@@ -27,6 +27,9 @@ class Plan:
     running: bool = False  # whether it tells a conversation's tokens as a running sum
     own: tuple[str, ...] = ()  # the agent's own terminal program, continuing {resume}
     commands: tuple[str, ...] = ()  # what may be run without asking
+    by: str = "acp"  # how it is held: over the protocol, or by an agent's own print mode
+    begin: tuple[str, ...] = ()  # what is added to the command where a conversation begins
+    home: str = ""  # where the agent keeps its records
 
     def written(self) -> str:
         """Write it down."""

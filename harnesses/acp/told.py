@@ -77,6 +77,14 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """Something for the record alone."""
+
+    kind: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """One answer that an agent offers."""
 
@@ -87,12 +95,15 @@ class Option:
 
 @dataclass(slots=True)
 class Ask:
-    """A permission that an agent waits for."""
+    """A permission that an agent waits for, or an answer in words."""
 
     id: str
     tool: Tool
     options: tuple[Option, ...]
     settle: Callable[[Option | None], None]  # None: the turn is broken off
+    words: Callable[[str], None] | None = None  # answers a question
+    refuse: Callable[[str], None] | None = None  # refuses with a reason, where that can be told
+    question: str = ""  # what is asked, if it is no permission
 
     def option(self, word: str) -> Option | None:
         """Find the option that allows or refuses, this once if it can."""
@@ -102,6 +113,8 @@ class Ask:
     @property
     def text(self) -> str:
         """Say readably what is asked."""
+        if self.question:
+            return self.question
         tool = self.tool
         command = tool.given.get("command")
         lines = [tool.title or tool.name or "a tool"]
@@ -118,7 +131,7 @@ class Ask:
         return "\n".join(lines)
 
 
-Told = Words | Thought | Note | Tool | Plans | Filled | Ask
+Told = Words | Thought | Note | Tool | Plans | Filled | Entry | Ask
 
 
 def merged(known: Tool, update: Any) -> Tool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,10 @@ def _bundled(package: str, *place: str) -> Path | None:
         return None
     path = Path(found.origin).parent.joinpath(*place)
     return path if path.is_file() else None
+
+
+HEADLESS = "-headless"
+"""The end of the names of those that are tried by their print mode."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,11 @@ class Vendor:
     lists: bool = False  # whether commands can be listed that it runs unasked
     grain: float = 0.0  # seconds to which it tells when a window returns
     table: str = ""  # the [harness.NAME] table, where it is not built in
+
+    @property
+    def harness(self) -> str:
+        """The name of its harness: one vendor may be tried in several ways."""
+        return self.name.removesuffix(HEADLESS)
 
     @property
     def missing(self) -> str:
@@ -108,3 +117,26 @@ VENDORS = {
         ),
     )
 }
+
+_NO_ASKING = "its print mode asks nothing: what its sandbox forbids fails"
+_PANE = {"allow": ("1",), "dialog": "a number answers"}
+
+PRINTING = (
+    replace(VENDORS["claude"], name=f"claude{HEADLESS}", asks_twice=False, **_PANE),
+    replace(
+        VENDORS["codex"],
+        name=f"codex{HEADLESS}",
+        **_PANE,
+        cannot=tuple(
+            (f"test_{one}", _NO_ASKING)
+            for one in (
+                "a_permission_is_given_and_refused_from_here",
+                "a_permission_given_in_its_own_terminal_is_noticed_here",
+                "a_new_runner_goes_on_where_a_killed_one_stood",
+                "sixteen_at_once_are_each_in_the_right_state",
+                "several_start_at_once_on_one_new_home",
+                "stopped_in_the_middle_of_a_turn_nothing_is_left",
+            )
+        ),
+    ),
+)

@@ -1,0 +1,90 @@
+"""An agent's own process: its pipes, the end of what it says beside them, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Sequence
+
+from harnesses import HarnessError
+
+_LONGEST = 64 << 20  # bytes of one line that it writes: a whole file may stand in it
+_TAIL = 8 << 10  # bytes that are kept of what it writes beside the protocol
+_LEAVING = 2.0  # seconds it may take to end when it is told that nothing will follow
+
+
+class Child:
+    """One process with all that it starts, in a group of its own."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self.name = name
+        self.given, self.told = process.stdin, process.stdout
+        self._process = process
+        self._beside = b""
+        self._let_go = False
+        self._errors = asyncio.create_task(self._listen())
+
+    @classmethod
+    async def start(cls, name: str, command: Sequence[str], folder: str) -> Child:
+        """Start it."""
+        program, *arguments = command
+        try:
+            process = await asyncio.create_subprocess_exec(
+                program,
+                *arguments,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                cwd=folder,
+                limit=_LONGEST,
+                start_new_session=True,  # keys pressed here are not signals there
+            )
+        except OSError as error:
+            raise HarnessError(f"{program} cannot be started: {error.strerror}") from error
+        return cls(name, process)
+
+    @property
+    def code(self) -> int | None:
+        """How it ended, as a shell tells it; None while it runs."""
+        code = self._process.returncode
+        return 128 - code if code is not None and code < 0 else code
+
+    async def gone(self) -> str:
+        """Wait until it ends by itself, and say how it did; nothing if it was let go."""
+        await self._process.wait()
+        return "" if self._let_go else await self.end()
+
+    async def end(self) -> str:
+        """Say how it ended by itself."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), _LEAVING)
+        words = self._beside.decode("utf-8", "replace").strip().splitlines()[-6:]
+        how = "ended its side" if self.code is None else f"ended with {self.code}"
+        return "\n".join([f"{self.name} {how}", *words])
+
+    def interrupt(self) -> None:
+        """Ask it to break off what it does."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGINT)
+
+    async def close(self) -> None:
+        """Let it go, and end what it has started and left."""
+        self._let_go = True
+        self.given.close()
+        for number in (None, signal.SIGTERM, signal.SIGKILL):
+            if number is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, number)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), _LEAVING)
+        self._errors.cancel()
+
+    async def _listen(self) -> None:
+        """Keep the end of what it writes beside the protocol."""
+        assert self._process.stderr is not None
+        while piece := await self._process.stderr.read(_TAIL):
+            self._beside = (self._beside + piece)[-_TAIL:]

@@ -1,0 +1,1 @@
+"""Agents by their own print mode: JSON lines instead of a terminal, in the pane that ACP has."""

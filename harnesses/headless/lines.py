@@ -1,0 +1,36 @@
+"""What both print modes have in common: lines of JSON, and a record that appears somewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from harnesses.acp.process import Child
+from harnesses.acp.told import Entry
+
+
+async def told(child: Child) -> AsyncIterator[Mapping[str, Any]]:
+    """Give what an agent writes, one entry after the other, until its end."""
+    while line := await child.told.readline():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue  # words for a person, or cut off by its end
+        if isinstance(entry, dict):
+            yield entry
+
+
+def recorded(home: str, pattern: str) -> list[Entry]:
+    """Say where an agent keeps its own record of a conversation, once that is there."""
+    found = sorted(Path(home).glob(pattern))
+    return [Entry("recorded", {"path": str(path)}) for path in found[-1:]]
+
+
+def parts(entry: Mapping[str, Any], *keys: str) -> list[Mapping[str, Any]]:
+    """List the objects in a list that stands under these keys."""
+    found: object = entry
+    for key in keys:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
