@@ -63,7 +63,8 @@ class Journal:
             for name in ("gate", "lock", "bell"):
                 self._files[name] = self._private(name)
             self._gate = Gate(self._files["gate"], self._files["lock"])
-            os.close(self._private("journal.db"))
+            if not os.path.exists(self.file):  # to close it would drop the locks of another here
+                os.close(self._private("journal.db"))
             self.db = sqlite3.connect(
                 self.file, isolation_level=None, timeout=10, check_same_thread=False
             )

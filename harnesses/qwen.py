@@ -43,11 +43,17 @@ _HOOKED = ("SessionStart", "Stop", "StopFailure", "Notification")
 _PASSED = (
     '"can_use_tool"|"control_response"|"message_start"|"role":"user","content":.."type":"text"'
 )
+# It may open the pipe, start itself anew, and open it again: so the reader holds it open as well,
+# and ends with the agent.
 _RUN = """\
 pipe=$1 inbox=$2 passed=$3; shift 3
 [ -p "$pipe" ] || mkfifo -m 600 "$pipe" || exit 126
-grep --line-buffered -E "$passed" <"$pipe" >>"$inbox" &
-exec "$@"
+grep --line-buffered -E "$passed" <>"$pipe" >>"$inbox" &
+reader=$!
+"$@"
+code=$?
+kill "$reader"
+exit "$code"
 """
 
 

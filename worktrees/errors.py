@@ -15,6 +15,11 @@ _UNPRINTABLE = re.compile(
     "\U000e0000-\U000e007f]"
 )
 
+_DISK = re.compile(
+    r"No space left on device|Disk quota exceeded|Read-only file system"
+    r"|insufficient permission for adding an object"
+)
+
 
 def shown(text: str) -> str:
     """Make text from a repository harmless to print: odd characters appear by their number."""
@@ -27,6 +32,11 @@ class GitError(Exception):
     def __init__(self, words: str, hint: str = "") -> None:
         super().__init__(shown(words.strip()))
         self.hint = hint
+
+    @property
+    def of_disk(self) -> bool:
+        """Whether a disk is full or may not be written: no fault of what was to be done."""
+        return _DISK.search(str(self)) is not None
 
 
 @contextlib.contextmanager

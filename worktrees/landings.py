@@ -7,7 +7,7 @@ commit; snapshots themselves never become part of anybody's history.
 
 from __future__ import annotations
 
-from worktrees import git, merges
+from worktrees import git, merges, refs
 from worktrees.errors import GitError
 from worktrees.repository import Repository, Target
 
@@ -24,6 +24,13 @@ def is_published(repo: Repository, commit: str) -> bool:
     """Say whether a remote is known to hold a commit: then taking it away would need force."""
     words = ("for-each-ref", "--count=1", "--format=%(refname)", f"--contains={commit}")
     return bool(git.run(repo.place, *words, "refs/remotes/").strip())
+
+
+def keep(repo: Repository, landed: str) -> None:
+    """Keep a landing that is about to be taken from its target exactly, where no branch has it."""
+    ref = f"refs/conductor/undone/{landed}"
+    if refs.resolve(repo.place, ref) is None:
+        refs.move_ref(repo.place, ref, landed, None, "conductor: undone")
 
 
 def count_between(repo: Repository, older: str, newer: str) -> int:

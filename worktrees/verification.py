@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from worktrees import git, refs
+from worktrees import git, refs, room
 from worktrees.errors import GitError
 from worktrees.listing import MAKING, OURS, on_record, own_path
 from worktrees.making import populated, registered
@@ -45,10 +45,11 @@ def verification(repo: Repository, folder: Path, commit: str) -> Worktree:
     git.run(
         populated(tree).place, "checkout", "--quiet", "--force", "--detach", commit, timeout=600.0
     )
-    emptied(tree)
+    git.run(tree.place, "clean", "-ffdq", timeout=600.0)
     return replace(tree, locked=OURS)
 
 
 def emptied(tree: Worktree, *, ignored: bool = False) -> None:
-    """Remove what is not tracked: a check that failed may have filled the disk."""
-    git.run(tree.place, "clean", "-ffdxq" if ignored else "-ffdq", timeout=600.0)
+    """Remove what is not tracked; where the disk is nearly full, also what git ignores."""
+    all_of_it = ignored or room.shortage(tree.path, 0, 0) is not None
+    git.run(tree.place, "clean", "-ffdxq" if all_of_it else "-ffdq", timeout=600.0)

@@ -67,7 +67,8 @@ def _rest_offered(draft: Draft, task: Task, fact: e.RestOffered) -> None:
     if waits and task.session == fact.session:
         draft.change(
             task, state=TaskState.REVIEW, offered=fact.commit, approved=None, landed=None,
-            before=None, reading=_reading(draft, task), parts=(*task.parts, task.to_undo),
+            before=None, opened=None, looked=None, reading=_reading(draft, task),
+            parts=(*task.parts, task.to_undo),
             why=f"A part of it landed as {clean_line(fact.landed)[:12]}; "
             "this is what you left out.",
         )  # fmt: skip

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 LARGE = 20_000
 """Changed lines of one file from which on it is opened only when asked for."""
 
+POINTER = b"version https://git-lfs.github.com/spec/"
+"""What a file begins with whose content git-lfs keeps elsewhere."""
 LINK, SUBMODULE = "120000", "160000"
 
 
@@ -92,6 +94,8 @@ class File:
             only_case = self.old_path.lower() == self.path.lower()
             said.append(f"renamed from {self.old_path}" + (" (only its case)" if only_case else ""))
         said += _modes(self.old_mode, self.new_mode, self.status)
+        if POINTER in (self.body or b"")[:4000]:
+            said.append("kept in LFS: these are the lines that point to its content")
         if self.note:
             said.append(self.note)
         if self.folded and (why := self._why_folded):

@@ -16,7 +16,9 @@ from conductor.runner.parking import Parking
 from conductor.runner.reach import Reach
 from conductor.runner.trials import Trials
 from conductor.runner.turns import Turns
+from conductor.runner.work import words
 from conductor.state import State
+from worktrees.errors import GitError
 from worktrees.repository import Repository
 
 
@@ -36,7 +38,10 @@ class Landing:
             self.reach.work.begin(f"{repo} landing", partial(self._serve, repo))
 
     async def _serve(self, root: str) -> float | None:
-        repo = await asyncio.to_thread(Repository.open, root)
+        try:
+            repo = await asyncio.to_thread(Repository.open, root)
+        except GitError as error:
+            return self._parking.park_all(root, words(error)) or None
         trials = Trials(self.reach, self.checks, self._passed)
         line = Line(repo, root, self.turns, self._parking, trials)
         try:

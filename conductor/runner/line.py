@@ -103,7 +103,7 @@ class Line:
         try:
             await self.turns.keep(session)
         except GitError as error:
-            self.returning.fail(task, e.LandingFailed(task.id, words(error)))
+            self._refuse(task, error)
             return
         if self.reach.task(session).approved != task.approved:
             return
@@ -147,7 +147,7 @@ class Line:
         try:
             target = await asyncio.to_thread(self._target, self._asked.target, undone_on)
         except GitError as error:
-            return self._all_parked(words(error))
+            return self.parking.park_all(self.root, words(error))
         wishes = await self._wishes(target)
         if not wishes:
             return self._later
@@ -237,7 +237,15 @@ class Line:
         elif one.conflict:
             self.returning.conflict(task, target, one.conflict)
         elif one.error:
-            self.returning.fail(task, e.LandingFailed(task.id, words(one.error)))
+            self._refuse(task, one.error)
+
+    def _refuse(self, task: Task, error: GitError) -> None:
+        """Return a change that git cannot land; where the disk is to blame, it waits for that."""
+        if error.of_disk:
+            why = f"It lands by itself once {self.root} can be written again"
+            self._later = self.parking.park(task, f"{words(error).rstrip('.')}. {why}.")
+        else:
+            self.returning.fail(task, e.LandingFailed(task.id, words(error)))
 
     def _in_the_way(self, one: Misfit) -> tuple[str, ...]:
         """Of those ahead, the ones that change the files which conflict."""
@@ -283,9 +291,3 @@ class Line:
             self.undoing.hand_over(task, target, Misfit(car.wish), why, outcome.tail)
         else:
             self.returning.failed_check(task, target, command, outcome)
-
-    def _all_parked(self, why: str) -> float:
-        """Leave the whole line to the person: nothing of it can land."""
-        for task in self._undos():
-            self.reach.journal.append(e.UndoRefused(task.id, f"It was not undone. {why}"))
-        return max([self.parking.park(task, why) for task in self._landings()], default=DONE)

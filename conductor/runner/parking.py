@@ -29,6 +29,17 @@ class Parking:
         self._waited[task.id] = min(2 * self._waited.get(task.id, SHORT / 2), LONG)
         return self._waited[task.id]
 
+    def park_all(self, root: str, why: str) -> float:
+        """Leave the whole line of a repository to the person: nothing of it can land."""
+        state = self.reach.journal.state
+        undos, landings = (
+            [state.tasks[one] for one in idents if state.tasks[one].repo == root]
+            for idents in (state.undos, state.landings)
+        )
+        for task in undos:
+            self.reach.journal.append(e.UndoRefused(task.id, f"It was not undone. {why}"))
+        return max([self.park(task, why) for task in landings], default=0.0)
+
     def over(self, task: Task) -> None:
         """Forget how long a landing has waited."""
         self._waited.pop(task.id, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from worktrees.errors import GitError
 from worktrees.listing import Worktree
 from worktrees.repository import Repository
 from worktrees.setup import setup
+from worktrees.verification import emptied
 
 TAIL = 2000
 
@@ -35,7 +37,10 @@ def recipe_of(repo: Repository, wishes: Repo) -> str:
 def prepare(
     repo: Repository, tree: Worktree, wishes: Repo, *, env: Mapping[str, str], mark: str, log: Path
 ) -> None:
-    """Bring files and run the set-up, marked so that all it starts can be found and ended."""
+    """Bring files and run the set-up, marked so that all it starts can be found and ended.
+
+    Where it fails, everything that git does not track is taken away again.
+    """
     try:
         carry(repo, tree, luggage(wishes))
     except GitError as error:
@@ -52,6 +57,8 @@ def prepare(
     how = f"ended with {done.code}"
     if done.code is None:
         how = f"did not end in {wishes.setup_timeout:.0f} s"
+    with contextlib.suppress(GitError):  # nobody has worked in it, and it may have filled the disk
+        emptied(tree, ignored=True)
     raise SetupFailed(
         f"The repository's setup `{wishes.setup}` {how}: {tail}",
         "Repair it, or the line `setup` in conductor.toml, and retry the task.",

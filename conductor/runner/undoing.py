@@ -52,6 +52,7 @@ class Undoing:
                 )
             if target.commit != landed or landings.is_published(repo, landed):
                 return None
+            landings.keep(repo, landed)
             merges.move_branch(repo, name, before, landed, f"conductor: undo {task.id}")
         return e.LandingUndone(task.id, name, before)
 

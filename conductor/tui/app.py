@@ -113,6 +113,8 @@ class Conductor(App[int]):
         """Begin once the first frame has been drawn; a key may come before that."""
         for name in ROOMS:
             self.add_mode(name, partial(self._make, name))
+        if self.live:
+            self._leave_in_order()
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
@@ -130,12 +132,25 @@ class Conductor(App[int]):
         self.follow()
         gc.collect()
         gc.freeze()
+        gc.enable()
         if self.live:
             self.set_interval(1.0, self._tick)
             self.run_worker(self.lookout.runner(), name="runner")
             self.run_worker(self.lookout.terminals(), name="terminals")
         if self.stands_by:
             self.set_timer(STANDBY_AFTER, self.lookout.stand_by)
+
+    def _leave_in_order(self) -> None:
+        """Put the terminal back as it was also when this process is told to end."""
+        import asyncio
+        import signal
+
+        code = 128 + signal.SIGTERM
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit, code)
+
+    def _fatal_error(self) -> None:
+        """Leave after a bug without showing what stands in its frames, which may be anything."""
+        self._close_messages_no_wait()
 
     def _learn_git(self) -> None:
         """Make changes readable, which the first frame need not wait for."""
@@ -251,4 +266,8 @@ def run(
             name=name,
         )
         world.read_settings()
-        return Conductor(world, stands_by=stands_by).run() or 0
+        app = Conductor(world, stands_by=stands_by)
+        code = app.run() or app.return_code or 0
+        if app._exception is not None:
+            raise app._exception  # so that a bug is kept and told as everywhere
+        return code

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ENOUGH = 60
 """Cells for a line's text from which on lines are cut and not wrapped, unless somebody wants it."""
+TALL = 12
+"""Lines of the screen that one line of text takes at most, unless somebody wants all of it."""
 STATUS = {"A": "added", "D": "removed", "R": "landing", "C": "landing", "T": "blocked"}
 
 
@@ -81,7 +83,8 @@ class Painter:
             return 1
         room = self.room(file, width)
         longest = max((cells(one.text) for one in self._texts(file, row) if one), default=0)
-        return max(1, -(-longest // room))
+        tall = max(1, -(-longest // room))
+        return tall if self.looks.chosen else min(tall, TALL)
 
     def _texts(self, file: File, row: Row) -> tuple[Drawn | None, Drawn | None]:
         """Return what stands left and right; in one column only one of them."""
@@ -219,7 +222,7 @@ class Painter:
             sign, body = " ", [(text[begin:end], "faint")]
         if end >= len(text):
             body += tail
-        elif not self.looks.wrap:
+        elif not self.looks.wrap or (sub == TALL - 1 and not self.looks.chosen):
             body = [*cut(body, room - 1)[0], ("…", "hunk")]
         used = sum(cells(one) for one, _ in body)
         if used > room:

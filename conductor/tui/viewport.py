@@ -123,25 +123,29 @@ class Viewport:
 
     def move(self, by: int) -> None:
         """Go some rows on or back."""
-        place = self.document.step(self.cursor, by)
-        if self.document.files and self.document.row(place).kind == END:
-            further = self.document.step(place, 1 if by > 0 else -1)
-            place = further if further != place else self.document.step(place, -1)
-        self.cursor = place
+        self.cursor = self._on_row(self.document.step(self.cursor, by), by)
         self.into_sight()
+
+    def _on_row(self, place: Place, by: int) -> Place:
+        """Return a place, or the next one where that is the empty row after a file."""
+        if not self.document.files or self.document.row(place).kind != END:
+            return place
+        further = self.document.step(place, 1 if by > 0 else -1)
+        return further if further != place else self.document.step(place, -1)
 
     def page(self, by: int) -> None:
         """Scroll by pages, and take the person along."""
-        line = self._line_of(self.cursor)
+        before = (self.top, self.sub)
+        line = next((y for y, seen in enumerate(self.lines) if seen.place == self.cursor), None)
         self.scroll(by * max(1, self.height - 3))
         lines = self.lines
-        if lines:
-            edge = by * (1 << 30) if line is None else line
-            at = max(0, min(edge, len(lines) - 1))
-            if line is not None and lines[at].place == self.cursor:  # at either end
-                at = len(lines) - 1 if by > 0 else 0
-            self.cursor = lines[at].place
-            self.move(0)
+        if not lines:
+            return
+        if line is None or before == (self.top, self.sub):  # at either end
+            line = len(lines) - 1 if by > 0 else 0
+        self.cursor = self._on_row(lines[max(0, min(line, len(lines) - 1))].place, by)
+        if all(seen.place != self.cursor for seen in lines[1:]):
+            self.into_sight()
 
     def scroll(self, by: int) -> None:
         """Scroll by lines of the screen, not beyond either end."""

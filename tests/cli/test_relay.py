@@ -14,6 +14,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,18 +26,28 @@ from tests.cli.conftest import git
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the quick way is Linux's")
 PATIENCE = 60.0
 FRAME = b"leave; agents go on"
+OURS = ("-m", "conductor")
+BROKEN = """
+import sys
+from conductor.cli.main import main
+from conductor.tui.lookout import Lookout
+Lookout.journal = lambda _: 1 // 0
+sys.exit(main())
+"""
 
 
 class Terminal:
     """A person's terminal with `conductor` in it."""
 
-    def __init__(self, home: Path, cwd: Path, *words: str, **env: str) -> None:
+    def __init__(
+        self, home: Path, cwd: Path, *words: str, program: tuple[str, ...] = OURS, **env: str
+    ) -> None:
         self._end, self.theirs = pty.openpty()
         fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
         self.before = termios.tcgetattr(self.theirs)
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "conductor", *words],
+            [sys.executable, *program, *words],
             cwd=cwd, stdin=self.theirs, stdout=self.theirs, stderr=self.theirs,
             start_new_session=True,
             env=kept | {"HOME": str(home), "CONDUCTOR_HOME": str(home), "TERM": "xterm"} | env,
@@ -66,10 +77,15 @@ class Terminal:
     def press(self, keys: bytes) -> None:
         os.write(self._end, keys)
 
+    def hang_up(self) -> None:
+        os.close(self._end)
+        self._end = -1
+
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
-        os.close(self._end)
+        if self._end >= 0:
+            os.close(self._end)
         os.close(self.theirs)
 
 
@@ -140,6 +156,37 @@ def test_ending_what_was_started_ends_the_screens(shown: tuple[Terminal, int]) -
     _gone(number)
 
 
+def test_a_terminal_that_is_gone_takes_the_screens_along(shown: tuple[Terminal, int]) -> None:
+    terminal, number = shown
+    terminal.hang_up()
+    assert terminal.process.wait(PATIENCE) == 128 + signal.SIGHUP
+    _gone(number)
+
+
+def test_ending_screens_that_are_shown_the_usual_way_puts_the_terminal_back(
+    home: tuple[Path, int],
+) -> None:
+    with closing(Terminal(home[0], home[0] / "repo", TEXTUAL_SOMETHING="set")) as terminal:
+        terminal.until(FRAME)
+        assert not _children(home[1])
+        terminal.process.terminate()
+        assert terminal.ended() == 128 + signal.SIGTERM
+        assert b"\x1b[?1049l" in terminal.seen
+
+
+def test_a_bug_in_the_screens_is_a_sentence_below_a_terminal_as_it_was(
+    home: tuple[Path, int],
+) -> None:
+    with closing(
+        Terminal(home[0], home[0] / "repo", program=("-c", BROKEN), TEXTUAL_SOMETHING="set")
+    ) as terminal:
+        assert terminal.ended() == 1
+        said = terminal.seen.partition(b"\x1b[?1049l")[2]
+        assert b"this is a bug in Conductor (ZeroDivisionError" in said
+        assert b"Lookout" not in said
+        assert "<lambda>" in (home[0] / "logs" / "conductor.log").read_text()
+
+
 def test_screens_that_die_leave_the_terminal_as_it_was(shown: tuple[Terminal, int]) -> None:
     terminal, number = shown
     os.kill(number, signal.SIGKILL)
@@ -152,10 +199,9 @@ def test_words_folder_and_exit_code_are_those_of_the_command(
     home: tuple[Path, int], tmp_path: Path
 ) -> None:
     (tmp_path / "plain").mkdir()
-    terminal = Terminal(home[0], tmp_path, "plain", TERM="dumb")
-    assert terminal.ended() == 1
-    assert b"plain is not inside a git repository" in terminal.seen
-    terminal.close()
+    with closing(Terminal(home[0], tmp_path, "plain", TERM="dumb")) as terminal:
+        assert terminal.ended() == 1
+        assert b"plain is not inside a git repository" in terminal.seen
 
 
 def test_what_is_read_when_a_program_is_loaded_goes_the_usual_way(

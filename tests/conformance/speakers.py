@@ -10,7 +10,7 @@ from tests.agents import install
 from tests.conformance.others import MODEL, QUESTION, WINDOW, Gemini, OpenCode, Other, Qwen
 
 _UNTOLD = "the protocol tells of no window: a refusal is a failed turn"
-_TOO_SOON = "Gemini CLI spoils a conversation that is taken up in the minute in which it began"
+_TOO_SOON = "Gemini CLI spoils a conversation that is taken up over the protocol"
 RESUME = "test_words_after_the_end_continue_the_same_conversation"
 WENT = "test_a_machine_that_went_down_is_gone_on_with"
 KILLED = "test_an_agent_killed_by_hand_is_over_and_can_go_on"
@@ -20,9 +20,23 @@ _CANNOT = (
 )
 
 
+SHORT = (
+    "test_words_arrive_tools_run_and_turns_end",
+    "test_a_permission_is_given_and_refused_from_here",
+    "test_stopped_in_the_middle_of_a_turn_nothing_is_left",
+    KILLED,
+)
+"""What is always tried of those that have a twin."""
+
+
 @dataclass(frozen=True)
 class Speaker(Other):
     """An agent in a pane of ours."""
+
+    @property
+    def twin(self) -> bool:
+        """Whether its own terminal program is tried, too."""
+        return self.name != self.installed
 
     asks: bool = False
     lists: bool = True

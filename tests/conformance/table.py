@@ -2,6 +2,7 @@
 
 `python -m tests.conformance.table` tries Claude Code and Codex, with `--agents` the others as well,
 one at a time, for most of an hour; `--from DIR` draws the reports that were kept there by NAME.xml.
+Of whoever was not tried now, the page goes on saying what was found before.
 """
 
 from __future__ import annotations
@@ -41,6 +42,15 @@ def results(report: Path) -> Results:
     return found
 
 
+def known(drawn: str) -> Results:
+    """Read a table that was drawn before."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in drawn.split("\n") if line
+    ]
+    names = rows[0][1:] if rows else []
+    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows[2:]}
+
+
 def table(found: Results, names: list[str]) -> str:
     """Draw the table."""
     rows = [["", *names], ["---"] * (len(names) + 1)]
@@ -60,19 +70,16 @@ def run(name: str, folder: Path) -> None:
 def draw(folder: Path) -> None:
     """Put what the reports of a folder say into the pages that tell of their vendors."""
     for page, names in PAGES.items():
-        found: Results = {}
-        for name in names:
-            for what, by in results(folder / f"{name}.xml").items() if _kept(folder, name) else ():
+        before, _, rest = (DOCS / page).read_text("utf-8").partition(BEGIN)
+        drawn, _, after = rest.partition(END)
+        found = known(drawn)
+        reports = [report for name in names if (report := folder / f"{name}.xml").is_file()]
+        for report in reports:
+            for what, by in results(report).items():
                 found.setdefault(what, {}).update(by)
-        if found:
-            before, _, rest = (DOCS / page).read_text("utf-8").partition(BEGIN)
-            after = rest.partition(END)[2]
+        if reports:
             drawn = f"{before}{BEGIN}\n{table(found, names)}\n{END}{after}"
             (DOCS / page).write_text(drawn, "utf-8")
-
-
-def _kept(folder: Path, name: str) -> bool:
-    return (folder / f"{name}.xml").is_file()
 
 
 def main(words: list[str]) -> None:

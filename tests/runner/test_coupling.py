@@ -117,6 +117,71 @@ def test_each_car_holds_what_git_would_merge(how: str, changes: list[list[tuple]
         assert box.git("rev-parse", "main") == start
 
 
+def _by_rebase(box: Sandbox, onto: str, start: str, change: str) -> list[str] | None:
+    """Rebase with plain git; the commits' trees and words, or None where it conflicts."""
+    box.git("checkout", "-q", "--detach", change)
+    box.git("rebase", "-q", "--no-keep-empty", "--onto", onto, start, ok=False)
+    if (box.root / ".git" / "rebase-merge").exists():
+        box.git("rebase", "--abort")
+        return None
+    return box.git("log", "--reverse", "--format=%T %s", f"{onto}..HEAD").splitlines()
+
+
+def _rebases_as_git(first: list[tuple], second: list[tuple]) -> None:
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        del os.environ[name]
+    with tempfile.TemporaryDirectory() as folder:
+        box = new_sandbox(Path(folder))
+        for path in PATHS:
+            box.write(path, "".join(f"{path} {n}\n" for n in range(12)))
+        start = box.commit("Files")
+        theirs, kept = _changes(box, [first, second])
+        box.git("reset", "-q", "--hard", f"{theirs}^")
+        target = box.repo.target("main")
+        state = told(*to_review("t1", "s1", kept))
+        session = state.sessions["s1"].but(base=start)
+        wanted = Origin(state.tasks["t1"], session, "words", Landings("rebase"))
+
+        made = couple(box.repo, target, (), [Wish("t1", kept, 1.0)], lambda _: wanted)
+
+        merged = _by_git(box, target.commit, kept)
+        rebased = _by_rebase(box, target.commit, start, f"{kept}^")
+        if made.cars:
+            log = box.git("log", "--reverse", "--format=%T %s", f"main..{made.cars[0].commit}")
+            assert log.splitlines() == rebased
+            assert log.splitlines()[-1].split()[0] == merged
+            who = box.git("log", "--format=%an %cn", f"main..{made.cars[0].commit}")
+            assert set(who.splitlines()) == {"Ada Ada"}
+        elif made.misfits[0].conflict:
+            assert merged is None
+        elif made.misfits[0].nothing:
+            assert merged == box.git("rev-parse", "main^{tree}")
+        else:  # one by one they conflict, or come to something else than all at once
+            assert made.misfits[0].error
+            assert rebased is None or rebased[-1].split()[0] != merged
+
+
+EDITS = st.lists(EDIT, min_size=1, max_size=4)
+FEW = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@FEW
+@given(EDITS, EDITS)
+def test_a_rebased_change_is_what_git_rebase_makes_of_it(
+    first: list[tuple], second: list[tuple]
+) -> None:
+    _rebases_as_git(first, second)
+
+
+@pytest.mark.long
+@settings(FEW, max_examples=50)
+@given(EDITS, EDITS)
+def test_many_rebased_changes_are_what_git_rebase_makes_of_them(
+    first: list[tuple], second: list[tuple]
+) -> None:
+    _rebases_as_git(first, second)
+
+
 def _origin(how: Landings, text: str = "Words.") -> Origin:
     state = told(*to_review())
     return Origin(state.tasks["t1"].but(title="Say {text}"), state.sessions["s1"], text, how)

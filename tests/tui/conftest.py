@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from conductor.events import Fact
+    from tests.tui.project import Project
 
 
 READING = frozenset({"files", "diff", "stands", "remarks", "scopes", "default"})
@@ -158,3 +159,13 @@ def sit(tmp_path: Path) -> Callable[..., contextlib.AbstractAsyncContextManager[
         own.close()
 
     return sitting
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A repository whose agent has made a change, in two turns."""
+    from tests.tui.project import Project
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "work").mkdir()
+    return Project(tmp_path / "work")

@@ -88,14 +88,6 @@ class Seat:
             assert time.monotonic() < until, f"{wanted} without {gone} never came:\n{shown}"
             time.sleep(0.03)  # between looks, until the deadline
 
-    def settled(self) -> None:
-        """Wait until nothing moves on the screen any more, before it is looked at once."""
-        until, before = time.monotonic() + DEADLINE, ""
-        while (shown := self.tmux("capture-pane", "-p")) != before:
-            assert time.monotonic() < until, f"it never comes to rest:\n{shown}"
-            before = shown
-            time.sleep(0.15)  # between looks, until the deadline
-
     def until(self, come: Callable[[State], bool], seconds: float = DEADLINE) -> None:
         """Wait for what the journal says, which the screen then shows."""
         until = time.monotonic() + seconds

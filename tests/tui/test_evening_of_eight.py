@@ -5,13 +5,14 @@ Two rounds of comments, hunks left out, a conflict sent back, a train of five la
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from conductor.state import TaskState
 from tests.tui import thousands
-from tests.tui.seat import Seat
+from tests.tui.seat import DEADLINE, Seat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,13 +111,20 @@ def add_all(evening: Seat) -> None:
         evening.sees(gone=("What is to be done?",))
 
 
+def headline(evening: Seat) -> str:
+    """The title of the change that is read."""
+    return evening.sees("▕").splitlines()[1].partition("▕")[2].strip().partition("  ")[0]
+
+
 def read(evening: Seat, title: str, *shown: str) -> None:
     """Go on to the change with this title, and see that it is what is read."""
-    for _ in range(9):
-        if f"{title}  ◆ review" in evening.sees():
+    for _ in TASKS:
+        if (now := headline(evening)) == title:
             break
         evening.press("Tab")
-        evening.settled()
+        until = time.monotonic() + DEADLINE
+        while headline(evening) == now:
+            assert time.monotonic() < until, f"it stays at {now}"
     evening.sees(f"{title}  ◆ review", *shown)
 
 

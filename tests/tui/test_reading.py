@@ -2,114 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from conductor import events as e
-from conductor.journal import Journal
-from conductor.places import Places
 from conductor.review.address import NEW, Span, Spot
 from conductor.review.files import File
 from conductor.review.rows import Insert
-from conductor.tui.app import Conductor
-from conductor.tui.git_changes import GitChanges
 from conductor.tui.overlay import Overlay
 from conductor.tui.reader import GLANCE, Reader
 from conductor.tui.screens.review import Review
-from conductor.tui.world import World
-from tests.tui.conftest import Person
-from tests.worktrees.conftest import Sandbox, new_sandbox
+from tests.tui.project import OLD, Project
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from conductor.review.rows import Row
-
-OLD = "".join(f"def part_{n}():\n    return {n}\n\n\n" for n in range(40))
-LOCK = "".join(f"name = {n}\n" for n in range(50))
-
-
-class Project:
-    """A repository whose agent has made a change, in two turns."""
-
-    def __init__(self, folder: Path) -> None:
-        self.box: Sandbox = new_sandbox(folder)
-        box = self.box
-        box.write("src/parts.py", OLD)
-        box.write("uv.lock", LOCK)
-        box.write(
-            "tests/test_parts.py", "def test_one():\n    pass\n\n\ndef test_two():\n    pass\n"
-        )
-        self.base = box.commit()
-        box.write("src/parts.py", OLD.replace("return 20\n", "return 20 + 1\n"))
-        self.first = box.commit("First turn")
-        text = OLD.replace("return 20\n", "return 20 + 1\n").replace("part_30()", "part_30( )")
-        box.write("src/parts.py", text.replace("return 5\n", "return 5  # TODO: six\n"))
-        box.write("uv.lock", LOCK.replace("name = 7\n", "name = seven\n"))
-        box.write("tests/test_parts.py", "def test_one():\n    pass\n")
-        box.write("Makefile", "all:\n\ttrue\n")
-        self.second = box.commit("Second turn")
-        self.journal = Journal(Places(config=str(folder), state=str(folder / "home")).journal)
-
-    def tell(self, *, offered: bool = True) -> None:
-        """Write down what happened."""
-        self.journal.append(
-            e.TaskAdded(
-                "t1", "Count the parts", "Count the parts.\n\nAll of them.", str(self.box.root)
-            ),
-            e.SessionClaimed("s1", "t1", "builtin", "local"),
-            e.WorktreeCreated("s1", str(self.box.root), "main", self.base),
-            e.SessionStarted("s1", 1),
-            e.SnapshotTaken("s1", self.first, "1" * 40, ("src/parts.py",), (), 1, 1, self.base),
-            e.SessionIdle("s1", "record", "Done. I am not sure about part 5. Is six right?"),
-        )
-        if offered:
-            self.journal.append(
-                e.ReviewReady("t1", "s1", self.first),
-                e.ChangeOpened("t1", self.first),
-                e.ChangeSentBack("t1", "s1", "more"),
-                e.SnapshotTaken(
-                    "s1", self.second, "2" * 40, ("src/parts.py", "uv.lock"), (), 9, 9, self.base
-                ),
-                e.SessionIdle("s1", "record", "Done. I am not sure about part 5. Is six right?"),
-                e.ReviewReady("t1", "s1", self.second),
-            )
-
-    @contextlib.asynccontextmanager
-    async def sit(self, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Person]:
-        """Sit down in front of it, in the review."""
-        places = Places(config=str(self.box.folder), state=str(self.box.folder / "home"))
-        world = World(self.journal, places, changes=GitChanges())
-        app = Conductor(world, live=False)
-        async with app.run_test(size=size, notifications=True) as pilot:
-            person = Person(app, pilot)
-            await person.settled()
-            await person.press("r")
-            await person.until(lambda: self.room(person).reader.shown is not None)
-            await person.until(lambda: self.room(person).reader.shown.done)  # type: ignore[union-attr]
-            yield person
-
-    @staticmethod
-    def room(person: Person) -> Review:
-        room = person.app.room
-        assert isinstance(room, Review)
-        return room
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    found = Project(tmp_path / "work")
-    found.journal.close()
-    (tmp_path / "work" / "home").mkdir(exist_ok=True)
-    places = Places(config=str(tmp_path / "work"), state=str(tmp_path / "work" / "home"))
-    places.make()
-    found.journal = Journal(places.journal)
-    return found
+    from conductor.tui.screens.review import Review
 
 
 async def test_reading_goes_from_what_stands_out_into_the_lines(project: Project) -> None:
@@ -162,6 +71,33 @@ async def test_white_space_that_only_moved_is_left_out_on_a_key(project: Project
         await person.until(lambda: "part_30( )" not in person.drawn)
 
 
+async def test_what_was_viewed_stays_folded_until_it_changes(project: Project) -> None:
+    project.tell()
+    async with project.sit() as person:
+        room = project.room(person)
+
+        def folded() -> dict[str, bool]:
+            return {file.path: file.folded for file in room.reading.diff.document.files}
+
+        room.reading.diff.go(Spot("src/parts.py", NEW, 0))
+        await person.press("m")
+        person.sees("▸ M src/parts.py", "✓ viewed")
+        room.reader.close()
+        room._mark = None  # as after another change was read
+        room.load()
+        await person.settled()
+        assert folded() == {"src/parts.py": True, "Makefile": False, "uv.lock": True,
+                            "tests/test_parts.py": False}  # fmt: skip
+        project.comes_back("src/parts.py", OLD)
+        person.world.catch_up()
+        room.follow()
+        await person.until(lambda: "src/parts.py" not in folded())
+        project.comes_back("src/parts.py", f"{OLD}# more\n")
+        person.world.catch_up()
+        room.follow()
+        await person.until(lambda: folded().get("src/parts.py") is False)
+
+
 async def test_parts_of_the_work_are_read_apart(project: Project) -> None:
     project.tell()
     async with project.sit() as person:
@@ -191,15 +127,11 @@ async def test_the_next_version_is_read_where_the_person_was(project: Project) -
         room.reading.diff.go(here)
         await person.settled()
         text = (project.box.root / "src/parts.py").read_text()
-        project.box.write("src/parts.py", f"# Parts of the whole.\n{text}")
-        third = project.box.commit("Third turn")
         project.journal.append(
             e.CommentDrafted("t1", "c1", "Makefile", NEW, 1, 1, project.second, project.base,
-                             "all:", "Why?"),
-            e.ChangeSentBack("t1", "s1", "more"),
-            e.SnapshotTaken("s1", third, "3" * 40, ("src/parts.py",), (), 9, 9, project.base),
-            e.ReviewReady("t1", "s1", third),
+                             "all:", "Why?")
         )  # fmt: skip
+        project.comes_back("src/parts.py", f"# Parts of the whole.\n{text}")
         person.world.catch_up()
         room.follow()
         await person.comes("d: what is new")

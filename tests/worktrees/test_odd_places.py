@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from tests.worktrees.conftest import new_sandbox
 from tests.worktrees.test_snapshots import act
-from worktrees import rewriting
+from worktrees import landings, rewriting
 from worktrees.errors import GitError
 from worktrees.interference import Look
 from worktrees.listing import MAKING, listing
-from worktrees.merges import tree_of
+from worktrees.merges import Conflict, merge, move_branch, tree_of
 from worktrees.pool import Pool, Stage
 from worktrees.repository import Repository
 from worktrees.snapshots import snapshot
@@ -180,7 +180,9 @@ def test_a_record_half_written_is_made_again(box: Sandbox) -> None:
 
 OPERATIONS = st.lists(
     st.tuples(
-        st.sampled_from(["write", "delete", "stage", "commit", "keep", "restore", "recycle"]),
+        st.sampled_from(
+            ["write", "delete", "stage", "commit", "keep", "restore", "recycle", "land", "undo"]
+        ),
         st.sampled_from(["README", "src/app.py", "new", "deep/file"]),
         st.binary(min_size=1, max_size=6),
     ),
@@ -195,8 +197,10 @@ def lose_nothing(tmp_path: Path, operations: list[tuple[str, str, bytes]]) -> No
     tree, session = lent(box, pool), 1
     blobs: set[str] = set()
 
-    def note() -> None:
-        for path in tree.path.rglob("*"):
+    landed: list[tuple[str, str]] = []
+
+    def note(root: Path | None = None) -> None:
+        for path in (root or tree.path).rglob("*"):
             if path.is_file() and ".git" not in path.parts:
                 blobs.add(box.git("hash-object", str(path), cwd=tree.path))
 
@@ -211,6 +215,18 @@ def lose_nothing(tmp_path: Path, operations: list[tuple[str, str, bytes]]) -> No
             line = points(box.repo.place, ref, box.repo.target().commit)
             rewriting.rewrite(tree, now.tree, tree_of(box.repo, line[0].commit))
             assert snapshot(tree, ref, "After").tree == tree_of(box.repo, line[0].commit)
+        elif what == "land":
+            note()
+            if moved := land(box, snapshot(tree, ref, "Turn").commit):
+                landed.append(moved)
+            note(box.root)
+        elif what == "undo" and landed:
+            commit, before = landed.pop()
+            landings.keep(box.repo, commit)
+            move_branch(box.repo, "main", before, commit)
+            assert box.git("status", "--porcelain") == ""
+        elif what == "undo":
+            continue
         elif what == "recycle":
             note()
             back = pool.take_back(tree, ref)
@@ -226,6 +242,19 @@ def lose_nothing(tmp_path: Path, operations: list[tuple[str, str, bytes]]) -> No
     kept = set(box.git("rev-list", "--all", "--objects", "--no-object-names").split())
     assert blobs <= kept
     shutil.rmtree(box.folder)
+
+
+def land(box: Sandbox, change: str) -> tuple[str, str] | None:
+    """Merge a change onto the target as one commit, if it fits; return where it went, and from."""
+    target = box.repo.target()
+    merged = merge(box.repo, target.commit, change)
+    if isinstance(merged, Conflict) or merged.tree == tree_of(box.repo, target.commit):
+        return None
+    words = {"base": target.commit, "tree": merged.tree, "how": "squash", "message": "Land"}
+    commit = landings.compose(box.repo, target, change, **words)
+    move_branch(box.repo, target.name, commit, target.commit)
+    assert box.git("status", "--porcelain") == ""
+    return commit, target.commit
 
 
 FEW = settings(

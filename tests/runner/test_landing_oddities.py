@@ -1,0 +1,113 @@
+"""Changes and worktrees of odd kinds, landed for real: nothing is lost, and the rest goes on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from conductor import events as e
+from conductor.state import TaskState
+from tests.runner.house import House, soon, waiting
+from tests.runner.offered import offered
+
+LANDED, LANDING, REVIEW = TaskState.LANDED, TaskState.LANDING, TaskState.REVIEW
+ALLOWED = "git -c protocol.file.allow=always"
+
+
+def reviewed(house: House, *commands: str) -> str:
+    """A change made by an agent with these commands, that waits for review."""
+    task = house.task("Write it", [*[f"$ {one}" for one in commands], "Done."])
+    assert house.settle().tasks[task].state is REVIEW, house.story()
+    return task
+
+
+def lands(house: House, task: str) -> None:
+    house.act("approve", task)
+    assert house.settle().tasks[task].state is LANDED, house.state.tasks[task].why
+    assert house.git("status", "--porcelain") == ""
+
+
+def test_names_with_newlines_and_names_that_differ_by_case_alone(house: House) -> None:
+    strange = "a\nb\tc\x1b[31m"
+    (house.repo / strange).write_text("one\n")
+    house.commit("Strange", Lower="x\n")
+    task = reviewed(
+        house,
+        'printf "two\\n" > "$(printf "a\\nb\\tc\\033[31m")"',
+        "git mv Lower tmp && git mv tmp lower",
+        "printf new > 'new\u202ename'",
+    )
+    assert "\x1b" not in "".join(house.of(task).files)
+    lands(house, task)
+    assert (house.repo / strange).read_text() == "two\n"
+    names = set(os.listdir(house.repo))
+    assert {"lower", "new\u202ename"} <= names
+    assert "Lower" not in names
+
+
+def test_submodules_added_moved_and_dirty_in_an_agents_worktree(house: House) -> None:
+    library = house.repository("library")
+    first = house.git("rev-parse", "HEAD", at=library)
+    house.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(library), "lib")
+    house.git("commit", "-qm", "Use a library")
+    second = house.commit("More", at=library, more="x\n")
+    task = reviewed(
+        house,
+        f"{ALLOWED} submodule update -q --init lib",
+        f"{ALLOWED} -C lib fetch -q && git -C lib checkout -q {second}",
+        "echo dirty > lib/README",
+        f"{ALLOWED} submodule add -q {library} other",
+        f"git -C other checkout -q {first}",
+    )
+    assert house.of(task).files == (".gitmodules", "lib", "other")
+    kept = f"refs/conductor/sessions/{house.of(task).id}"
+    assert house.git("rev-parse", f"{kept}:lib") == second
+    house.act("open_change", task)  # .gitmodules and what it names change what runs
+    house.act("approve", task)
+    assert house.settle().tasks[task].state is LANDED
+    assert house.git("status", "--porcelain") == "M lib"  # the person's own stays where it was
+    assert house.git("rev-parse", "main:lib") == second
+    assert house.git("rev-parse", "main:other") == first
+    tree = Path(house.of(task).worktree or "")
+    assert (tree / "lib" / "README").read_text() == "dirty\n"
+    assert (house.repo / "lib" / "README").read_text() == "one\ntwo\nthree\n"
+
+
+def test_worktrees_deleted_moved_and_locked_while_their_changes_land(house: House) -> None:
+    go, checking = house.gate("go"), house.gate("checking")
+    house.wishes(verify=f"test ! -e slow || {{ touch {checking}; {waiting(go)}; }}")
+    tasks = [house.task(f"Write {x}", [f"$ echo {x} > {x}", "Done."]) for x in "abc"]
+    house.settle()
+    slow = offered(house, "Slow", {"slow": "x\n"})
+    trees = [Path(house.of(task).worktree or "") for task in tasks]
+    for task in (slow, *tasks):
+        house.act("approve", task)
+    with house.running():
+        soon(checking.exists)
+        house.until(lambda s: all(s.tasks[one].ahead for one in tasks))
+        os.rename(trees[0], house.folder / "moved")
+        house.git("worktree", "unlock", str(trees[1]))
+        house.git("worktree", "remove", "--force", str(trees[1]))
+        house.git("worktree", "unlock", str(trees[2]))
+        house.git("worktree", "lock", "--reason", "on a stick", str(trees[2]))
+        go.touch()
+        for task in (slow, *tasks):
+            house.until_task(task, LANDED)
+    assert {"a", "b", "c", "slow"} <= set(house.git("ls-tree", "--name-only", "main").split())
+    assert (house.folder / "moved" / "a").read_text() == "a\n"
+    assert (trees[2] / "c").read_text() == "c\n"
+
+
+def test_a_target_without_commits_is_waited_for(house: House) -> None:
+    task = offered(house, "Add a", {"a": "a\n"})
+    house.git("checkout", "-q", "--orphan", "empty")
+    house.act("approve", task)
+    told = house.settle().tasks[task]
+    assert told.state is LANDING
+    assert "has no commits yet" in (told.why or "")
+    house.git("symbolic-ref", "HEAD", "refs/heads/main")
+    house.git("reset", "-q", "--hard")
+    with house.running():
+        house.until_task(task, LANDED)
+    assert house.log() == ["Add a", "Begin"]
+    assert not house.facts(e.LandingFailed)
