@@ -6,8 +6,8 @@ The lines are cut from what 2.1.329 wrote; the conformance suite runs the progra
 from __future__ import annotations
 
 import json
-import resource
 import os
+import resource
 import subprocess
 import threading
 import time
