@@ -14,6 +14,7 @@ help:
 	@echo "make check  the quick part of it: format, lint, types, import contracts"
 	@echo "make fix    let the formatter and linter repair what they can"
 	@echo "make pictures      the documentation's pictures of the review, drawn anew"
+	@echo "make recording     a minute of the demo, as a cast and a moving picture for the README"
 	@echo "make gallery       every screen in every size and look, to be looked through"
 	@echo "make bench  the measurements behind what we claim about speed"
 
@@ -67,13 +68,16 @@ test-agents: .venv/.ready
 	$(RUN) python -m tests.agents.install opencode gemini qwen pi copilot goose kimi vibe aider cline
 	$(RUN) pytest -m "agents and not long" -n 2 --dist loadgroup
 
+recording: .venv/.ready
+	$(RUN) python -m tests.recording
+
 gallery: .venv/.ready
 	$(RUN) python -m tests.tui.fleets $(or $(INTO),/tmp/conductor-gallery)
 
 bench: .venv/.ready
 	$(RUN) python -m tests.bench
 
-.PHONY: help demo check fix test pytest test-long again test-agents bench pictures gallery
+.PHONY: help demo check fix test pytest test-long again test-agents bench pictures gallery recording
 
 # NAME:SCREEN:SIZE:THEME of the pictures in docs/review.md.
 REVIEW_PICTURES := review:review:160x45:dark review-light:review:160x45:light \
