@@ -54,6 +54,9 @@ class Told:
 def sentence(alert: Alert, now: float) -> str:
     """Say it."""
     window = alert.window
+    if windows.room(window, now) == 0.0:
+        resets = windows.clock(window.resets, now)
+        return f"{window.subscription}: its {window.name} allowance is used up, resets {resets}."
     about = "about " if window.estimated else ""
     said = f"{about}{window.used:.0%} of its {window.name} allowance is used"
     return f"{window.subscription}: {said}; {windows.outlook(window, now)}."

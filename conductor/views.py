@@ -219,7 +219,8 @@ def usage_document(
     for name in dict.fromkeys((*known, *busy, *used)):
         one, spent = known.get(name), used.get(name, NONE)
         slots = {"used": busy.get(name, 0), "total": one.slots if one else 0}
-        limited = state.limits.get(name, 0.0) > now
+        limited = bool(windows.returns(state, name, now))
+        told = windows.of_all(state, name)
         rows.append(
             {
                 "name": name,
@@ -230,14 +231,14 @@ def usage_document(
                 "requests": spent.requests,
                 "cost_usd": spent.cost_usd,
                 "unpriced": sorted(unpriced.get(name, ())),
-                "windows": [window_document(one, now) for one in windows.of_all(state, name)],
+                "windows": [window_document(one, now, told) for one in told],
                 "state": _condition(one is not None, limited, slots),
             }
         )
     return {"subscriptions": rows, "total": _total(rows)}
 
 
-def window_document(window: Window, now: float) -> dict[str, Any]:
+def window_document(window: Window, now: float, beside: Iterable[Window] = ()) -> dict[str, Any]:
     """Describe one of a subscription's windows, and how far its figures can be believed."""
     return {
         "name": window.name,
@@ -249,7 +250,7 @@ def window_document(window: Window, now: float) -> dict[str, Any]:
         "estimated": window.estimated,
         "stale": windows.is_stale(window, now),
         "uncertain": window.uncertain,
-        "outlook": windows.outlook(window, now),
+        "outlook": windows.outlook(window, now, beside),
     }
 
 

@@ -15,6 +15,8 @@ from conductor.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conductor.events import WindowSeen
 
 FRESH = 900.0
@@ -184,7 +186,9 @@ def clock(at: float, now: float) -> str:
 
 def returns(state: State, subscription: str, now: float) -> str:
     """Say when what is used up of a subscription returns; empty if nothing is."""
-    at = state.limits.get(subscription, 0.0)
+    told = of(state, subscription)
+    walls = [back(one.resets) for one in told if room(one, now) == 0.0]
+    at = max(state.limits.get(subscription, 0.0), *walls, 0.0)
     if at <= now:
         return ""
     live = [one for one in state.live.values() if one.subscription == subscription]
@@ -207,8 +211,8 @@ def limited(session: Session) -> str:
     return f"{told} {session.declined or ''}".strip()
 
 
-def outlook(window: Window, now: float) -> str:
-    """Say in a few words what a window's figures mean now."""
+def outlook(window: Window, now: float, beside: Iterable[Window] = ()) -> str:
+    """Say in a few words what a window's figures mean now, given the account's other windows."""
     if is_over(window, now):
         return f"reset at {clock(window.resets, now)}, not told since"
     resets = f"resets {clock(window.resets, now)}"
@@ -218,6 +222,9 @@ def outlook(window: Window, now: float) -> str:
         return f"uncertain, {resets}"
     if is_stale(window, now):
         return f"told {clock(window.seen, now)}, {resets}"
+    for one in beside:
+        if one.length > window.length and one.model is None and room(one, now) == 0.0:
+            return f"held up by the {one.name}, {resets}"
     coming = project(window, now)
     if coming and coming.empty_at is not None:
         return f"at this pace empty at {clock(coming.empty_at, now)}, {resets}"

@@ -1,7 +1,7 @@
 """Being told which files of worktrees change, by the file system itself: nothing is asked again.
 
 Only folders that git would look into are watched; what is ignored may be written to without end.
-On Linux this is inotify, a watch a folder. Elsewhere nothing is told: see `supported`.
+On Linux this is inotify, a watch a folder; elsewhere see listening.py.
 """
 
 from __future__ import annotations
@@ -12,18 +12,17 @@ import errno
 import os
 import struct
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from worktrees import git
 from worktrees.errors import GitError
+from worktrees.listening import Recursive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Set
     from pathlib import Path
 
     from worktrees.places import Place
-
-supported = sys.platform == "linux"
 
 _CLOSE_WRITE, _ATTRIB, _MOVED, _MOVED_FROM = 0x8, 0x4, 0xC0, 0x40
 _CREATE, _DELETE, _IS_DIR = 0x100, 0x200, 0x40000000
@@ -33,8 +32,32 @@ _WANTED = _CLOSE_WRITE | _ATTRIB | _MOVED | _CREATE | _DELETE
 _HEAD = struct.Struct("iIII")
 
 
-class Watch:
+class Watch(Protocol):
     """Tells which paths of which worktrees have changed since it was last asked."""
+
+    def fileno(self) -> int:
+        """The descriptor that becomes readable when something has changed."""
+
+    def close(self) -> None:
+        """Stop being told."""
+
+    def add(self, root: str, folders: Set[str]) -> None:
+        """Be told of what happens in these folders of a worktree; "" is its top."""
+
+    def drop(self, root: str) -> None:
+        """Be told no more of a worktree."""
+
+    def changes(self) -> dict[str, set[str] | None]:
+        """What changed, by worktree; None where more did than can be told."""
+
+
+def begin() -> Watch:
+    """Watch in the way this system can."""
+    return Inotify() if sys.platform == "linux" else Recursive()
+
+
+class Inotify:
+    """A watch a folder."""
 
     def __init__(self) -> None:
         self._libc = ctypes.CDLL(None, use_errno=True)

@@ -24,6 +24,9 @@ def screens(folders: list[str], name: str | None = None) -> int:
     here = None if roots else _repository(".")
     where = places()
     where.make()
+    import gc
+
+    gc.disable()  # until the first frame: what is being loaded now will all be kept
     from conductor.tui.app import run
 
     return run(where, [root for root in (*roots, here) if root], name, stands_by=True)

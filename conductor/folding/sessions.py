@@ -126,7 +126,11 @@ def _idle(draft: Draft, session: Session, fact: e.SessionIdle) -> None:
     over = session.state in (SessionState.BUSY, SessionState.WAITING) and not _unheard(session)
     if over:
         draft.doubt_limits(session.subscription, session.since)
+    task = draft.tasks.get(session.task)
+    answers = task is not None and task.session == session.id and task.reading
     last = clean(fact.last, 4000) or session.last
+    if answers and answers.asking:  # its words are an answer: what it said of its work stays
+        last = session.last
     turns = session.turns + over
     refused = 0 if over else session.refused
     draft.turn_to(session, SessionState.IDLE, how=fact.how, last=last, turns=turns, refused=refused)

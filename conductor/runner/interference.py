@@ -2,7 +2,7 @@
 
 Nothing is asked again and again: the file system tells which files change, and only those are
 looked at, at most one look a session at a time. A session that nobody changes costs nothing. Where
-the system does not tell (see worktrees.watching), a session is looked at as its turns end.
+the system has no watches left, a session is looked at as its turns end.
 """
 
 from __future__ import annotations
@@ -114,11 +114,9 @@ class Interference:
             log.info("%s is not followed: %s", session.id, error)
             return AGAIN
         self._followed[session.id] = followed
-        if not watching.supported:
-            return None
         try:
             if self._watch is None:
-                self._watch = watching.Watch()
+                self._watch = watching.begin()
                 asyncio.get_running_loop().add_reader(self._watch.fileno(), self._told)
             folders = await asyncio.to_thread(watching.folders, followed.place)
             self._watch.add(str(followed.place.folder), folders)

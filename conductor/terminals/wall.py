@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _CAPTURE_EVERY = 0.05  # seconds between captures of one changing pane, without libghostty
 _LOOK_EVERY = 0.2
+_QUIET = 0.3  # seconds without output after which tmux may hold back that it has paused a pane
 _ARROWS = {pointing.WHEEL_UP: "Up", pointing.WHEEL_DOWN: "Down"}
 _STEP = 3  # lines a notch of the wheel moves in a pager that does not know the mouse
 _MOVES = frozenset(
@@ -82,6 +83,8 @@ class Wall:
         self._looking: asyncio.Task[None] | None = None
         self._matching = False
         self._match_again = False
+        self._heard = 0.0  # when there was output last
+        self._nudging = False
         self.why: TerminalError | None = None  # why there is no connection, if there is none
 
     async def __aenter__(self) -> Wall:
@@ -332,6 +335,10 @@ class Wall:
         tile = self._by_pane.get(pane)
         if tile is None:
             return
+        self._heard = time.monotonic()
+        if not self._nudging:
+            self._nudging = True
+            asyncio.get_running_loop().call_later(_QUIET, self._nudge)
         if isinstance(tile.screen, Captured):
             self._seed(tile)
         elif not tile.seeding:
@@ -339,6 +346,19 @@ class Wall:
             if any(mark in data for mark in ASKING):
                 self._keep(tile)
             self._frames.mark(tile.name)
+
+    def _nudge(self) -> None:
+        """Make tmux say what it holds back, once after output has ended.
+
+        When we were too slow, tmux drops what a pane wrote and says that it is paused; but where
+        that held for every pane, it says so only with the next thing it has to say.
+        """
+        left = self._heard + _QUIET - time.monotonic()
+        self._nudging = left > 0 and self._control is not None
+        if self._nudging:
+            asyncio.get_running_loop().call_later(left, self._nudge)
+        elif self._control is not None:
+            self._control.tell("display-message -p ''")
 
     def _keep(self, tile: _Tile) -> None:
         """Keep beside the pane what its program asked for and tmux does not tell anybody."""

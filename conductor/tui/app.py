@@ -132,6 +132,7 @@ class Conductor(App[int]):
         self.follow()
         gc.collect()
         gc.freeze()
+        gc.enable()
         if self.live:
             self.set_interval(1.0, self._tick)
             self.run_worker(self.lookout.runner(), name="runner")

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from conductor import samples, views
 from conductor.cleaning import clean, clean_line
-from conductor.events import SessionIdle, SnapshotTaken, VerifyFinished
+from conductor.events import (
+    QuestionAnswered,
+    QuestionAsked,
+    SessionIdle,
+    SnapshotTaken,
+    VerifyFinished,
+)
 from conductor.review.concerns import doubts, sentences
 from conductor.review.files import spelled
+from conductor.rounds.said import fold
 from conductor.tui.so_far import printed
 from conductor.tui.widgets.prose import text
 from conductor.tui.wording import age, count, plural
@@ -33,6 +40,7 @@ def everything(world: World, task: Task, session: Session) -> Paragraphs:
     told: Paragraphs = []
     for heading, part in (
         ("Its agent's last words", _words(session, history)),
+        ("What others think of it", _opinions(history)),
         ("The task", text(clean(world.journal.text(task.told)).strip())),
         ("Checks", _checks(world, task, history)),
         ("What it took", _spent(world, task, session)),
@@ -46,14 +54,31 @@ def everything(world: World, task: Task, session: Session) -> Paragraphs:
 
 def _words(session: Session, history: Sequence[Record]) -> Paragraphs:
     """Quote the hand-back in full, what it asks and doubts standing out."""
-    said = session.last
+    said, answers = session.last, False
     for record in history:
-        if isinstance(record.fact, SessionIdle) and record.fact.last:
-            said = clean(record.fact.last)
+        match record.fact:
+            case QuestionAsked():
+                answers = True  # which stand under the lines they are about
+            case QuestionAnswered():
+                answers = False
+            case SessionIdle(_, _, last) if last and not answers:
+                said = clean(last)
     lines: Paragraphs = []
     for line in said.strip().split("\n") if said else []:
         lines.append([(one, _ink(one)) for one in sentences(line.expandtabs(4))])
     return lines
+
+
+def _opinions(history: Sequence[Record]) -> Paragraphs:
+    """Say who else has read it, and with what words they ended; their remarks are at the lines."""
+    told: Paragraphs = []
+    for one in fold(history).opinions.values():
+        if one.remarks is None:
+            continue
+        many = plural(one.remarks, "remark")
+        told += [[(f"{one.task}: {many}", "strong"), (f" on {one.commit[:8]}", "faint")]]
+        told += text(clean(one.words).strip())
+    return told
 
 
 def _ink(sentence: str) -> str:

@@ -176,12 +176,17 @@ def _total(figures: Figures, total: float) -> str:
 
 def _accounts(figures: Figures, width: int) -> list[Row]:
     rows: list[Row] = [[(" Subscriptions", "title"), (f", last {figures.span.name}", "dim")]]
+    told = [(one, window) for one in figures.accounts for window in one.windows]
+    names = max((cells(window.name) for _, window in told), default=0) + 4
+    longest = max((cells(_outlook(one, window, figures.at)) for one, window in told), default=0)
+    beside = min(24, width - names - 8 - longest)
     for one in figures.accounts:
-        rows += _account(one, figures, width)
+        rows += _account(one, figures, width, names, beside)
     return rows
 
 
-def _account(one: Account, figures: Figures, width: int) -> list[Row]:
+def _account(one: Account, figures: Figures, width: int, names: int, beside: int) -> list[Row]:
+    """Draw an account's windows, all on one scale: with what is said beside them, or below."""
     said: Row = [(f" {one.name}", "strong")]
     if one.speed >= 1:
         said.append((f"  ● {count(one.speed)} tok/s", "busy"))
@@ -189,23 +194,25 @@ def _account(one: Account, figures: Figures, width: int) -> list[Row]:
         said.append((f"  ◔ {one.returns}", "limited"))
     said += [("  ", "plain"), *_spent(one.tokens, one.unpriced)]
     rows = [said]
-    names = max((cells(window.name) for window in one.windows), default=0) + 4
     for window in one.windows:
-        rows += _window(window, figures.at, width, names)
+        means = _outlook(one, window, figures.at)
+        if beside >= 10:
+            rows.append([*_gauge(window, figures.at, names, beside), (means, "plain")])
+        else:
+            long = min(40, width - names - 8)
+            rows += [
+                _gauge(window, figures.at, names, long),
+                [(" " * names, "plain"), (means, "dim")],
+            ]
     if not one.windows:
         rows.append([("   tells no windows", "faint")])
     rows.append([])
     return rows
 
 
-def _window(window: Window, now: float, width: int, names: int) -> list[Row]:
-    """Draw how full a window is, where it is heading, and say so."""
-    said = windows.outlook(window, now) + (" (estimated)" if window.estimated else "")
-    beside = min(24, width - names - 8 - cells(said))
-    gauge = _gauge(window, now, names, beside if beside >= 10 else min(40, width - names - 8))
-    if beside >= 10:
-        return [[*gauge, (said, "plain")]]
-    return [gauge, [(" " * names, "plain"), (said, "dim")]]
+def _outlook(one: Account, window: Window, now: float) -> str:
+    said = windows.outlook(window, now, one.windows)
+    return said + (" (estimated)" if window.estimated else "")
 
 
 def _gauge(window: Window, now: float, names: int, long: int) -> Row:

@@ -41,6 +41,15 @@ QUEUED = Look("·", "queued", "queued")
 HELD = Look("‖", "held", "held")
 BLOCKED = Look("⊘", "blocked", "blocked")
 
+URGENT = tuple(
+    look.word
+    for look in (
+        WAITING, CUT_OFF, FAILED, LOOPING, SILENT, REVIEW, IDLE_LONG, LIMITED, IDLE, WORKING,
+        STARTING, LANDING,
+    )
+)  # fmt: skip
+"""How agents stand, what needs the person first."""
+
 _TASKS = {
     TaskState.HELD: HELD,
     TaskState.QUEUED: QUEUED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
 
 
 def commands(app: Conductor) -> Iterator[SystemCommand]:
-    """List everything that can be done here; what makes no sense now says why."""
+    """List everything that can be done: what makes no sense now says why, or where it does."""
     room = app.room
     if room is not None:
         for binding in bindings(type(room).BINDINGS):
             yield _command(app, room, binding)
+        for _, of_a_part in room.MORE_KEYS:
+            for binding in bindings(of_a_part):
+                yield _pressed(app, binding)
+        yield from _elsewhere(app, room)
     for binding in bindings(type(app).BINDINGS):
         yield _command(app, None, binding)
     yield SystemCommand("Theme", "Choose another look", app.action_change_theme)
@@ -54,6 +59,39 @@ def _command(app: Conductor, room: Room | None, binding: Binding) -> SystemComma
         words,
         lambda: app.run_worker(app.run_action(binding.action, default_namespace=node)),
     )
+
+
+def _pressed(app: Conductor, binding: Binding) -> SystemCommand:
+    """Offer what a part of the room does: its key is pressed there, where the person was."""
+    key = key_of(app, binding).partition(",")[0]
+    title = f"{binding.description}  ({key_name(key)})"
+    words = binding.tooltip or binding.description
+    return SystemCommand(title, words, lambda: app.call_later(app.simulate_key, key), False)
+
+
+def _elsewhere(app: Conductor, here: Room) -> Iterator[SystemCommand]:
+    """Tell what other rooms do, found by their words, and go there."""
+    from conductor.tui.screens.fleet import Fleet
+    from conductor.tui.screens.inbox import Inbox
+    from conductor.tui.screens.landing import Landing
+    from conductor.tui.screens.meters import Meters
+    from conductor.tui.screens.queue import Queue
+    from conductor.tui.screens.review import Review
+
+    for room in (Fleet, Queue, Review, Inbox, Landing, Meters):
+        if isinstance(here, room):
+            continue
+        go = partial(_go, app, room.NAME)
+        for binding in bindings(room.BINDINGS):
+            if ".tile" not in str(binding.id):
+                key = key_name(key_of(app, binding).partition(",")[0])
+                title = f"{room.NAME.capitalize()}: {binding.description}  ({key})"
+                words = f"Goes there: {binding.tooltip or binding.description}"
+                yield SystemCommand(title, words, go, False)
+
+
+def _go(app: Conductor, room: str) -> None:
+    app.run_worker(app.run_action(f"room('{room}')"))
 
 
 def _say(app: Conductor, why: str) -> None:

@@ -59,6 +59,7 @@ class Reader:
         self._room = room
         self._diff = diff
         self.shown: Shown | None = None
+        self.on_first: Callable[[Shown], None] = lambda _: None
         self.on_files: Callable[[Shown], None] = lambda _: None
         self.on_more: Callable[[Shown], None] = lambda _: None
         self.on_end: Callable[[Shown], None] = lambda _: None
@@ -187,6 +188,8 @@ class Reader:
         self.on_end(shown)
 
     def _have_files(self, shown: Shown, keep: bool) -> None:
+        if not keep:
+            self.on_first(shown)
         note = "" if shown.files else "Nothing differs here."
         self._diff.show(Document(shown.files), note=note, keep=keep)
         self.on_files(shown)
@@ -208,9 +211,11 @@ class Reader:
         was = {file.path: file for file in self._diff.document.files}
         for file in shown.files:
             if (before := was.get(file.path)) is not None and before.read:
-                file.folded = before.folded
                 if before.new_blob == file.new_blob:
                     file.content, file.opened = before.content, before.opened
+                    file.folded = before.folded
+                else:  # what was folded as viewed is another file now
+                    file.folded = file.folded and before.folded
 
     # What the person asks for.
 

@@ -48,9 +48,14 @@ class View(Value):
         shown.sort(key=lambda task: task.id not in self.pinned)
         if self.group:
             names = {task.id: self.name_of(task, world.session_of(task)) for task in shown}
-            firsts = list(dict.fromkeys(sorted(names.values(), key=lambda name: (not name, name))))
+            firsts = sorted(set(names.values()), key=self._rank)
             shown.sort(key=lambda task: firsts.index(names[task.id]))
         return shown
+
+    def _rank(self, name: str) -> tuple[bool, int, str]:
+        """Put groups in order: states by what needs the person first, others by their names."""
+        urgent = looks.URGENT.index(name) if name in looks.URGENT else len(looks.URGENT)
+        return (not name, urgent if self.group == "state" else 0, name)
 
     def name_of(self, task: Task, session: Session | None) -> str:
         """Say which group a task is in."""

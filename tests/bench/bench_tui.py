@@ -23,10 +23,7 @@ LIMIT = 1.25
 LIMIT_STOOD_BY = 0.36  # 60 ms where an empty app takes 0.17 s
 EMPTY = "from textual.app import App\nApp().run()\n"
 COMMAND = os.path.join(os.path.dirname(sys.executable), "conductor")
-OURS = (
-    "import sys\nfrom conductor.places import places\nfrom conductor.tui.app import run\n"
-    "sys.exit(run(places(), []))\n"
-)
+OURS = "import sys\nfrom conductor.cli.screens import screens\nsys.exit(screens([]))\n"
 
 
 def first_frame(

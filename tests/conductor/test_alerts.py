@@ -42,6 +42,11 @@ def test_a_level_is_told_once_in_a_window_and_again_in_the_next() -> None:
     assert len(memory.news(standing(state, (80, 95), NOW + 9))) == 1
 
 
+def test_one_that_is_used_up_is_said_to_be() -> None:
+    (one,) = standing(seen(1.0), (95,), NOW)
+    assert sentence(one, NOW).startswith("max: its 5h allowance is used up, resets ")
+
+
 def test_it_is_said_whose_window_it_is_and_where_it_is_heading() -> None:
     (one,) = standing(seen(0.96), (80,), NOW)
     said = sentence(one, NOW)

@@ -123,6 +123,7 @@ def test_the_rest_of_a_landed_change_waits_for_review() -> None:
     state = told(*to_landed(), e.RestOffered("t1", "s1", COMMIT, OTHER))
     task = state.tasks["t1"]
     assert (task.state, task.offered, state.landed) == (TaskState.REVIEW, COMMIT, ())
+    assert (task.opened, task.looked) == (None, None), "what is left is to be read by itself"
     assert "this is what you left out" in (task.why or "")
 
 
@@ -134,6 +135,7 @@ def test_an_undo_goes_before_what_was_left_out() -> None:
 
 
 def test_a_question_starts_no_round(journal: Journal) -> None:
+    handed_back = journal.state.sessions["s1"].last
     number = acts.ask(journal, "t1", LINES, "Why?")
     with pytest.raises(acts.Refused, match="answering q1"):
         acts.ask(journal, "t1", LINES, "And?")
@@ -144,6 +146,7 @@ def test_a_question_starts_no_round(journal: Journal) -> None:
         e.SessionIdle("s1", "hook", "Because."), e.QuestionAnswered("t1", "q1", "Because.")
     )
     assert said(journal, "t1").questions["q1"].answer == "Because."
+    assert journal.state.sessions["s1"].last == handed_back != "Because."
     journal.append(e.SessionBusy("s1", "hook"))
     assert journal.state.tasks["t1"].state is TaskState.RUNNING
 

@@ -118,6 +118,18 @@ def test_an_outlook_is_a_few_words() -> None:
     assert "not told since" in outlook(window((NOW, seen(0.1))), RESET + windows.MARGIN)
 
 
+def test_a_shorter_window_is_held_up_by_a_longer_that_is_used_up() -> None:
+    state = at((NOW, seen(0.1)), (NOW, seen(1.0, RESET + 60 * HOUR, name="week")))
+    told = windows.of_all(state, "max")
+    assert outlook(told[0], NOW, told).startswith("held up by the week, resets ")
+    assert windows.returns(state, "max", NOW).startswith("used up, returns ")
+    assert windows.returns(state, "plus", NOW) == ""
+    given = usage_document(
+        state, (Subscription("max", "claude"),), used={}, rates={}, unpriced={}, now=NOW
+    )
+    assert given["subscriptions"][0]["state"] == "limited"
+
+
 def test_windows_of_single_models_count_for_those() -> None:
     state = at((NOW, seen(0.5, name="week")), (NOW, seen(0.9, name="week opus", model="opus")))
     assert [one.name for one in windows.of(state, "max")] == ["week"]

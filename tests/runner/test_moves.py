@@ -141,7 +141,7 @@ def test_an_agent_that_does_not_start_there_sends_its_session_back(house: House)
     house.until_task(task, TaskState.REVIEW)
     now = house.of(task)
     assert (now.id, now.subscription) == (first.id, "demo")
-    assert {"first.txt", "second.txt"} <= set(now.files)
+    assert {"first.txt", "second.txt"} <= set(now.files), house.story()
     moved = [fact.subscription for fact in house.facts(e.SessionMoved)]
     assert moved == ["max", "demo"]
     (failed,) = house.facts(e.MoveFailed)

@@ -71,6 +71,16 @@ class Project:
                 e.ReviewReady("t1", "s1", self.second),
             )
 
+    def comes_back(self, path: str, text: str) -> None:
+        """Have the agent offer it once more, with another file in it."""
+        self.box.write(path, text)
+        commit = self.box.commit("More")
+        self.journal.append(
+            e.ChangeSentBack("t1", "s1", "more"),
+            e.SnapshotTaken("s1", commit, "3" * 40, (path,), (), 9, 9, self.base),
+            e.ReviewReady("t1", "s1", commit),
+        )
+
     @contextlib.asynccontextmanager
     async def sit(self, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Person]:
         """Sit down in front of it, in the review."""

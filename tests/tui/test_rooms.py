@@ -287,6 +287,11 @@ async def test_help_and_palette_come_from_the_bindings(sit: Any) -> None:
         await person.press("escape", "f", "6", "ctrl+p")
         await person.type("review")
         await person.until(lambda: "Not now: it has changed nothing yet" in person.drawn)
+        await person.press("escape", "ctrl+p")
+        await person.type("sooner")
+        await person.until(lambda: "Queue: Sooner" in person.drawn)
+        await person.press("enter")
+        await person.until(lambda: person.app.room.NAME == "queue")
 
 
 async def test_a_message_goes_to_the_chosen_agent(sit: Any) -> None:
@@ -332,7 +337,9 @@ async def test_the_fleet_is_grouped_ordered_and_jumped_through(sit: Any) -> None
         await person.press("g")
         person.sees("by repository")
         assert len(person.app.room.wall._headings) > 1
-        await person.press("g", "g")
+        await person.press("g")
+        assert next(iter(person.app.room.wall._headings.values())) == "waits for you"
+        await person.press("g")
         person.sees("by subscription", " claude-max ", " codex-pro ")
         await person.press("g", "g")
         names = [face.task for face in person.app.room.wall.faces]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import select
 import shutil
+import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from tests.worktrees.conftest import new_sandbox
 from tests.worktrees.test_snapshots import ACTS, act, index_of, picture
 from worktrees import watching
 from worktrees.interference import Look, collisions
+from worktrees.listening import Recursive
 
 if TYPE_CHECKING:
     from tests.worktrees.conftest import Sandbox
@@ -114,11 +117,11 @@ def test_two_that_do_not_fit(box: Sandbox) -> None:
     assert collisions(box.repo.place, commits[0], commits[0]) == ()
 
 
-@pytest.mark.skipif(not watching.supported, reason="the system tells of no changes")
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 def test_changes_are_told_and_what_is_ignored_is_not_watched(box: Sandbox) -> None:
     tree = box.worktree()
     box.write("build/deep/er", "x", tree.path)
-    watch = watching.Watch()
+    watch = watching.begin()
     root = str(tree.path)
     watch.add(root, watching.folders(tree.place))
 
@@ -145,5 +148,39 @@ def test_changes_are_told_and_what_is_ignored_is_not_watched(box: Sandbox) -> No
     assert told() == {"newer/inner/file"}
     watch.drop(root)
     box.write("README", "x", tree.path)
+    assert watch.changes() == {}
+    watch.close()
+
+
+def test_where_whole_folders_are_told_of_only_what_git_looks_into_counts(box: Sandbox) -> None:
+    tree = box.worktree()
+    box.write("build/deep/er", "x", tree.path)
+    watch = Recursive()
+    root = str(tree.path)
+    watch.add(root, watching.folders(tree.place))
+    seen: set[str] = set()
+
+    def until(name: str, content: str = "") -> None:
+        """Change a file until that is told: listening begins in a moment of its own."""
+        deadline = time.monotonic() + 30
+        while name not in seen:
+            assert time.monotonic() < deadline
+            if content:
+                content += "."
+                box.write(name, content, tree.path)
+            select.select([watch], [], [], 0.3)
+            seen.update(watch.changes().get(root) or ())
+
+    until("src/app.py", "changed")
+    box.write("build/deep/er", "y", tree.path)
+    box.write("new/inner/file", "x", tree.path)
+    until("new")
+    watch.add(root, watching.new_folders(tree.place, {"new"}))
+    until("new/inner/file", "y")
+    (tree.path / "README").unlink()
+    until("README")
+    assert not any(name.startswith(("build", ".git")) for name in seen)
+    watch.drop(root)
+    box.write("src/app.py", "again", tree.path)
     assert watch.changes() == {}
     watch.close()

@@ -50,7 +50,7 @@ class Fleet(Arranging):
         Binding("s", "shell", "Shell", id="fleet.shell",
                 tooltip="Open a shell in the agent's worktree, as a tile beside its own"),
         Binding("t", "tools", "Tools", id="fleet.tools",
-                tooltip="Open an editor, or one of the repository's own commands, beside it"),
+                tooltip="Open an editor, the diff, or the repository's own, beside it"),
         Binding("z", "zoom", "Zoom", id="fleet.zoom", tooltip="One agent on the whole wall"),
         Binding("d", "diff", "Review", id="fleet.diff", tooltip="Read what it changed"),
         Binding("w", "next_waiting", "Next waiting", id="fleet.next_waiting",

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 ANY = "any"
 
 
+class Held(Checkbox):
+    """A box whose shape says whether it is ticked, and not its colour alone."""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 — Textual's name
+        """Draw the tick only where there is one."""
+        return "x" if self.value else " "
+
+
 class NewTask(ModalScreen[None]):
     """Asks for a piece of work; nothing typed is lost by leaving."""
 
@@ -69,7 +78,7 @@ class NewTask(ModalScreen[None]):
                     id="priority",
                     type="integer",
                 )
-            yield Checkbox("hold it: do not start yet", bool(self.draft.get("held")), id="held")
+            yield Held("hold it: do not start yet", bool(self.draft.get("held")), id="held")
             yield Label("", classes="wrong", markup=False)
             yield Label(
                 Content("ctrl-s add   tab next field   esc back, the draft is kept"), classes="keys"

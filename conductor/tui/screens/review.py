@@ -76,6 +76,7 @@ class Review(Taking, Verdict):
         self.header = Prose(id="header", can_focus=False)
         self.reading = Reading(id="reading")
         self.reader = Reader(self, self.reading.diff)
+        self.reader.on_first = self.fold_viewed
         self.reader.on_files = self.have_files
         self.reader.on_more = self.have_more
         self.reader.on_end = self.have_all

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from conductor.rounds.standing import Stands
     from conductor.state import Task
     from conductor.tui.inks import Run
+    from conductor.tui.reader import Shown
 
 
 class Margins(Parts):
@@ -96,6 +97,12 @@ class Margins(Parts):
                 diff.view.into_sight()
         if self.reader.shown is not None and diff.document.files:
             self.list_files(self.reader.shown)
+
+    def fold_viewed(self, shown: Shown) -> None:
+        """Fold what the person was done with, as long as it is what they saw."""
+        viewed = self.margin.said.viewed
+        for file in shown.files if viewed else ():
+            file.folded = file.folded or viewed.get(file.path) == file.new_blob
 
     def in_short(self) -> list[Run]:
         """Say in a few words what waits to be sent, who else reads it, what is left out or new."""

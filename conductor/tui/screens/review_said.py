@@ -58,8 +58,10 @@ class Saying(Margins):
 
     def action_suggest(self) -> None:
         """Say what lines should become."""
-        lines = self.lines_meant() if self.box_meant() is None else None
-        diff = self.reading.diff
+        if self.box_meant() is not None:
+            self.no("Go to the lines themselves, above or below what was said.")
+            return
+        lines, diff = self.lines_meant(), self.reading.diff
         if lines is None or diff.span is None or diff.view.file is None:
             return
         if lines.side != NEW:

@@ -47,9 +47,7 @@ class Tools(ModalScreen["tuple[Tool, bool] | None"]):
             yield OptionList(*[Option(self._line(tool, width)) for tool in self.tools])
             yield Label(Content(self._where()), id="where")
             yield Label(
-                Content(
-                    "enter or its key opens it   [tools] in conductor.toml adds more   esc back"
-                ),
+                Content("enter or its key opens   [tools] in conductor.toml adds more   esc back"),
                 classes="keys",
             )
 

@@ -25,7 +25,7 @@ def draw(
     inner, room = width - 1, height - 1
     body: list[str] = []
     if tile.is_card(face, size) and room > 1:
-        body = [inks.row(tile.second(face, inner), inner)]
+        body = [inks.row(tile.second(face.but(meets=""), inner), inner)]
     if room > len(body):
         body += tile.body(face, screen, (inner, room - len(body)), inks, inside=frame.inside)
     side = inks.paint(*edge)

@@ -29,6 +29,9 @@ FULL = 80
 TOLD = 40
 """Letters of what an agent asks that its screen must show, so that it need not be said again."""
 
+RESTS = ("review", "landing", "idle")
+"""Looks of an agent that has said all it had to say."""
+
 FOLDED = 5
 """Rows from which on wide lines are folded; in fewer they are cut."""
 
@@ -214,14 +217,18 @@ def body(
     """Draw the end of an agent's screen, and what the person must know of it."""
     width, height = size
     rows = _rows(screen, width, height, inks, inside=inside) if screen is not None else []
+    few = height < FOLDED and not inside
     asks = face.look.ink in ("waiting", "failed", "limited", "stalled") and not inside
+    if few and face.words and face.look.ink in RESTS:
+        rows = []  # what stands there last is how to write to it; its words say more
     if asks and rows and _squeezed(face.words)[:TOLD] in _squeezed(_SGR.sub("", "".join(rows))):
         asks = False  # the agent's own screen says it already
     if face.words and (asks or not rows):
-        ink = face.look.ink if asks else "dim"
-        most = height if not rows else max(1, min(3, height // 3))
+        ink = face.look.ink if asks else "plain" if few else "dim"
+        most = height if few or not rows else max(1, min(3, height // 3))
         lines = [line for part in face.words.split("\n") for line in wrap([(part, ink)], width - 2)]
-        lines = [line for line in lines if line][-most:] if not asks else lines[:most]
+        lines = [line for line in lines if line] if not asks else lines
+        lines = lines[:most] if asks or few else lines[-most:]
         said = [inks.row([(" ", "plain"), *line], width) for line in lines]
         rows = [*rows[len(rows) + len(said) - height :], *said] if rows else said
     empty = inks.row((), width)
