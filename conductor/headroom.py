@@ -94,8 +94,13 @@ def _over_ceiling(one: Subscription, spent: Tokens) -> str:
 
 def next_midnight(now: float) -> float:
     """Return when the person's day ends."""
+    return midnight(now, 1)
+
+
+def midnight(now: float, days: int = 0) -> float:
+    """Return when the person's day begins, or one so many days later: days have 23 to 25 hours."""
     day = time.localtime(now)
-    return time.mktime((day.tm_year, day.tm_mon, day.tm_mday + 1, 0, 0, 0, 0, 0, -1))
+    return time.mktime((day.tm_year, day.tm_mon, day.tm_mday + days, 0, 0, 0, 0, 0, -1))
 
 
 def would_lapse(state: State, one: Subscription, model: str | None, now: float) -> bool:

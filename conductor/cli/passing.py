@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import select
@@ -43,10 +44,11 @@ def pass_on(ours: int, peer: socket, reset: bytes) -> int:
         code, why = 128 + ended.args[0], ""
     finally:
         signal.signal(signal.SIGWINCH, signal.SIG_IGN)
-        if code is None or not why:
-            _write(1, reset)
-        termios.tcsetattr(0, termios.TCSANOW, before)
         os.close(ours)  # which hangs up on them, if they are still there
+        with contextlib.suppress(OSError, termios.error):  # there may be no terminal any more
+            if code is None or not why:
+                _write(1, reset)
+            termios.tcsetattr(0, termios.TCSANOW, before)
     if code is None:
         print(f"conductor: {why}", file=sys.stderr)
         return 1
@@ -66,10 +68,7 @@ def _until_ended(ours: int, peer: socket) -> int | None:
         if ours in ready and not _painted(ours):
             watched.discard(ours)  # all is closed there: only the exit code is missing
         if 0 in ready:
-            more = os.read(0, MOST)
-            if not more:
-                raise _Ended(signal.SIGHUP)
-            typed += more
+            typed += _typed()
         if typed and (free or 0 in ready):
             typed = typed[_taken(ours, typed) :]
         if peer.fileno() in ready:
@@ -81,6 +80,16 @@ def _until_ended(ours: int, peer: socket) -> int | None:
             code = news
 
 
+def _typed() -> bytes:
+    try:
+        content = os.read(0, MOST)
+    except OSError:  # how Linux says that the terminal is gone
+        content = b""
+    if not content:
+        raise _Ended(signal.SIGHUP)
+    return content
+
+
 def _painted(ours: int) -> bool:
     """Pass on what was painted, and say whether there was anything."""
     try:
@@ -89,7 +98,10 @@ def _painted(ours: int) -> bool:
         return False
     except OSError:  # how Linux says that the other end is closed
         return False
-    _write(1, content)
+    try:
+        _write(1, content)
+    except OSError:
+        raise _Ended(signal.SIGHUP) from None
     return bool(content)
 
 

@@ -48,15 +48,29 @@ def uid_of(peer: socket) -> tuple[int, int]:
 
 def shown(address: str, words: list[str]) -> int | None:
     """Have the screens shown, and return their exit code; None if it must go the usual way."""
-    if inside or not _usual():
+    if inside or not _usual() or len(os.fsencode(address)) > LONGEST_PATH:
         return None
     try:
         found = os.lstat(address)
         if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.getuid():
             return None
-        return _ask(address, words)
+        ours, theirs = _terminal()
     except OSError:
-        return None  # nobody stands by, or they have just gone
+        return None  # nobody stands by
+    peer = None
+    try:
+        peer = _ask(address, words, theirs)
+    except OSError:
+        pass  # they have just gone, or are busy
+    finally:
+        os.close(theirs)
+        if peer is None:
+            os.close(ours)  # which hangs up on screens that come too late
+    if peer is None:
+        return None
+    from conductor.cli.passing import pass_on
+
+    return pass_on(ours, peer, _RESET)
 
 
 def _usual() -> bool:
@@ -73,42 +87,41 @@ def _usual() -> bool:
         return False
 
 
-def _ask(path: str, words: list[str]) -> int | None:
-    # `socket` would take as long to import as all the rest of this takes to run.
-    import _socket
+def _terminal() -> tuple[int, int]:
+    """Make a pseudoterminal that is as the person's terminal is now; return both its ends."""
     import fcntl
     import termios
 
-    if len(os.fsencode(path)) > LONGEST_PATH:
-        return None
+    try:
+        modes = termios.tcgetattr(0)
+    except termios.error as error:
+        raise OSError(*error.args) from error
+    size = fcntl.ioctl(0, termios.TIOCGWINSZ, bytes(8))
+    ours, theirs = os.openpty()
+    termios.tcsetattr(theirs, termios.TCSANOW, modes)
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
+    return ours, theirs
+
+
+def _ask(path: str, words: list[str], terminal: int) -> socket | None:
+    """Ask for the screens in this terminal; return the line to them once they are about to come."""
+    # `socket` would take as long to import as all the rest of this takes to run.
+    import _socket
+
     peer = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     peer.settimeout(PATIENCE)
     peer.connect(path)
     if uid_of(peer)[1] != os.getuid():
         return None
-    ours, theirs = os.openpty()
-    termios.tcsetattr(theirs, termios.TCSANOW, termios.tcgetattr(0))
-    size = fcntl.ioctl(0, termios.TIOCGWINSZ, bytes(8))
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
-    fields = [
-        identity(),
-        os.fsencode(os.getcwd()),
-        str(_umask()).encode(),
-        str(len(words)).encode(),
-    ]
-    fields += [os.fsencode(word) for word in words]
-    fields += [name + b"=" + value for name, value in os.environb.items()]
-    asked = b"\0".join(fields)
-    passed = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, theirs.to_bytes(4, sys.byteorder))
+    about = (os.getcwd(), str(_umask()), str(len(words)), *words)
+    env = (name + b"=" + value for name, value in os.environb.items())
+    asked = b"\0".join((identity(), *map(os.fsencode, about), *env))
+    passed = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, terminal.to_bytes(4, sys.byteorder))
     peer.sendmsg([len(asked).to_bytes(8, "big")], [passed])
     peer.sendall(asked)
-    os.close(theirs)
-    from conductor.cli.passing import pass_on  # while the other side paints
+    import conductor.cli.passing  # noqa: F401 — while the other side paints
 
-    if peer.recv(1) != TAKEN:
-        os.close(ours)
-        return None
-    return pass_on(ours, peer, _RESET)
+    return peer if peer.recv(1) == TAKEN else None
 
 
 def _umask() -> int:

@@ -180,9 +180,12 @@ def _show(peer: socket.socket, asked: Asked) -> int:
     sys.argv = ["conductor", *asked.words]
     from conductor.cli.main import main
 
-    code = main()
-    sys.stdout.flush()
-    os.write(answer, bytes([code & 0xFF]))
+    code = 1
+    try:
+        code = main()
+        sys.stdout.flush()
+    finally:
+        os.write(answer, bytes([code & 0xFF]))
     return code
 
 

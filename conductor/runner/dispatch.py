@@ -10,7 +10,6 @@ from conductor.runner.reach import Reach
 from conductor.samples import Tokens
 from conductor.scheduler import Pass, Start, ready
 from conductor.state import State
-from conductor.windows import DAY
 
 LOOK = 300.0
 """Seconds between two looks whether a filler may start."""
@@ -99,6 +98,6 @@ class Dispatch:
             return {}
         at, told = self._today
         if not 0 <= now - at < COUNTED:
-            told = meters.totals(self.reach.journal, headroom.next_midnight(now) - DAY)
+            told = meters.totals(self.reach.journal, headroom.midnight(now))
             self._today = (now, told)
         return told

@@ -77,10 +77,15 @@ class Terminal:
     def press(self, keys: bytes) -> None:
         os.write(self._end, keys)
 
+    def hang_up(self) -> None:
+        os.close(self._end)
+        self._end = -1
+
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
-        os.close(self._end)
+        if self._end >= 0:
+            os.close(self._end)
         os.close(self.theirs)
 
 
@@ -148,6 +153,13 @@ def test_ending_what_was_started_ends_the_screens(shown: tuple[Terminal, int]) -
     terminal.process.terminate()
     assert terminal.ended() == 128 + signal.SIGTERM
     assert b"\x1b[?1049l" in terminal.seen
+    _gone(number)
+
+
+def test_a_terminal_that_is_gone_takes_the_screens_along(shown: tuple[Terminal, int]) -> None:
+    terminal, number = shown
+    terminal.hang_up()
+    assert terminal.process.wait(PATIENCE) == 128 + signal.SIGHUP
     _gone(number)
 
 
