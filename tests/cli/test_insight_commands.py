@@ -178,7 +178,7 @@ def test_a_reader_who_has_seen_enough_is_no_error(conductor: Line) -> None:
     assert (done.stdout.split()[0], done.stderr) == ("ID", "")
 
 
-WITHOUT_ANSWER = {"attach", "shell", "run", "demo", "shot"}
+WITHOUT_ANSWER = {"attach", "shell", "run", "demo", "shot", "completion"}
 """They hand the terminal over, or only write a file."""
 
 
