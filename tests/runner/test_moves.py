@@ -110,7 +110,6 @@ def test_a_link_does_not_lead_a_conversation_out_of_a_home(tmp_path: Path) -> No
     assert not list((tmp_path / "trap").iterdir())
 
 
-SECOND = ["$ echo two > second.txt", "Both halves are there."]
 NOBODY = """
 [[subscription]]
 name = "max"
@@ -131,8 +130,8 @@ def test_an_agent_that_does_not_start_there_sends_its_session_back(house: House)
     house.start()
     task = house.task(
         "Write both halves",
-        ["$ echo one > first.txt", f"$ touch begun; {waiting(house.gate())}", *SECOND],
-        by_word={"You take over": SECOND},  # or where it was broken off, as its record has it
+        ["$ echo one > first.txt", f"$ touch begun; {waiting(house.gate())}"],
+        by_word={"You take over": ["$ echo two > second.txt", "Both halves are there."]},
     )
     first = house.until(
         lambda s: s.tasks[task].session and house.of(task).worktree and house.of(task)
