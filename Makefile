@@ -13,7 +13,7 @@ help:
 	@echo "make test-agents   the agents that come from npm, run for real (installs them)"
 	@echo "make check  the quick part of it: format, lint, types, import contracts"
 	@echo "make fix    let the formatter and linter repair what they can"
-	@echo "make pictures      the documentation's pictures of the review, drawn anew"
+	@echo "make pictures      the documentation's pictures of the fleet and the review, drawn anew"
 	@echo "make recording     a minute of the demo, as a cast and a moving picture for the README"
 	@echo "make gallery       every screen in every size and look, to be looked through"
 	@echo "make bench  the measurements behind what we claim about speed"
@@ -86,7 +86,14 @@ REVIEW_PICTURES := review:review:160x45:dark review-light:review:160x45:light \
 	review-columns:columns:160x45:dark review-columns-light:columns:160x45:light \
 	review-columns-small:columns:80x24:dark review-columns-wide:columns:250x70:dark
 
+# The same of those in docs/fleet.md and README.md.
+FLEET_PICTURES := fleet:fleet:160x45:dark fleet-light:fleet:160x45:light \
+	fleet-small:fleet:80x24:dark fleet-dense:dense:80x24:dark
+
 pictures: .venv/.users
+	@for one in $(FLEET_PICTURES); do IFS=: read -r name screen size theme <<<"$$one"; \
+		$(RUN) conductor shot $$screen --story evening --size $$size --theme conductor-$$theme \
+			-o docs/pictures/$$name.svg || exit 1; done
 	@for one in $(REVIEW_PICTURES); do IFS=: read -r name screen size theme <<<"$$one"; \
 		$(RUN) conductor shot $$screen --story review --size $$size --theme conductor-$$theme \
 			-o docs/pictures/$$name.svg || exit 1; done

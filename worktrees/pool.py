@@ -18,12 +18,11 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from worktrees import git, members, processes, refs, removal
+from worktrees import git, members, refs, removal, room
 from worktrees.errors import GitError, Moved, disk_trouble
 from worktrees.listing import ON_BRANCH, find, on_record
 from worktrees.making import registered, replace_file, unregistered
 from worktrees.members import Member, Stage
-from worktrees.processes import Command
 from worktrees.verification import verification
 
 if TYPE_CHECKING:
@@ -223,7 +222,7 @@ class Pool:
         prepare(tree)
         done = replace(
             member, stage=Stage.READY, commit=commit, recipe=recipe, holder="", branch="",
-            size=_size(self.path(member)), since=time.time(), settled=False,
+            size=room.taken(self.path(member)), since=time.time(), settled=False,
         )  # fmt: skip
         return self._note(done)
 
@@ -305,10 +304,3 @@ class Pool:
         with disk_trouble("Noting what the pool has"):
             self._members[member.name] = members.note(self.workshop, member)
         return member
-
-
-def _size(path: Path) -> int:
-    """How much a worktree takes on disk, its set-up's files included."""
-    command = Command(("du", "-sk", str(path)), path, {"PATH": os.defpath, "LC_ALL": "C"})
-    kilobytes = processes.finish(command, 300.0, 1 << 16).out.split()
-    return int(kilobytes[0]) << 10 if kilobytes and kilobytes[0].isdigit() else 0

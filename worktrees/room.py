@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from worktrees import git
+from worktrees import git, processes
+from worktrees.processes import Command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,13 @@ def checkout_size(repo: Repository, commit: str) -> int:
         size = line.partition(b"\t")[0].rpartition(b" ")[2]
         total += -(-int(size) // _BLOCK) * _BLOCK if size.isdigit() else 0
     return total
+
+
+def taken(path: Path) -> int:
+    """How much a worktree takes on disk, its set-up's files included."""
+    command = Command(("du", "-sk", str(path)), path, {"PATH": os.defpath, "LC_ALL": "C"})
+    kilobytes = processes.finish(command, 300.0, 1 << 16).out.split()
+    return int(kilobytes[0]) << 10 if kilobytes and kilobytes[0].isdigit() else 0
 
 
 def shortage(folder: Path, size: int, files: int) -> str | None:

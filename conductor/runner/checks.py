@@ -17,12 +17,12 @@ from threading import Event, Lock
 from conductor import events as e
 from conductor.cleaning import clean
 from conductor.config import Repo
+from conductor.runner import strays
 from conductor.runner.lending import Lending
-from conductor.runner.pooling import CHECKING as MARK
 from conductor.runner.preparing import luggage
 from conductor.runner.reach import Reach
+from conductor.runner.strays import CHECKING as MARK
 from conductor.state import Task
-from conductor.terminals import processes
 from conductor.values import Value
 from worktrees.carrying import carry
 from worktrees.errors import GitError
@@ -190,9 +190,7 @@ class Checks:
 
 def _end(folder: Path) -> None:
     """End what a check in this folder has started and left."""
-    mark = f"{MARK}={folder}"
-    if left := processes.marked(mark):
-        processes.end(left, mark=mark, grace=1.0)
+    strays.end(f"{MARK}={folder}")
 
 
 def _tail(log: Path) -> str:

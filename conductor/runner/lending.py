@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from conductor.config import Repo
-from conductor.runner.pooling import CHECK, Pooling
+from conductor.runner.pooling import Pooling
 from conductor.runner.preparing import recipe_of
+from conductor.runner.strays import CHECK
 from worktrees.pool import Lent
 
 
@@ -25,7 +26,7 @@ class Lending:
         Nothing of what is left in it reaches whoever has it next.
         """
         pool = self.pooling.pool(root)
-        if pool is None:
+        if pool is None or not self.pooling.count(self.pooling.reach.state(), root):
             yield None
             return
         holder, recipe = f"{CHECK}{secrets.token_hex(6)}", recipe_of(pool.repo, wishes)

@@ -14,12 +14,12 @@ from functools import partial
 
 from conductor import events as e
 from conductor.config import Repo
+from conductor.runner import strays
 from conductor.runner.preparing import SetupFailed, prepare, recipe_of
 from conductor.runner.reach import Reach
 from conductor.runner.trash import empty_later
 from conductor.runner.work import words
 from conductor.state import ALIVE, UNBEGUN, Session, State
-from conductor.terminals import processes
 from conductor.values import Value
 from worktrees import removal, room
 from worktrees.errors import GitError
@@ -36,11 +36,6 @@ MANY = 2000
 USUAL = 4
 UNUSED = 7 * 24 * 3600.0
 SETTLING = 1.2
-MARK, CHECKING = "CONDUCTOR_POOL", "CONDUCTOR_CHECK"
-"""By which what runs in a worktree is found: a set-up ahead of need, or a check."""
-
-CHECK = "check "
-"""What the name of a holder begins with that is a check, not a session."""
 
 
 class Aim(Value):
@@ -77,7 +72,7 @@ class Pooling:
         for pool in filter(None, self._pools.values()):
             for one in pool.members:
                 if one.stage is Stage.MAKING:
-                    _end(f"{MARK}={pool.path(one)}")
+                    strays.end(f"{strays.MARK}={pool.path(one)}")
 
     # Lending. These run in the threads of those who ask.
 
@@ -118,7 +113,7 @@ class Pooling:
         pool, active = self._pools[root], _is_active(state, root)
         if pool is None:
             return active and self.count(state, root) > 0
-        if any(self._is_stray(state, pool, one) for one in pool.members):
+        if any(strays.is_one(state, pool, one, self.checking) for one in pool.members):
             return True
         waiting, count = _waiting(pool), self.count(state, root)
         if not active:
@@ -134,19 +129,6 @@ class Pooling:
     def _at_checks(self, pool: Pool) -> int:
         """Count those that come back in a moment."""
         return sum(one.holder in self.checking for one in pool.members)
-
-    def _is_stray(self, state: State, pool: Pool, member: Member) -> bool:
-        """Say whether a worktree was lent to who has no use for it any more."""
-        if member.stage is not Stage.LENT:
-            return False
-        if member.holder.startswith(CHECK):
-            return member.holder not in self.checking
-        session = state.sessions.get(member.holder)
-        if session is None or session.gone:
-            return True
-        if session.worktree is None:
-            return not session.live
-        return session.worktree != str(pool.path(member))
 
     def _unused(self, pool: Pool) -> list[Member]:
         """List those that have waited for so long that nobody seems to come."""
@@ -178,8 +160,8 @@ class Pooling:
             return False, None
         with gently():
             for member in pool.members:
-                if self._is_stray(aim.state, pool, member):
-                    _recover(pool, member)
+                if strays.is_one(aim.state, pool, member, self.checking):
+                    strays.recover(pool, member)
                     return True, None
             if not aim.active:
                 return self._shrink(pool, aim), None
@@ -249,12 +231,12 @@ class Pooling:
         return None
 
     def _prepare(self, pool: Pool, wishes: Repo, tree: Worktree) -> None:
-        mark = f"{MARK}={tree.path}"
+        mark = f"{strays.MARK}={tree.path}"
         log = pool.workshop / RECORDS / f"{tree.path.name}.log"
         try:
             prepare(pool.repo, tree, wishes, env=self.reach.environment(), mark=mark, log=log)
         finally:
-            _end(mark)  # whatever it left running is nobody's
+            strays.end(mark)  # whatever it left running is nobody's
 
     def shortage(self, pool: Pool, commit: str) -> str | None:
         """Say why one more worktree would be too much."""
@@ -266,23 +248,6 @@ class Pooling:
         if taken + size > disk << 30:
             return f"with one more they would take over {disk} GB ([pool] disk)"
         return room.shortage(pool.workshop, size, room.file_count(pool.repo.root))
-
-
-def _recover(pool: Pool, member: Member) -> None:
-    """Take back what was lent to who has no use for it; what a session left in it is kept."""
-    if member.holder.startswith(CHECK):
-        _end(f"{CHECKING}={pool.path(member)}")
-        pool.hand_in(member.name)
-        return
-    tree = pool.tree(member)
-    if tree is None:
-        pool.discard(member.name)
-        return
-    try:
-        pool.take_back(tree, f"refs/conductor/sessions/{member.holder}")
-    except GitError:
-        pool.forget(member.name)  # it stays where it is, and `doctor` shows it
-        raise
 
 
 def _waiting(pool: Pool) -> list[Member]:
@@ -304,8 +269,3 @@ def _tip(repo: Repository, wishes: Repo) -> str | None:
     """Where the target stands as far as one file tells; None if it is packed with others."""
     branch = wishes.target or branch_of(repo.common_dir)
     return small_text(repo.common_dir / "refs/heads" / branch) if branch else None
-
-
-def _end(mark: str) -> None:
-    if left := processes.marked(mark):
-        processes.end(left, mark=mark, grace=1.0)

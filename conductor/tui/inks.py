@@ -7,6 +7,7 @@ from rich.style import Style
 from textual.color import TRANSPARENT
 
 from conductor.cleaning import clean
+from conductor.tui import glyphs
 from conductor.tui.ansi import RESET, RawStrip, fit
 
 TYPE_CHECKING = False
@@ -33,6 +34,7 @@ class Inks:
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
         self._known: dict[str, str] = {}
+        self._instead = glyphs.table()
         self.console = widget.app.console
         self.system = widget.app.console._color_system or ColorSystem.TRUECOLOR
 
@@ -87,6 +89,8 @@ class Inks:
 
     def paint(self, text: str, name: str) -> str:
         """Return text drawn in a class."""
+        if self._instead is not None:
+            text = text.translate(self._instead)
         return f"{self.begin(name)}{text}{RESET}" if text else ""
 
     def line(self, runs: Iterable[Run], width: int, ground: str = "plain") -> RawStrip:

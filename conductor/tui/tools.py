@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from conductor.config import ConfigError, Tool
 from conductor.tools import argv, offered
 from conductor.tui.attach import attach
@@ -42,9 +44,17 @@ def open_tool(fleet: Arranging, task: Task, session: Session, tool: Tool) -> Non
 
 
 def close(fleet: Arranging, terminal: str) -> None:
-    """End a person's own program."""
-    if (screens := fleet.world.screens) is not None:
-        _try(fleet, lambda: screens.close(terminal))
+    """End a person's own program, which may take a moment to go."""
+    if (screens := fleet.world.screens) is None:
+        return
+
+    async def end() -> None:
+        try:
+            await asyncio.to_thread(screens.close, terminal)
+        except SourceError as error:
+            fleet.app.notify(str(error), severity="warning")
+
+    fleet.app.run_worker(end())
 
 
 def pin(fleet: Arranging, terminal: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from conductor import events as e
 from conductor.runner import ending
-from conductor.runner.pooling import MARK
+from conductor.runner.strays import MARK
 from conductor.state import TaskState
 from conductor.terminals import processes
 from tests.runner.house import House, soon, waiting

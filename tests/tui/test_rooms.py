@@ -397,6 +397,16 @@ async def test_thirty_agents_say_how_many_are_further_down(sit: Any, tmp_path: P
         assert wall.top > 0
 
 
+async def test_a_linux_console_gets_shapes_that_its_font_has(
+    sit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "linux")
+    async with sit(size=(80, 24), theme="ansi-dark") as person:
+        ours = "".join(line for line in person.drawn.split("\n") if "t1 " in line or "t2 " in line)
+        person.misses("╭", "┃", "◔").sees("╔", "• t1", "▲ t2", "¼ t8")
+        assert ours.translate({ord("•"): None, ord("▲"): None}).encode("cp437")
+
+
 async def test_tiles_are_dragged(sit: Any) -> None:
     async with sit() as person:
         wall = person.app.room.wall
