@@ -214,14 +214,16 @@ def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
 
 
 def _leftovers(where: Places, state: State) -> Iterator[Finding]:
-    """Name terminals and worktrees that no session at work accounts for."""
+    """Name terminals, processes and worktrees that no session at work accounts for."""
     from conductor.runner.door import SESSION, STANDBY
+    from conductor.runner.remains import strays
     from conductor.terminals.errors import TerminalError
     from conductor.terminals.inventory import inventory
     from conductor.terminals.server import Tmux
 
+    tmux = Tmux(Path(where.terminals))
     try:
-        rooms = inventory(Tmux(Path(where.terminals)))
+        rooms = inventory(tmux)
     except TerminalError as error:
         yield Finding("terminals", Verdict.NOTE, str(error))
         return
@@ -240,6 +242,11 @@ def _leftovers(where: Places, state: State) -> Iterator[Finding]:
         yield Finding("terminals", Verdict.NOTE, f"not ours to explain: {', '.join(strange)}")
     if missing:
         yield Finding("terminals", Verdict.NOTE, f"the terminals of {', '.join(missing)} are gone")
+    if stray := strays(tmux, state):
+        named = ", ".join(f"{one.command} {one.pid} of {name}" for one, name in stray)
+        pids = " ".join(str(one.pid) for one, _ in stray)
+        text = f"still running, though its agent has ended: {named}; `kill {pids}` ends it"
+        yield Finding("processes", Verdict.NOTE, clean_line(text, 400))
     yield from _worktrees(where, state)
 
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "attach": "terminals",
     "cancel": "tasks",
     "comment": "comments",
+    "completion": "completion",
     "conflict": "conflict",
     "demo": "programs",
     "diff": "diff",

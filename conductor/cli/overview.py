@@ -11,6 +11,7 @@ Begin
   doctor                  what is here, what is missing, and the line that installs it
   trust [DIR]             let agents start in a repository: you trust what is in it
   init                    a commented conductor.toml here; subscriptions for what is found
+  completion SHELL        what bash, zsh or fish needs to complete commands and ids
 
 Queue
   add TEXT|-              put a piece of work into the queue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conductor.state import Session
+from conductor.state import Session, State
 from conductor.terminals import processes
 from conductor.terminals.server import Tmux
 
@@ -22,6 +22,19 @@ def end_all(tmux: Tmux, session: Session) -> tuple[processes.Process, ...]:
             return ()
         left = processes.end(sorted(ours, key=lambda one: one.pid))
     return left
+
+
+def strays(tmux: Tmux, state: State) -> list[tuple[processes.Process, str]]:
+    """Find what still runs of agents that have ended, and whose it is."""
+    begin = tmux.mark("s").removesuffix("s")
+    found = []
+    for one, mark in processes.bearing(begin).items():
+        name = mark.removeprefix(begin)
+        if name in state.sessions and name not in state.live:
+            found.append((one, name))
+    names = {name for _, name in found}
+    spared = {one for n in names for shell in _shells(tmux, n) for one in processes.tree(shell)}
+    return [(one, name) for one, name in found if one not in spared]
 
 
 def _shells(tmux: Tmux, name: str) -> list[int]:

@@ -52,6 +52,12 @@ def marked(mark: str) -> tuple[Process, ...]:
     return tuple(seen[pid].process for pid in sorted(_carriers(seen, mark)))
 
 
+def bearing(begin: str) -> dict[Process, str]:
+    """Return every process with a variable in its environment that begins so, and all of that."""
+    seen = _table()
+    return {seen[pid].process: found for pid, found in sorted(_bearers(seen, begin).items())}
+
+
 def alive(process: Process) -> bool:
     """Whether this very process still runs."""
     found = _table().get(process.pid)
@@ -138,6 +144,10 @@ def _descend(seen: dict[int, _Seen], roots: set[int]) -> list[int]:
     return list(found)
 
 
+def _carriers(seen: dict[int, _Seen], mark: str) -> set[int]:
+    return {pid for pid, found in _bearers(seen, mark).items() if found == mark}
+
+
 if sys.platform == "linux":
 
     def _table() -> dict[int, _Seen]:
@@ -166,16 +176,18 @@ if sys.platform == "linux":
             zombie=fields[0] in "ZX",
         )
 
-    def _carriers(seen: dict[int, _Seen], mark: str) -> set[int]:
-        wanted = os.fsencode(mark)
-        found = set()
+    def _bearers(seen: dict[int, _Seen], begin: str) -> dict[int, str]:
+        wanted = b"\0" + os.fsencode(begin)
+        found = {}
         for pid in seen:
             try:
                 with open(f"/proc/{pid}/environ", "rb") as file:
-                    if wanted in file.read().split(b"\0"):
-                        found.add(pid)
+                    text = b"\0" + file.read()
             except (FileNotFoundError, ProcessLookupError, PermissionError):
                 continue  # ended meanwhile, or somebody else's
+            at = text.find(wanted) + 1
+            if at:
+                found[pid] = os.fsdecode(text[at:].partition(b"\0")[0])
         return found
 
     def _send(process: Process, number: signal.Signals) -> None:
@@ -218,18 +230,19 @@ else:
             )
         return seen
 
-    def _carriers(seen: dict[int, _Seen], mark: str) -> set[int]:
+    def _bearers(seen: dict[int, _Seen], begin: str) -> dict[int, str]:
         asked = subprocess.run(
             ["ps", "-axEww", "-o", "pid=,command="],
             capture_output=True,
             check=True,
             env={"LC_ALL": "C", "PATH": os.defpath},
         )
-        found = set()
+        found = {}
         for line in asked.stdout.decode(errors="replace").splitlines():
             pid, _, rest = line.strip().partition(" ")
-            if f" {mark} " in f"{rest} " and int(pid) in seen:
-                found.add(int(pid))
+            _, there, after = rest.partition(f" {begin}")
+            if there and int(pid) in seen:
+                found[int(pid)] = begin + after.partition(" ")[0]
         return found
 
     def _send(process: Process, number: signal.Signals) -> None:

@@ -170,8 +170,11 @@ class Tmux:
         text = _END_OF_PASTE.sub("␛".encode(), text)
         buffer = f"conductor-{secrets.token_hex(6)}"
         self.run("load-buffer", "-b", buffer, "-", stdin=text)
+        # tmux 3.3 itself crashes over a paste into a pane whose process is gone, and with it every
+        # agent: so it asks and pastes in one step, in which nothing can end.
+        gone, there = f"delete-buffer -b {buffer}", f"paste-buffer -p -d -r -b {buffer} -t {pane}"
         try:
-            self.run("paste-buffer", "-p", "-d", "-r", "-b", buffer, "-t", pane)
+            self.run("if-shell", "-F", "-t", pane, "#{pane_dead}", gone, there)
         except TerminalError:
             self._try("delete-buffer", "-b", buffer)
             raise

@@ -78,7 +78,8 @@ def against(state: State, task: Task, session: Session) -> list[Scope]:
     found = []
     for other in reversed(list(state.sessions.values())):
         theirs = state.tasks.get(other.task)
-        if head and theirs and other.id != session.id and theirs.repo == task.repo:
+        read = theirs is not None and theirs.reads is not None  # it changed nothing of its own
+        if head and theirs and not read and other.id != session.id and theirs.repo == task.repo:
             commit = kept(theirs, other) if theirs.session == other.id else other.commit
             if commit and commit != head:
                 title = f"against {other.id} ({theirs.id}: {theirs.title})"

@@ -121,7 +121,7 @@ def test_every_fact_can_be_told_in_words(kind: type[e.Fact]) -> None:
 def test_doctor_finds_what_is_here_and_what_a_subscription_lacks(conductor: Line) -> None:
     (conductor.home / "config.toml").write_text(
         CONFIG
-        + "[harness.mine]\ncommand = ['no-such-program']\n"
+        + "[harness.mine]\ncommand = ['no-such-program']\nready = '>'\n"
         + "[[subscription]]\nname = 'own'\nharness = 'mine'\n"
         + "[[subscription]]\nname = 'odd'\nharness = 'gone'\n"
         + "[[subscription]]\nname = 'away'\nharness = 'mine'\nhome = '/nowhere/at/all'\n"
@@ -178,7 +178,7 @@ def test_a_reader_who_has_seen_enough_is_no_error(conductor: Line) -> None:
     assert (done.stdout.split()[0], done.stderr) == ("ID", "")
 
 
-WITHOUT_ANSWER = {"attach", "shell", "run", "demo", "shot"}
+WITHOUT_ANSWER = {"attach", "shell", "run", "demo", "shot", "completion"}
 """They hand the terminal over, or only write a file."""
 
 

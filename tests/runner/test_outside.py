@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from conductor import events as e
+from conductor.cli.doctor import _leftovers
+from conductor.runner.remains import strays
 from conductor.state import TaskState
-from tests.runner.house import House, soon
+from tests.runner.house import House, kill, soon
 
 SHELL = """
 [[subscription]]
@@ -47,6 +49,21 @@ def test_a_command_line_that_fails_keeps_its_work_and_says_so(house: House) -> N
     assert task.state is TaskState.FAILED
     assert "ended with code 7 in the middle of its turn" in (task.why or "")
     assert house.shown("half", "refs/conductor/sessions/s1") == "half"
+
+
+def test_doctor_names_what_an_agent_has_left_running(house: House) -> None:
+    shell(house, "setsid sleep 600 >/dev/null 2>&1 & echo one > one")
+    house.task("Try", harness="cli")
+    house.settle()
+    shells = Path(house.of("t1").worktree or "")
+    house.tmux.shell_window("s1", shells, ["sleep", "600"])  # that one is the person's
+    soon(lambda: [one.command for one, _ in strays(house.tmux, house.state)] == ["sleep"])
+    ((left, session),) = strays(house.tmux, house.state)
+    assert session == "s1"
+    (told,) = (o.text for o in _leftovers(house.places, house.state) if o.about == "processes")
+    named = f"sleep {left.pid} of s1; `kill {left.pid}` ends it"
+    assert told == f"still running, though its agent has ended: {named}"
+    kill(left.pid)
 
 
 def test_an_agent_that_dies_at_once_fails_within_a_moment(house: House) -> None:

@@ -82,6 +82,18 @@ def test_launch_and_end_are_told_in_the_inbox(
     assert tmux.list()[0].exit_status == 7
 
 
+def test_a_paste_to_an_agent_that_has_ended_harms_nobody(
+    tmux: Tmux, folder: Path, env: dict[str, str], until
+) -> None:
+    for name, seconds in (("s1", "60"), ("s2", "0")):
+        tmux.start(name, ["sleep", seconds], cwd=folder, env=env)
+    until(lambda: [one.session for one in tmux.list() if one.dead] == ["s2"])
+    tmux.paste("s2", b"are you there?")
+    tmux.keys("s2", "Enter")
+    assert [one.session for one in tmux.list() if not one.dead] == ["s1"]
+    assert tmux.run("list-buffers") == ""
+
+
 def test_a_launch_script_that_is_killed_tells_how_it_ended(
     tmux: Tmux, folder: Path, env: dict[str, str], until
 ) -> None:

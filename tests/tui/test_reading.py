@@ -49,6 +49,9 @@ async def test_reading_goes_from_what_stands_out_into_the_lines(project: Project
         await person.type("part_12")
         await person.press("enter")
         assert room.reading.diff.painter.found == "part_12"
+        await person.press("slash", "q", "escape", "down")  # nothing is sought after all
+        assert (person.app.room.NAME, room.reading.diff.painter.found) == ("review", "part_12")
+        assert room.reading.diff.has_focus
         await person.press("t", "full_stop")
         person.sees("two columns", "signs", "│")
         looks = room.reading.diff.painter.looks

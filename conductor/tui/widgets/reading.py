@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widgets import Input
 
 from conductor.tui.inks import Run, spread
@@ -40,6 +42,21 @@ class ScopeLine(Painted):
         return self.inks.line(spread(self.left, self.right, width), width)
 
 
+class Search(Input):
+    """The line in which one types what to look for; escape leaves it, and all as it was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", "Back", id="search.give_up"),
+    ]
+
+    class GivenUp(Message):
+        """The person looks for nothing after all."""
+
+    def action_give_up(self) -> None:
+        """Leave."""
+        self.post_message(self.GivenUp())
+
+
 class Reading(Vertical):
     """The middle of the review; its keys are the room's."""
 
@@ -49,7 +66,7 @@ class Reading(Vertical):
         self.asks.display = False
         self.line = ScopeLine()
         self.diff = DiffView(id="diff")
-        self.search = Input(id="search", compact=True, placeholder="words to find")
+        self.search = Search(id="search", compact=True, placeholder="words to find")
         self.search.display = False
 
     def compose(self) -> ComposeResult:
@@ -138,6 +155,11 @@ class Reading(Vertical):
         """Ask for words."""
         self.search.display = True
         self.search.focus()
+
+    def on_search_given_up(self) -> None:
+        """Go back to the lines."""
+        self.search.display = False
+        self.diff.focus()
 
     def end_search(self, words: str) -> None:
         """Go to the first place with these words; none ends the search."""
