@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 # Its own sandbox does what it can: `ask` may change nothing unasked, `all` may do what it likes in
 # the worktree, and what the sandbox forbids then fails instead of being asked for.
-_POLICIES = {
+POLICIES = {
     Permissions.ASK: ("on-request", "read-only"),
     Permissions.EDITS: ("on-request", "workspace-write"),
     Permissions.ALL: ("never", "workspace-write"),
@@ -73,7 +73,7 @@ class Codex:
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree with its first prompt, without its background server."""
-        approval, sandbox = _POLICIES[order.permissions]
+        approval, sandbox = POLICIES[order.permissions]
         argv = ["codex"] + (["resume", order.resume] if order.resume else [])
         if order.fork:
             argv += ["fork", order.fork, "--cd", str(order.worktree)]  # else it asks where

@@ -17,8 +17,8 @@ from harnesses import hooks
 SETTLED = 1.0
 """Seconds after which a vendor's status is believed over what its hooks have told."""
 
-STALE = 5.0
-"""The same for a status that is older than what they told: it may only lag on a busy machine."""
+STALE = 20.0
+"""The same for a status that is older than what they told: on a busy machine it lags by seconds."""
 
 USES = 200
 """Tools under way that are kept in mind, of agents that may have broken off without a word."""

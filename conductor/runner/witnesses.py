@@ -22,6 +22,9 @@ from harnesses import SHOWN, Ask, Asked, Harness, HarnessError, Reply, Sighting,
 OFTEN = 0.4
 """Seconds between two looks at the terminals of agents that tell something there alone."""
 
+UNSEEN = 5.0
+"""Seconds after which a title is believed that has not shown the dialog which is asked about."""
+
 SILENCE = 20.0
 """Seconds after which an agent that has shown no sign of life is shown to the person."""
 
@@ -131,7 +134,7 @@ class Witnesses:
             since = now
         self._titles[session.id] = (type(state), since)
         # Between the hook that asks and the dialog the title still shows an agent at work.
-        if self._seen.get(session.id) == session.ask or now - session.since > STALE:
+        if self._seen.get(session.id) == session.ask or now - session.since > UNSEEN:
             self._take(session.id, Stands(state, since))
 
     async def _let_go(self, session: Session) -> None:

@@ -163,7 +163,7 @@ class ClaudeTalk:
                     self._tell(self._use(block))
 
     def _use(self, block: Mapping[str, Any]) -> Tool:
-        tool = _tool(hooks.text(block, "id"), hooks.text(block, "name"), block.get("input"))
+        tool = self._tool(hooks.text(block, "id"), hooks.text(block, "name"), block.get("input"))
         self._tools[tool.id] = tool
         return tool
 
@@ -201,6 +201,21 @@ class ClaudeTalk:
         elif self._turn is None:
             self._tell(Entry("end", {"last": self._last, "stop": stop}))
 
+    def _tool(self, ident: str, name: str, given: object) -> Tool:
+        given = given if isinstance(given, Mapping) else {}
+        path = hooks.text(given, "file_path").removeprefix(f"{self.plan.worktree}/")
+        diffs: tuple[Diff, ...] = ()
+        if name == "Write" and path:
+            diffs = (Diff(path, "", hooks.text(given, "content")),)
+        elif name == "Edit" and path:
+            old, new = hooks.text(given, "old_string"), hooks.text(given, "new_string")
+            diffs = (Diff(path, old, new),)
+        title = hooks.text(given, "command") or path or hooks.text(given, "description")
+        return Tool(
+            ident, f"{name}: {title}".rstrip(": "), name, _KINDS.get(name, ""), "in_progress",
+            "", diffs, (path,) if path else (), given,
+        )  # fmt: skip
+
     # What it asks.
 
     def _ask(self, ident: str, request: object) -> None:
@@ -209,7 +224,8 @@ class ClaudeTalk:
             return
         given = request.get("input")
         given = given if isinstance(given, Mapping) else {}
-        tool = _tool(hooks.text(request, "tool_use_id"), hooks.text(request, "tool_name"), given)
+        name = hooks.text(request, "tool_name")
+        tool = self._tool(hooks.text(request, "tool_use_id"), name, given)
 
         def settle(chosen: Option | None) -> None:
             if chosen is _ALLOW:
@@ -224,11 +240,11 @@ class ClaudeTalk:
             answers = hooks.answers(given, text)
             self._answer(ident, {"behavior": "allow", "updatedInput": {**given, **answers}})
 
-        name = uuid.uuid4().hex[:8]
+        number = uuid.uuid4().hex[:8]
         if question := hooks.questions(tool.name, given):
-            ask = Ask(name, tool, (), settle, reply, None, question)
+            ask = Ask(number, tool, (), settle, reply, None, question)
         else:
-            ask = Ask(name, tool, (_ALLOW, _REJECT), settle, None, refuse)
+            ask = Ask(number, tool, (_ALLOW, _REJECT), settle, None, refuse)
         self._asks[ident] = ask
         self._tell(ask)
 
@@ -248,19 +264,3 @@ def _request(subtype: str, **more: Any) -> dict[str, Any]:
 def _response(ident: str, subtype: str, **more: Any) -> dict[str, Any]:
     response = {"subtype": subtype, "request_id": ident, **more}
     return {"type": "control_response", "response": response}
-
-
-def _tool(ident: str, name: str, given: object) -> Tool:
-    given = given if isinstance(given, Mapping) else {}
-    path = hooks.text(given, "file_path")
-    diffs: tuple[Diff, ...] = ()
-    if name == "Write" and path:
-        diffs = (Diff(path, "", hooks.text(given, "content")),)
-    elif name == "Edit" and path:
-        old, new = hooks.text(given, "old_string"), hooks.text(given, "new_string")
-        diffs = (Diff(path, old, new),)
-    title = hooks.text(given, "command") or path or hooks.text(given, "description")
-    return Tool(
-        ident, f"{name}: {title}".rstrip(": "), name, _KINDS.get(name, ""), "in_progress",
-        "", diffs, (path,) if path else (), given,
-    )  # fmt: skip

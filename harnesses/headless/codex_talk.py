@@ -13,7 +13,7 @@ from harnesses.acp.plan import Plan
 from harnesses.acp.process import Child
 from harnesses.acp.talk import Turn
 from harnesses.acp.told import Entry, Thought, Told, Tool
-from harnesses.builtin.happenings import Words
+from harnesses.builtin.happenings import Note, Words
 from harnesses.codex import Codex
 from harnesses.headless.lines import parts, recorded, told
 
@@ -38,6 +38,7 @@ class CodexTalk:
         self._tell = tell
         self._child: Child | None = None
         self._cancelled = False
+        self._trouble = ""  # what it last said of something that it may yet get over
         self._gone = asyncio.Event()
 
     async def open(self, resume: str | None) -> None:
@@ -63,7 +64,7 @@ class CodexTalk:
 
     async def prompt(self, text: str) -> Turn:
         """Play one turn, and say how it ended."""
-        self._cancelled, failed = False, ""
+        self._cancelled, self._trouble, failed = False, "", ""
         more = ("resume", self.id) if self.id else self.plan.begin
         command = (*self.plan.command, *more, "-")
         child = self._child = await Child.start(self.plan.name, command, self.plan.worktree)
@@ -78,8 +79,9 @@ class CodexTalk:
             return Turn("cancelled")
         if not over and (child.code or 0) > 128:
             self.code = child.code
-        if not over and not failed:
+        if not over and not self._trouble:
             raise HarnessError(why)
+        failed = failed or (self._trouble if not over else "")
         if _SPENT in failed:
             return self._limited()
         return Turn(failed or "end_turn")
@@ -94,7 +96,10 @@ class CodexTalk:
                 for one in _item(item):
                     self._tell(one)
             case "error":
-                return hooks.text(entry, "message")
+                said = hooks.text(entry, "message")
+                if said != self._trouble:  # it waits for the network for as long as it takes
+                    self._trouble = said
+                    self._tell(Note(said))
             case "turn.failed":
                 return hooks.text(entry, "error", "message") or "its turn failed"
         return ""

@@ -31,7 +31,7 @@ from harnesses import (
 from harnesses.acp.harness import Acp
 from harnesses.acp.plan import NAME, RECORD, Plan
 from harnesses.claude import MODES, Claude, fresh_or_forked, places
-from harnesses.codex import Codex, trusting
+from harnesses.codex import POLICIES, Codex, trusting
 from harnesses.sightings import Over
 
 _BESIDE = Context | Named | Over | Ran | Recorded | Used | Using | Window
@@ -84,15 +84,16 @@ class ClaudeHeadless(_Headless):
         told = {"permissions": {"allow": allowed}, "skipDangerousModePermissionPrompt": full}
         command = ["claude", "-p", "--verbose", "--settings", str(settings)]
         command += ["--input-format", "stream-json", "--output-format", "stream-json"]
-        command += ["--permission-prompt-tool", "stdio", "--permission-mode"]
-        command += [MODES[order.permissions], *(["--model", order.model] if order.model else [])]
+        agreed = ["--permission-mode", MODES[order.permissions]]
+        agreed += ["--model", order.model] if order.model else []
+        command += ["--permission-prompt-tool", "stdio", *agreed]
         plan = Plan(
             self.name,
             tuple(command),
             str(order.worktree),
             resume=order.resume,
             model=order.model,
-            own=("claude", "--resume", "{resume}"),
+            own=("claude", "--settings", str(settings), *agreed, "--resume", "{resume}"),
             by="claude",
             begin=tuple(fresh_or_forked(order)),
             home=str(places(order)[0]),
@@ -114,11 +115,13 @@ class CodexHeadless(_Headless):
 
     def launch(self, order: Order) -> Launch:
         """Start the pane, which starts a process for each turn."""
-        sandbox = "read-only" if order.permissions is Permissions.ASK else "workspace-write"
+        approval, sandbox = POLICIES[order.permissions]
         command = ["codex", "exec", "--json", "--sandbox", sandbox]
         command += ["--model", order.model] if order.model else []
-        for setting in ('approval_policy="never"', *trusting(order)):
-            command += ["-c", setting]
+        trusted = [word for setting in trusting(order) for word in ("-c", setting)]
+        command += ["-c", 'approval_policy="never"', *trusted]
+        own = ["codex", "resume", "{resume}", "--no-daemon", "--disable", "daemon_auto_start"]
+        own += ["--ask-for-approval", approval, "--sandbox", sandbox, *trusted]
         env = dict(order.env)
         if order.home:
             env["CODEX_HOME"] = str(order.home)
@@ -128,7 +131,7 @@ class CodexHeadless(_Headless):
             str(order.worktree),
             resume=order.resume,
             model=order.model,
-            own=("codex", "resume", "{resume}", "--no-daemon", "--disable", "daemon_auto_start"),
+            own=tuple(own),
             by="codex",
             begin=("fork", order.fork) if order.fork else (),
             home=str(order.home or Codex().default_home),

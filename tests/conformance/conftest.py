@@ -86,7 +86,7 @@ class Ground:
         assert isinstance(found, Session)
         return found
 
-    def refused(self, task: str) -> str:
+    def refused(self, task: str, patience: float = 0.0) -> str:
         """Wait until a turn has failed, or the agent at its start; return why."""
 
         def why(state: State) -> str | None:
@@ -97,7 +97,7 @@ class Ground:
             turned = session is not None and session.state is SessionState.IDLE and session.turns
             return session.why if session and turned else told
 
-        found = self.house.until(why, self.vendor.patience)
+        found = self.house.until(why, patience or self.vendor.patience)
         assert isinstance(found, str)
         return found
 

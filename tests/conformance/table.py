@@ -16,13 +16,14 @@ from pathlib import Path
 
 from tests.conformance.others import OTHERS
 from tests.conformance.speakers import SPEAKERS
-from tests.conformance.vendors import VENDORS
+from tests.conformance.vendors import PRINTING, VENDORS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 BEGIN, END = "<!-- found by the conformance suite -->", "<!-- end of what was found -->"
 SIGNS = {"failure": "no", "error": "no", "skipped": "not offered"}
+OURS = [*sorted(VENDORS), *(one.name for one in PRINTING)]
 PAGES = {
-    "agents.md": sorted(VENDORS),
+    "agents.md": OURS,
     "other-agents.md": [one.name for one in OTHERS],
     "acp.md": [one.name for one in SPEAKERS],
 }
@@ -59,7 +60,7 @@ def table(found: Results, names: list[str]) -> str:
 
 def run(name: str, folder: Path) -> None:
     """Try one vendor."""
-    marks = ("-m", "not agents" if name in VENDORS else "agents")  # the long ones, too
+    marks = ("-m", "not agents" if name in OURS else "agents")  # the long ones, too
     report = folder / f"{name}.xml"
     argv = [sys.executable, "-m", "pytest", "-q", *marks, "-k", f"[{name}]"]
     argv += ["tests/conformance/test_conformance.py", f"--junitxml={report}"]
@@ -88,7 +89,7 @@ def main(words: list[str]) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         everyone = [name for names in PAGES.values() for name in names]
-        for name in everyone if "--agents" in words else sorted(VENDORS):
+        for name in everyone if "--agents" in words else OURS:
             run(name, Path(folder))
         draw(Path(folder))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import threading
 import time
@@ -328,10 +329,15 @@ def test_a_hook_costs_little(tmp_path: Path) -> None:
     sow(Launch((), {}, CLAUDE.launch(given).seeds), given.folder)
     times = []
     for _ in range(15):
-        began = time.perf_counter()
+        before = spent()
         tell(given, "turn", b'{"hook_event_name": "Stop"}' + b" " * 2000)
-        times.append(time.perf_counter() - began)
-    assert sorted(times)[3] < 0.025, times  # 6 ms here when the machine is free
+        times.append(spent() - before)
+    assert sorted(times)[3] < 0.010, times  # of the processor: a busy machine decides nothing
+
+
+def spent() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_changes_made_at_once_all_arrive(tmp_path: Path) -> None:

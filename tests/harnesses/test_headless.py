@@ -29,7 +29,7 @@ from harnesses import (
 from harnesses.acp.plan import NAME, Plan
 from harnesses.acp.talk import Turn
 from harnesses.acp.told import Ask, Entry, Filled, Told, Tool
-from harnesses.builtin.happenings import Words
+from harnesses.builtin.happenings import Note, Words
 from harnesses.claude import Claude
 from harnesses.codex import Codex
 from harnesses.headless.claude_talk import ClaudeTalk
@@ -205,6 +205,19 @@ async def test_a_turn_of_codex_is_a_process(tmp_path: Path) -> None:
     assert (ended.stop, talk.id, talk.code) == ("end_turn", "x1", None)
     assert Words("Done.\n") in heard
     assert Entry("named", {"id": "x1"}) in heard
+
+
+async def test_trouble_that_codex_gets_over_is_no_failure(tmp_path: Path) -> None:
+    waits = """echo '{"type":"error","message":"waiting for network"}'"""
+    ended, heard, _ = await codex(
+        tmp_path, f"""{waits}; {waits}; echo '{{"type":"turn.completed"}}'"""
+    )
+    assert isinstance(ended, Turn)
+    assert ended.stop == "end_turn"
+    assert heard.count(Note("waiting for network")) == 1
+    ended, _, _ = await codex(tmp_path, f"{waits}; exit 1")
+    assert isinstance(ended, Turn)
+    assert ended.stop == "waiting for network"
 
 
 async def test_a_turn_of_codex_that_fails_says_why(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ each; the reply after the last one begins with `Done` and ends the turn:
     [[window=SECONDS]] 429 of a subscription's window that resets then, once
     [[status=CODE]]   answer with that HTTP status, once  [[length]]      stop for lack of room
     [[delay=SECONDS]] wait before the first byte          [[outside=WHY]]  ask to leave the sandbox
+    [[broke]]         refuse for lack of credit, always
     [[reads=A|B]]     read these files at the same time
     [[helpers=A|B]]   give these to helpers at the same time, {run=…} for a directive in them
 
@@ -52,6 +53,8 @@ WINDOW = 3 * 3600.0
 _DIRECTIVE = re.compile(r"\[\[(\w+)(?:=(.*?))?\]\]", re.DOTALL)
 _ONCE = {"limit", "window", "status", "drop"}
 _MODIFIERS = {"say", "delay", "length", "outside"}
+_BROKE = 402
+"""The status by which an account without credit is refused, however often it asks."""
 
 
 @dataclass(slots=True)
@@ -103,6 +106,8 @@ def answer(request: Request, memory: Memory) -> Answer:
     for place, found in enumerate(_DIRECTIVE.finditer(request.prompt)):
         kind, value = found[1], found[2] or ""
         now = steps == request.results
+        if kind == "broke":
+            return _refused(made, _BROKE, "your credit balance is too low")
         if kind in _ONCE:
             if now and memory.spend((request.prompt, place)):
                 return _trouble(made, kind, value)
