@@ -9,6 +9,10 @@ from conductor.acts import Refused
 from conductor.cli.page import Misused
 from conductor.places import places
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 def screens(folders: list[str], name: str | None = None) -> int:
     """Open the screens over these repositories; a name keeps an arrangement of their own."""
@@ -17,6 +21,8 @@ def screens(folders: list[str], name: str | None = None) -> int:
     name = checked(FIRST if name is None else name)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Misused("the screens need a terminal; `conductor list` and `conductor --help` do not")
+    if why := _cannot(os.environ):
+        raise Refused(f"{why}; `conductor list` and `conductor --help` do not need it")
     roots = [_repository(folder) for folder in folders]
     for folder, root in zip(folders, roots, strict=True):
         if root is None:
@@ -30,6 +36,17 @@ def screens(folders: list[str], name: str | None = None) -> int:
     from conductor.tui.app import run
 
     return run(where, [root for root in (*roots, here) if root], name, stands_by=True)
+
+
+def _cannot(env: Mapping[str, str]) -> str | None:
+    """Say why the screens would only make a mess of this terminal; None if they would not."""
+    if env.get("TERM") == "dumb":
+        return "the screens need a terminal that can move its cursor, and TERM says it is dumb"
+    locale = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
+    charset = locale.partition(".")[2].partition("@")[0]
+    if charset and charset.lower().replace("-", "") != "utf8":
+        return f"the screens need a terminal that reads UTF-8, and the locale says {charset}"
+    return None
 
 
 def _repository(folder: str) -> str | None:

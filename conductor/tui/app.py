@@ -145,8 +145,9 @@ class Conductor(App[int]):
         import asyncio
         import signal
 
-        code = 128 + signal.SIGTERM
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit, code)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, 128 + number)
 
     def _fatal_error(self) -> None:
         """Leave after a bug without showing what stands in its frames, which may be anything."""

@@ -32,6 +32,8 @@ RECIPE = "none"
 HEADS = "".join(f"{what:>9}{'plain':>9}{'ratio':>7}" for what in ("clock", "CPU"))
 STALE = 500
 SESSIONS = 20
+ROOMY = 30 << 30
+"""Bytes free from which on as many worktrees are made of the largest repository, too."""
 
 _names = (f"bench-{number}" for number in itertools.count())
 
@@ -102,7 +104,9 @@ def making(home: Path, repo: Repository) -> None:
 def claiming(home: Path, repo: Repository) -> None:
     base = repo.target().commit
     theirs = [timed(lambda: plain(repo.root, "rev-parse", "HEAD")) for _ in range(9)]
-    count = SESSIONS + 3 if file_count(repo.root) <= 10_000 else 9
+    room = os.statvfs(home)
+    roomy = room.f_bavail * room.f_frsize > ROOMY and room.f_favail > 40 * file_count(repo.root)
+    count = SESSIONS + 3 if roomy or file_count(repo.root) <= 10_000 else 9
     pool = filled(repo, home / "pool", count)
     same = [taken(pool, base) for _ in range(count - 3)]
     row("handed over on the same commit (and one git call)", same, theirs)

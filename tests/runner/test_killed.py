@@ -229,9 +229,19 @@ def test_killed_while_a_part_lands_and_the_rest_is_put_on_top(house: House) -> N
     assert (len(house.facts(e.ChangeLanded)), len(house.facts(e.RestOffered))) == (1, 1)
     assert house.git("ls-tree", "--name-only", "main").split() == ["README", "a"]
     assert house.of("t1").files == ("b",)
+    house.act("undo")
+    for come in (
+        lambda: house.git("rev-parse", "main") == begin,
+        _fact(house, e.LandingUndone),
+        lambda: house.git("rev-parse", "HEAD", at=tree) == begin,
+    ):
+        _killed_when(house, come)
+    assert house.settle().tasks["t1"].state is TaskState.REVIEW
+    assert (len(house.facts(e.LandingUndone)), len(house.facts(e.PartLifted))) == (1, 1)
+    assert house.of("t1").files == ("a", "b")
     house.act("approve", "t1")
     assert house.settle().tasks["t1"].state is TaskState.LANDED
-    assert house.shown("b") == "b"
+    assert (house.shown("a"), house.shown("b")) == ("a", "b")
 
 
 @pytest.mark.crash

@@ -194,11 +194,12 @@ async def test_a_flood_keeps_memory_bounded_and_neighbours_quick(
         assert grown < 30_000  # kB
 
 
+@pytest.mark.long
 async def test_what_came_while_we_were_busy_is_shown_when_all_is_quiet(
     tmux: Tmux, folder: Path, env, soon
 ) -> None:
-    names = [f"s{n}" for n in range(1, 17)]
-    (folder / "much").write_text("\x1b[1mcoloured words \x1b[0m and\n" * 400)
+    names = [f"s{n}" for n in range(1, 25)]
+    (folder / "much").write_text("\x1b[1mcoloured words \x1b[0m and\n" * 260)
     writes = f"echo ready; read -r _; cat {folder}/much; echo the end; cat"
     for name in names:
         tmux.start(name, ["sh", "-c", writes], cwd=folder, env=env)
@@ -208,6 +209,6 @@ async def test_what_came_while_we_were_busy_is_shown_when_all_is_quiet(
         for name in names:
             wall.press(name, "Enter")
         begun = time.monotonic()
-        while time.monotonic() < begun + 2.2:  # twice as long as tmux waits for who reads
+        while time.monotonic() < begun + 2.5:  # twice as long as tmux waits for who reads
             tmux.list()
         await soon(lambda: all(_shows(wall, name, "the end") for name in names))

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 ENV = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+MODES = (1000, 1002, 1003, 1004, 1006, 1049, 2004, 2026, 2048)
 APP = """
-import sys
+import asyncio, signal, sys
 from pathlib import Path
 from conductor.journal import Journal
 from conductor.places import Places
@@ -42,10 +43,17 @@ class App(app.Conductor):
     CSS_PATH = str(Path(app.__file__).with_name("app.tcss"))
     def on_mount(self):  # no runner: the agents here are nobody's sessions
         self.run_worker(self.lookout.terminals(), name="terminals")
+        self._leave_in_order()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self.call_later, self.fail)
+    def fail(self):
+        raise RuntimeError("this went wrong")
 
 places = Places(sys.argv[1], sys.argv[1])
 with Journal(places.journal) as journal:
-    App(World(journal, places, screens=LiveScreens(places)), live=False).run()
+    made = App(World(journal, places, screens=LiveScreens(places)), live=False)
+    made.run()
+    if made._exception is not None:
+        raise made._exception
 """
 PROBE = """
 import os, sys, tty
@@ -93,6 +101,12 @@ class Terminal:
         """What is on the screen."""
         with self._lock:
             return plain_text("\n".join(map(self.screen.row, range(self.screen.size[1]))))
+
+    def modes(self) -> set[int | str]:
+        """Whatever of a terminal has to be switched off again, as far as it is on."""
+        with self._lock:
+            on = {mode for mode in MODES if self.screen._is_set(mode)}
+            return on | ({"kitty"} if self.screen.modes().kitty else set())
 
     def write(self, data: bytes) -> None:
         """Type to it."""
@@ -146,9 +160,12 @@ class Seat:
                     e.SessionBusy(f"s{n}", "record"),
                 )
 
-    def sit_down(self, size: tuple[int, int] = (120, 36)) -> Terminal:
+    def sit_down(
+        self, size: tuple[int, int] = (120, 36), env: Mapping[str, str] | None = None
+    ) -> Terminal:
         """Open the app in a terminal."""
-        env = ENV | {"HOME": str(self.folder), "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
+        given = {"HOME": str(self.folder), "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
+        env = ENV | given | dict(env or {})
         argv = [sys.executable, str(self.folder / "app.py"), str(self.folder)]
         return self._opened(Terminal(argv, env, size))
 
