@@ -209,7 +209,7 @@ def test_words_folder_and_exit_code_are_those_of_the_command(
     home: tuple[Path, int], tmp_path: Path
 ) -> None:
     (tmp_path / "plain").mkdir()
-    with contextlib.closing(Terminal(home[0], tmp_path, "plain", TERM="dumb")) as terminal:
+    with contextlib.closing(Terminal(home[0], tmp_path, "plain")) as terminal:
         assert terminal.ended() == 1
         assert b"plain is not inside a git repository" in terminal.seen
 
