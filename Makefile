@@ -79,21 +79,13 @@ bench: .venv/.ready
 
 .PHONY: help demo check fix test pytest test-long again test-agents bench pictures gallery recording
 
-# NAME:SCREEN:SIZE:THEME of the pictures in docs/review.md.
-REVIEW_PICTURES := review:review:160x45:dark review-light:review:160x45:light \
-	review-small:review:80x24:dark review-small-light:review:80x24:light \
-	review-wide:review:250x70:dark review-wide-light:review:250x70:light \
-	review-columns:columns:160x45:dark review-columns-light:columns:160x45:light \
-	review-columns-small:columns:80x24:dark review-columns-wide:columns:250x70:dark
-
-# The same of those in docs/fleet.md and README.md.
-FLEET_PICTURES := fleet:fleet:160x45:dark fleet-light:fleet:160x45:light \
-	fleet-small:fleet:80x24:dark fleet-dense:dense:80x24:dark
+# NAME:SCREEN:STORY:SIZE:THEME of the pictures in docs/review.md.
+REVIEW_PICTURES := rounds:review:reading:160x78:dark $(foreach theme,dark light,$(foreach size,80x24 \
+	160x45 250x70,$(foreach screen,review columns,$(screen)-$(size)-$(theme):$(screen):review:$(size):$(theme))))
 
 pictures: .venv/.users
-	@for one in $(FLEET_PICTURES); do IFS=: read -r name screen size theme <<<"$$one"; \
-		$(RUN) conductor shot $$screen --story evening --size $$size --theme conductor-$$theme \
-			-o docs/pictures/$$name.svg || exit 1; done
-	@for one in $(REVIEW_PICTURES); do IFS=: read -r name screen size theme <<<"$$one"; \
-		$(RUN) conductor shot $$screen --story review --size $$size --theme conductor-$$theme \
+	@for one in $(REVIEW_PICTURES); do IFS=: read -r name screen story size theme <<<"$$one"; \
+		name=$${name/columns/review-columns}; name=$${name/-80x24/-small}; name=$${name/-160x45/}; \
+		name=$${name/-250x70/-wide}; name=$${name%-dark}; \
+		$(RUN) conductor shot $$screen --story $$story --size $$size --theme conductor-$$theme \
 			-o docs/pictures/$$name.svg || exit 1; done

@@ -7,6 +7,7 @@ from conductor.cleaning import clean_line
 from conductor.cli.arguments import words_of
 from conductor.cli.deeds import Acting, Deed
 from conductor.cli.parts import choose, unanswered
+from conductor.state import TaskState
 
 
 def approve(words: list[str]) -> int:
@@ -100,6 +101,8 @@ def land(words: list[str]) -> int:
     with Deed(given) as deed:
         if not given.leave_checkout:
             task = acts.find_task(deed.state, given.id)
+            if task.state is not TaskState.LANDING:
+                raise acts.Refused(f"{task.id} is {task.state}: only what is landing can wait.")
             raise acts.Refused(
                 f"{task.id} lands by itself once nothing is in its way: "
                 f"{task.why or f'it is {task.state}.'}"

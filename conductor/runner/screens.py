@@ -42,11 +42,11 @@ class Screens:
             return None
         if not isinstance(harness, Shown):
             return None
-        shown = (session.ask or "").startswith((SHOWN, "screen-"))
+        told = (SHOWN, "screen-") if harness.only_screen else SHOWN
         match session.state:
             case SessionState.BUSY | SessionState.LIMITED:
                 return harness
-            case SessionState.WAITING if shown:
+            case SessionState.WAITING if (session.ask or "").startswith(told):
                 return harness
             case SessionState.STARTING | SessionState.IDLE if session.launches:
                 return harness if harness.only_screen else None

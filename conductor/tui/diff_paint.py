@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conductor.review.files import File
     from conductor.tui.overlay import Overlay
 
-ENOUGH = 60
+ENOUGH = 80
 """Cells for a line's text from which on lines are cut and not wrapped, unless somebody wants it."""
 TALL = 12
 """Lines of the screen that one line of text takes at most, unless somebody wants all of it."""

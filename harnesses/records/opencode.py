@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -59,6 +60,9 @@ _decode = msgspec.json.Decoder(_Message).decode
 _NEW = "SELECT rowid, id, session_id, data FROM message WHERE rowid >= ? ORDER BY rowid LIMIT ?"
 
 
+_SETTING_UP = 60.0  # seconds after the last of its writes in which a new one may be half made
+
+
 class OpenCode:
     """OpenCode."""
 
@@ -99,6 +103,8 @@ class OpenCode:
                     if len(rows) < _BITE:
                         return
         except sqlite3.Error as error:
+            if "no such table" in str(error) and time.time() - found.mtime / 1e9 < _SETTING_UP:
+                return
             raise RecordsError(
                 f"{found.path} cannot be read: {error}. It may be of a newer OpenCode than we know"
             ) from error

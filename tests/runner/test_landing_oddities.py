@@ -111,3 +111,20 @@ def test_a_target_without_commits_is_waited_for(house: House) -> None:
         house.until_task(task, LANDED)
     assert house.log() == ["Add a", "Begin"]
     assert not house.facts(e.LandingFailed)
+
+
+def test_two_targets_one_landed_on_while_the_other_is_undone(house: House) -> None:
+    house.git("branch", "stable")
+    one, two = (offered(house, f"Add {x}", {x: f"{x}\n"}) for x in "ab")
+    lands(house, one)
+    (house.repo / "conductor.toml").write_text('target = "stable"\n')
+    house.act("approve", two)
+    house.act("undo", one)
+    state = house.settle()
+    assert (state.tasks[one].state, state.tasks[two].state) == (REVIEW, LANDED)
+    assert (house.log("main"), house.log("stable")) == (["Begin"], ["Add b", "Begin"])
+    assert house.git("status", "--porcelain") == "?? conductor.toml"
+    house.act("undo", two)
+    house.act("approve", one)
+    house.settle()
+    assert (house.log("main"), house.log("stable")) == (["Begin"], ["Add a", "Begin"])

@@ -288,7 +288,7 @@ async def test_help_and_palette_come_from_the_bindings(sit: Any) -> None:
         await person.type("review")
         await person.until(lambda: "Not now: it has changed nothing yet" in person.drawn)
         await person.press("escape", "ctrl+p")
-        await person.type("sooner")
+        await person.type("soon")
         await person.until(lambda: "Queue: Sooner" in person.drawn)
         await person.press("enter")
         await person.until(lambda: person.app.room.NAME == "queue")
