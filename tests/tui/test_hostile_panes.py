@@ -67,6 +67,7 @@ class Painting(Inks):
     """Colours without an app."""
 
     def __init__(self, system: ColorSystem) -> None:
+        self._instead = None
         self.system = system
         self.console = Console(force_terminal=True, color_system=SYSTEMS[system])
 
