@@ -36,10 +36,7 @@ const tui = async (api) => {
       const [providerID, ...name] = (process.env.CONDUCTOR_MODEL ?? "").split("/")
       const chosen = !session && providerID ? { model: { providerID, modelID: name.join("/") } } : {}
       if (!session) {
-        const fork = process.env.CONDUCTOR_FORK // the conversation that this one goes on from
-        const { data } = fork
-          ? await api.client.session.fork({ sessionID: fork }, { throwOnError: true })
-          : await api.client.session.create({}, { throwOnError: true })
+        const { data } = await api.client.session.create({}, { throwOnError: true })
         here(data.id)
         api.route.navigate("session", { sessionID: session })
       }

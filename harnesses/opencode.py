@@ -57,7 +57,6 @@ class OpenCode:
     confirms_prompts: bool = True
     stagger: float = 0.1  # two that set one new home up at once spoil its database
     wants_trust: bool = False
-    forks: bool = True
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with the plugin that tells the session's inbox."""
@@ -78,7 +77,6 @@ class OpenCode:
             "CONDUCTOR_WISHES": str(order.folder / _WISHES),
             "CONDUCTOR_MODEL": order.model or "",
             "CONDUCTOR_RESUME": order.resume or "",
-            "CONDUCTOR_FORK": order.fork or "",
         }
         if not order.trusted:
             env["OPENCODE_DISABLE_PROJECT_CONFIG"] = "1"  # its plugins and commands are code

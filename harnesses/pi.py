@@ -51,7 +51,6 @@ class Pi:
     confirms_prompts: bool = True
     stagger: float = 0.0
     wants_trust: bool = False
-    forks: bool = True
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with the extension that tells the session's inbox."""
@@ -60,7 +59,6 @@ class Pi:
         argv += [] if order.trusted else ["--no-extensions"]  # a repository's own are code
         argv += ["--model", order.model] if order.model else []
         argv += ["--session", order.resume] if order.resume else []
-        argv += ["--fork", order.fork] if order.fork else []
         env = {
             "CONDUCTOR_INBOX": str(order.inbox),
             "CONDUCTOR_WISHES": str(order.folder / _WISHES),

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Mapping
 
 __all__ = [
-    "Answer", "GitError", "ask", "identity", "in_terminal", "listed", "require_git", "run",
-    "special", "stream",
+    "Answer", "GitError", "ask", "identity", "in_terminal", "is_since", "listed", "require_git",
+    "run", "special", "stream",
 ]  # fmt: skip
 
 OLDEST = (2, 38)
@@ -122,6 +122,11 @@ def require_git() -> None:
     if version < OLDEST:
         have, need = (".".join(str(part) for part in pair) for pair in (version, OLDEST))
         raise GitError(f"git {have} is too old: {need} or newer is needed", INSTALL)
+
+
+def is_since(*oldest: int) -> bool:
+    """Say whether the git that is used is of this version, or newer."""
+    return _version(_program()) >= oldest
 
 
 def version() -> str:

@@ -73,6 +73,8 @@ def _verify(task: Task) -> list[Concern]:
         return [Concern("failed", f"✖ its check {code} (v shows what it said)")]
     if task.offered and checked.commit != task.offered and checked.where == "review":
         return [Concern("blocked", "◌ its check passed, but on an older commit")]
+    if checked.flaky:
+        return [Concern("blocked", "◌ its check passed only when it was run again: it is flaky")]
     return []
 
 

@@ -44,6 +44,9 @@ INSIST = 3.0
 An agent that is just starting, or has just been pasted to, can pass over the Enter that follows.
 """
 
+AT_FIRST = 1.0
+"""The same for the first time: an agent that begins passes over a key more often than not."""
+
 ANEW = 9.0
 """Seconds after which what is not even drawn is typed again: on a machine that is merely busy, the
 agent would be given it twice.
@@ -132,11 +135,11 @@ class Delivery:
 
     async def _arrives(self, ident: str, number: str, words: Typing | Reply | Line) -> bool:
         """Wait for a message in the agent's record, insisting where keys may have been lost."""
-        left = PATIENCE
+        left, wait = PATIENCE, AT_FIRST
         while isinstance(words, Typing) and words.insist and left > INSIST:
-            if await self._seen(ident, number, INSIST):
+            if await self._seen(ident, number, wait):
                 return True
-            left -= INSIST
+            left, wait = left - wait, INSIST
             await asyncio.to_thread(self._again, ident, words, left <= PATIENCE - ANEW)
         return await self._seen(ident, number, left)
 

@@ -18,7 +18,7 @@ from conductor.runner.turns import Turns
 from conductor.state import ALIVE, Session, State, pair
 from worktrees import watching
 from worktrees.errors import GitError
-from worktrees.interference import Content, Look, collisions
+from worktrees.interference import Content, Look, all_collisions
 from worktrees.places import Place
 
 log = logging.getLogger("conductor.runner")
@@ -194,6 +194,7 @@ class Interference:
         mine = self._content(state, ident)
         if ident not in concerned or mine is None:
             return
+        compared: list[tuple[str, str, tuple[str, str], list[str]]] = []
         for other in concerned:
             theirs = self._content(state, other)
             if other == ident or theirs is None or not _same_repo(state, ident, other):
@@ -203,10 +204,21 @@ class Interference:
             key = pair(ident, other)
             if self._tried.get(key) == commits:
                 continue
-            shared = sorted(mine.files & theirs.files)
-            clash = await asyncio.to_thread(collisions, place, *commits) if shared else ()
-            self._tried[key] = commits
+            compared.append((one, two, commits, sorted(mine.files & theirs.files)))
+        pairs = [commits for *_, commits, shared in compared if shared]
+        clashes = iter(await asyncio.to_thread(all_collisions, place, pairs) if pairs else ())
+        for one, two, commits, shared in compared:
+            clash = next(clashes) if shared else ()
+            if self._has_changed(one, commits[0]) or self._has_changed(two, commits[1]):
+                continue  # meanwhile: its own look tells
+            self._tried[pair(one, two)] = commits
             self._tell(e.OverlapSeen(one, two, tuple(shared), clash, len(shared), commits))
+
+    def _has_changed(self, ident: str, commit: str) -> bool:
+        """Say whether a session was seen to hold something else since."""
+        followed = self._followed.get(ident)
+        now = followed.content if followed else None
+        return now is not None and now.commit != commit
 
     def _tell(self, seen: e.OverlapSeen) -> None:
         """Write down an overlap that is not as it was told last."""

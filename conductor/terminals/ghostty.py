@@ -4,7 +4,8 @@ Bound by ctypes, because pyghostty's own import compiles its whole header (126 m
 The structures below mirror the header of exactly the version named here; any other version
 is not touched (`library` returns None) and screens are captured from tmux instead.
 Where it is known to differ from tmux 3.3: after inserting or deleting lines the cursor goes to
-the first column, as DEC has it; bytes that are no UTF-8 show as U+FFFD, and tmux drops them.
+the first column, as DEC has it; bytes that are no UTF-8 show as U+FFFD, and tmux drops them. And
+its formatter gives a gap that nothing was ever written to the colours of what stands left of it.
 """
 
 from __future__ import annotations

@@ -67,6 +67,7 @@ class _Place:
             f'[[subscription]]\nname = "plan"\nharness = "{vendor.name}"\nslots = 64\n'
             f"home = {json.dumps(str(self.home))}\n[subscription.env]\n" + "\n".join(lines) + "\n"
         )
+        house.wishes(review_limit=100)  # nobody looks at what they made
         acts.trust(house.journal, str(house.repo))
 
     def heard(self, words: str) -> Callable[[], bool]:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.bench.bench_worktrees import plain, repository
 from worktrees import removal
-from worktrees.interference import Content, Look, collisions
+from worktrees.interference import Content, Look, all_collisions
 from worktrees.making import registered
 from worktrees.pool import Pool
 from worktrees.repository import Repository
@@ -155,9 +155,8 @@ def interfering(home: Path, repo: Repository) -> None:
     def look(others: list[Content | None]) -> None:
         (trees[0].path / "d0" / "f0.txt").write_text(f"{next(_names)}\n")
         now = looks[0].at(["d0/f0.txt"])
-        for theirs in others:
-            if now and theirs and now.files & theirs.files:
-                collisions(repo.place, now.commit, theirs.commit)
+        met = [one.commit for one in others if now and one and now.files & one.files]
+        all_collisions(repo.place, [(now.commit, one) for one in met if now])
 
     row(
         "a look after a file changed, two neighbours merged",

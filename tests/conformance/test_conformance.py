@@ -190,9 +190,14 @@ def test_a_question_is_answered_from_here(ground: Ground) -> None:
 
 
 def test_stopped_in_the_middle_of_a_turn_nothing_is_left(ground: Ground) -> None:
-    task = ground.begin("Wait [[outside=I want it]] [[run=touch began && tail -f README]]")
-    session = ground.until(task, WAITING)
-    acts.answer(ground.house.journal, task, "allow")
+    if ground.vendor.permits:
+        task = ground.begin("Wait [[outside=I want it]] [[run=touch began && tail -f README]]")
+        session = ground.until(task, WAITING)
+        acts.answer(ground.house.journal, task, "allow")
+    else:
+        ground.configure("edits")
+        task = ground.begin("Wait [[run=touch began && tail -f README]]")
+        session = ground.until(task, BUSY)
     soon(lambda: ground.file(session, "began").exists())
     pid = ground.until(task, BUSY).pid or 0
     soon(lambda: any(one.command == "tail" for one in processes.tree(pid)))

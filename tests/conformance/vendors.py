@@ -38,6 +38,7 @@ class Vendor:
     unknown: str = "unknown-9"  # a model that it does not have
     cached: int = 200  # tokens that it tells as cached, of a turn of two requests
     output: int = 15  # tokens that it tells as its model's, at least
+    permits: bool = True  # whether it asks for permissions
     asks_twice: bool = False  # whether it asks several things at the same time
     forks: bool = False  # whether a second conversation can go on from one
     lists: bool = False  # whether commands can be listed that it runs unasked
@@ -128,6 +129,7 @@ PRINTING = (
         VENDORS["codex"],
         name=f"codex{HEADLESS}",
         **_PANE,
+        permits=False,
         cannot=tuple(
             (f"test_{one}", _NO_ASKING)
             for one in (
@@ -136,7 +138,6 @@ PRINTING = (
                 "a_new_runner_goes_on_where_a_killed_one_stood",
                 "sixteen_at_once_are_each_in_the_right_state",
                 "several_start_at_once_on_one_new_home",
-                "stopped_in_the_middle_of_a_turn_nothing_is_left",
             )
         ),
     ),

@@ -60,15 +60,16 @@ def record(
     }  # fmt: skip
     terminal = Terminal([sys.executable, "-m", "conductor", "demo"], env, SIZE)
     pictures = []
-    for scene in scenes:
-        terminal.sees(scene.sees)
-        terminal.press(*scene.keys)
-        terminal.wait(scene.looks)
-        pictures.append((scene.shown, terminal.picture))
-    seen = list(terminal.events)
-    terminal.press(QUIT)
-    terminal.close()
-    return seen, pictures
+    try:
+        for scene in scenes:
+            terminal.sees(scene.sees)
+            terminal.press(*scene.keys)
+            terminal.wait(scene.looks)
+            pictures.append((scene.shown, terminal.picture))
+        return list(terminal.events), pictures
+    finally:  # the demo leaves nothing behind if it is left by its own key
+        terminal.press(QUIT)
+        terminal.close()
 
 
 def cast(seen: list[tuple[float, str]]) -> str:

@@ -25,7 +25,7 @@ from conductor.review.search import search
 from conductor.review.text import Pen, ready
 from conductor.review.told import listed_in
 from conductor.review.words import changed
-from conductor.state import EMPTY, Record
+from conductor.state import EMPTY, Record, Verify
 from worktrees import readings
 
 if TYPE_CHECKING:
@@ -306,3 +306,6 @@ def test_what_a_colleague_would_ask_about() -> None:
     assert said[0].startswith("‼")
     assert not [one for one in said if "All done" in one or "It is fast" in one]
     assert concerns(state, task, session, [shared], Tally())[0].text.startswith("? Is")
+    checked = Verify("1" * 40, "2" * 40, "review", ok=True, since=1.0, flaky=True)
+    flaky = concerns(state, task.but(checked=checked), session, [shared], Tally())
+    assert "it is flaky" in flaky[1].text

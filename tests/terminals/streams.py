@@ -33,9 +33,32 @@ STREAMS: dict[str, bytes] = {
     "at the edge": b"\x1b[2;1H" + b"w" * 80,
     "cursor": b"\x1b[10;20Hhere\x1b7\x1b[1;1Htop\x1b8back\x1b[3A\x1b[2Dup\x1b[?25l",
     "long scroll": b"".join(b"\x1b[3%dmline %d\x1b[0m\r\n" % (n % 8, n) for n in range(300)),
+    "saved cursor": b"\x1b[3;5H\x1b[1;31ma\x1b7\x1b[m\x1b[9;9Hb\x1b8c\x1b[0m\x1b[8;2H\x1b[s"
+    b"\x1b[1;1Hx\x1b[uy",
+    "origin and region": b"\x1b[4;9r\x1b[?6h\x1b[1;1Ha\x1b[99;99Hb\x1b[3;3H\x1b7\x1b[?6l\x1b[1;1Hc"
+    b"\x1b8d\x1b[?6l\x1b[r\x1b[12;1He",
+    "tab stops": b"\x1b[3g\x1b[1;5H\x1bH\x1b[1;20H\x1bH\r\ta\tb\tc\r\n\x1b[1;5H\x1b[0g"
+    b"\r\n\td\x1b[Ze",
+    "reverse and index": b"top\x1b[1;1H\x1bMabove\x1b[24;1Hlast\x1bDnew\x1bEline\x1b[2Ttwo"
+    b"\x1b[1Sone",
+    "lines in a region": b"".join(b"\x1b[%d;1Hrow %d" % (n, n) for n in range(1, 25))
+    + b"\x1b[5;15r\x1b[7;1H\x1b[2L\x1b[12;1H\x1b[3M\x1b[r\x1b[3;1H\x1b[M\x1b[9;9H",
+    "erase in parts": b"".join(b"\x1b[%d;1Habcdefghij" % n for n in range(1, 9))
+    + b"\x1b[2;4H\x1b[1K\x1b[3;4H\x1b[2K\x1b[5;4H\x1b[1J\x1b[7;4H\x1b[J\x1b[8;1Hz\x1b[3b",
+    "marks that join": "e\u0301\u0323o\u0302 a\u0308\x1b[1;3Hx \u0e01\u0e47".encode(),
     "titles": b"\x1b]0;title\x07a\x1bkname\x1b\\b\x1b]52;c;aGk=\x07c\x1bP1$r0m\x1b\\d\x1b_x\x1b\\e",
     "split sequence": b"text \x1b[38;2;1;2",
 }
+
+UNLIKE_TMUX: dict[str, tuple[bytes, list[str]]] = {
+    "forward by two tab stops": (b"a\x1b[2Ib", ["a" + " " * 15 + "b"]),
+    "a line inserted outside of the region": (b"\x1b[2;3rone\x1b[1;1H\x1b[L", ["one"]),
+    "over half of a wide letter": ("日本\x1b[1;2Hx".encode(), [" x本"]),
+    "half of a wide letter erased": ("日本語\x1b[1;4H\x1b[K".encode(), ["日"]),
+    "back from the last column": (b"\x1b[1;79Hab\x08c", [" " * 78 + "cb"]),
+    "erased in the last column": (b"\x1b[1;80Hh\x1b[Ki", [" " * 79 + "i", ""]),
+}
+"""Where tmux 3.3 shows something else, and terminals (xterm, and what DEC wrote) show this."""
 
 
 def agent(seed: int, steps: int = 40, size: tuple[int, int] = (80, 24)) -> bytes:

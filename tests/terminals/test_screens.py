@@ -105,6 +105,14 @@ def _unequal(wall: Wall, tmux: Tmux, waiting: set[str]) -> set[str]:
     return waiting
 
 
+@pytest.mark.parametrize("name", streams.UNLIKE_TMUX)
+def test_where_we_show_more_truly_than_tmux(name: str) -> None:
+    data, rows = streams.UNLIKE_TMUX[name]
+    screen = Emulated((80, 24))
+    screen.feed(data)
+    assert [clean(screen.row(y)) for y in range(len(rows))] == rows
+
+
 async def test_resize_is_followed_and_never_fights_a_person(
     tmux: Tmux, folder: Path, env, soon
 ) -> None:

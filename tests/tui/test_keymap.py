@@ -20,7 +20,7 @@ async def test_a_key_of_ones_own_works_and_is_shown(sit: Any, tmp_path: Path) ->
         assert person.app.room.NAME == "queue"
         person.sees("H Hold/release")
         await person.press("question_mark")
-        person.sees("H  Keep a task from starting", "queue.hold")
+        person.sees("│ H ", "Keep a task from starting", "queue.hold")
 
 
 async def test_ids_and_keys_that_are_none_are_told(sit: Any) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.worktrees.conftest import new_sandbox
 from tests.worktrees.test_snapshots import ACTS, act, index_of, picture
 from worktrees import watching
-from worktrees.interference import Look, collisions
+from worktrees.interference import Look, all_collisions, collisions
 from worktrees.listening import Recursive
 
 if TYPE_CHECKING:
@@ -115,6 +115,9 @@ def test_two_that_do_not_fit(box: Sandbox) -> None:
     assert content is not None
     assert collisions(box.repo.place, commits[0], content.commit) == ("README", "a\nb")
     assert collisions(box.repo.place, commits[0], commits[0]) == ()
+    pairs = [(commits[0], content.commit), (commits[0], commits[0]), (commits[0], commits[1])]
+    each = [collisions(box.repo.place, *pair) for pair in pairs]
+    assert all_collisions(box.repo.place, pairs) == each
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")

@@ -83,11 +83,11 @@ class Fleet(Arranging):
         tasks = self.view.arrange(self.world, there)
         self.told = self.view.told(len(tasks), len(there))
         self.on_wall_scrolled()
-        if bool(tasks) != self.wall.display:
-            self.wall.display = bool(tasks)
-            self.welcome.display = not tasks
-        if tasks:
-            shown = faces.wall(self.world, tasks, letters=LETTERS if self.jumping else "")
+        shown = faces.wall(self.world, tasks, letters=LETTERS if self.jumping else "")
+        if bool(shown) != self.wall.display:
+            self.wall.display = bool(shown)
+            self.welcome.display = not shown
+        if shown:
             self.wall.show(shown, self.world.screens, dense=self.view.dense)
             if self.wanted:
                 self.wall.choose(self.wanted)
