@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _CAPTURE_EVERY = 0.05  # seconds between captures of one changing pane, without libghostty
 _LOOK_EVERY = 0.2
 _QUIET = 0.3  # seconds without output after which tmux may hold back that it has paused a pane
+_FLOOD = 256 * 1024  # bytes from one pane within `_BREATH`, of which nobody can read anything
+_BREATH = 0.1  # seconds
 _ARROWS = {pointing.WHEEL_UP: "Up", pointing.WHEEL_DOWN: "Down"}
 _STEP = 3  # lines a notch of the wheel moves in a pager that does not know the mouse
 _MOVES = frozenset(
@@ -55,6 +57,8 @@ class _Tile:
     seeding: bool = False  # output is dropped until the seed, which holds it, has come
     again: bool = False  # the seed on its way is out of date already
     captured: float = 0.0
+    since: float = 0.0  # when `written` began to be counted
+    written: int = 0
     untold: str = ""  # what its program asked for, as it was last kept beside the pane
 
 
@@ -263,9 +267,8 @@ class Wall:
                     self._seed(tile)
         elif kind == "pause":
             paused = self._by_pane.get(rest.encode())
-            if paused is not None and self._control is not None:
-                self._control.tell(f"refresh-client -A '{paused.pane}:continue'")
-                self._seed(paused, restart=True)
+            if paused is not None and paused.written < _FLOOD:
+                self._go_on(paused, paused.pane)
 
     def _match(self) -> None:
         """See which sessions there are, and link those that are wanted; one look at a time."""
@@ -342,10 +345,27 @@ class Wall:
         if isinstance(tile.screen, Captured):
             self._seed(tile)
         elif not tile.seeding:
+            self._count(tile, len(data))
             tile.screen.feed(data)
             if any(mark in data for mark in ASKING):
                 self._keep(tile)
             self._frames.mark(tile.name)
+
+    def _count(self, tile: _Tile, size: int) -> None:
+        """Spare tmux and us a flood: ten pictures of it a second say as much, and cost little."""
+        if self._heard - tile.since > _BREATH:
+            tile.since, tile.written = self._heard, 0
+        before, tile.written = tile.written, tile.written + size
+        if before < _FLOOD <= tile.written and self._control is not None:
+            self._control.tell(f"refresh-client -A '{tile.pane}:pause'")
+            asyncio.get_running_loop().call_later(_BREATH, self._go_on, tile, tile.pane)
+
+    def _go_on(self, tile: _Tile, pane: str) -> None:
+        """Have a paused pane told again, from what it shows now."""
+        tile.written = 0
+        if tile.pane == pane and self._control is not None and tile is self._tiles.get(tile.name):
+            self._control.tell(f"refresh-client -A '{pane}:continue'")
+            self._seed(tile, restart=True)
 
     def _nudge(self) -> None:
         """Make tmux say what it holds back, once after output has ended.
