@@ -128,11 +128,6 @@ def fits(one: Subscription, task: Task) -> bool:
     return task.subscription in (None, one.name) and task.harness in (None, one.harness)
 
 
-def wish_of(task: Task) -> str:
-    """Name what a task asks for: all that ask for the same wait for the same."""
-    return f"{task.subscription or ''} {task.harness or ''} {task.model or ''}"
-
-
 def waits(
     state: State,
     known: Iterable[Subscription],
@@ -144,7 +139,7 @@ def waits(
     seen: set[str] = set()
     for _, number in state.queue:
         task = state.tasks[f"t{number}"]
-        wish = wish_of(task)
+        wish = task.wish
         if wish in seen or task.filler:
             continue
         seen.add(wish)

@@ -160,6 +160,11 @@ class Task(Value):
         """Sort key of the queue: who waits longest goes first, priority counting as waiting."""
         return (self.created_at - self.priority * PRIORITY_IS_WORTH, self.number)
 
+    @property
+    def wish(self) -> str:
+        """Name what it asks for: all that ask for the same wait for the same."""
+        return f"{self.subscription or ''} {self.harness or ''} {self.model or ''}"
+
 
 class Wanted(Value):
     """One thing that a session's agent waits for the person to say."""
@@ -364,7 +369,7 @@ class State(Value):
     skipped: int = 0
     runner: int | None = None
     windows: Mapping[str, Window] = {}  # by "subscription name"
-    waits: Mapping[str, Wait] = {}  # by what tasks ask for: see `wish_of`
+    waits: Mapping[str, Wait] = {}  # by `Task.wish`
     overlaps: Mapping[str, Overlap] = {}  # by `pair`
     refills: tuple[str, ...] = ()  # fillers that landed, to be put into the queue again
     tried: tuple[str, ...] = ()  # subscriptions of which an agent has been ready for words

@@ -32,13 +32,16 @@ const tui = async (api) => {
 
   const calls = {
     prompt: async ({ text }) => {
+      // What its composer has chosen counts for that alone; a conversation keeps its last model.
+      const [providerID, ...name] = (process.env.CONDUCTOR_MODEL ?? "").split("/")
+      const chosen = !session && providerID ? { model: { providerID, modelID: name.join("/") } } : {}
       if (!session) {
         const { data } = await api.client.session.create({}, { throwOnError: true })
         here(data.id)
         api.route.navigate("session", { sessionID: session })
       }
       const parts = [{ type: "text", text }]
-      await api.client.session.promptAsync({ sessionID: session, parts }, { throwOnError: true })
+      await api.client.session.promptAsync({ sessionID: session, parts, ...chosen }, { throwOnError: true })
     },
     permission: (wish) => api.client.permission.reply(wish, { throwOnError: true }),
     question: ({ requestID, answer }) => {

@@ -21,6 +21,7 @@ from harnesses import (
     Ask,
     Asked,
     Busy,
+    HarnessError,
     Idle,
     Launch,
     Limited,
@@ -59,6 +60,11 @@ class OpenCode:
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with the plugin that tells the session's inbox."""
+        if order.model and "/" not in order.model:
+            raise HarnessError(
+                f"OpenCode names a model PROVIDER/MODEL, as `opencode models` lists them, and not "
+                f"{order.model!r}"
+            )
         argv = ["opencode"]
         argv += ["--model", order.model] if order.model else []
         argv += ["--session", order.resume] if order.resume else []
@@ -69,6 +75,7 @@ class OpenCode:
             "OPENCODE_TUI_CONFIG": str(settings),
             "CONDUCTOR_INBOX": str(order.inbox),
             "CONDUCTOR_WISHES": str(order.folder / _WISHES),
+            "CONDUCTOR_MODEL": order.model or "",
             "CONDUCTOR_RESUME": order.resume or "",
         }
         if not order.trusted:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conductor.acts import Refused
 from conductor.config import Repo, Settings, load, load_repo
-from conductor.headroom import waits, wish_of
+from conductor.headroom import waits
 from conductor.scheduler import ready, used_slots
 from conductor.state import TaskState
 from conductor.values import Value
@@ -90,7 +90,7 @@ def outlook(state: State, ident: str, plan: Plan) -> str:
             return f"{ident} is queued, but nothing will start it yet. {one.why}"
     if task.filler:
         return f"{ident} is a filler: it starts when allowance would lapse unused."
-    if found := waits(state, subscriptions, time.time()).get(wish_of(task)):
+    if found := waits(state, subscriptions, time.time()).get(task.wish):
         return f"{ident} is queued. {found[0]}"
     used = used_slots(state)
     slots = f"{sum(used.values())} of {sum(one.slots for one in subscriptions)} are in use"

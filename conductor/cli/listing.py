@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 
-from conductor import contexts
 from conductor.cli import page
 from conductor.journal import Journal
 from conductor.places import places
@@ -59,7 +58,10 @@ def list_tasks(words: list[str]) -> int:
     where.make()
     with Journal(where.journal) as journal:
         state, tokens = journal.state, totals(journal)
-        held = contexts.read(journal) if "--json" in words else {}
+        if "--json" in words:
+            from conductor import contexts
+
+            held = contexts.read(journal)
     tasks = chosen(state, everything="--all" in words, now=time.time())
     if "--json" in words:
         from conductor.views import task_document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from conductor import meters, views, windows
+from conductor import meters, spending, windows
 from conductor.cli import page, usage_split
 from conductor.cli.arguments import Parser, since
 from conductor.cli.home import open_home
@@ -86,7 +86,7 @@ def _read(where: Places, journal: Journal, settings: Settings) -> list[str]:
 
 def _overview(journal: Journal, settings: Settings, since: float, *, as_json: bool) -> None:
     now = time.time()
-    content = views.usage_document(
+    content = spending.usage_document(
         journal.state,
         settings.subscriptions,
         used=meters.totals(journal, since),

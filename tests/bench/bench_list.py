@@ -56,7 +56,9 @@ def _measure(home: str, about: str) -> bool:
     for _ in range(ROUNDS):  # in turn, so that a busy neighbour slows all of them alike
         for name, argv in lines.items():
             began = time.perf_counter()
-            subprocess.run(argv, env=env, stdout=subprocess.DEVNULL, check=True)
+            subprocess.run(
+                argv, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True
+            )
             taken[name].append(time.perf_counter() - began)
     middle = {name: sorted(times)[ROUNDS // 2] for name, times in taken.items()}
     base = middle["python, sqlite3, json"]

@@ -10,7 +10,6 @@ import pytest
 
 from conductor import events as e
 from conductor.config import Subscription
-from conductor.headroom import wish_of
 from conductor.moves import SOON
 from tests.conductor.facts import added
 from tests.conductor.month import BACKLOG, BEGIN, DAY, HOUR, STEP, Account, Month
@@ -56,8 +55,7 @@ def simulate(days: int, seed: int) -> tuple[Month, float]:
     while month.now < BEGIN + days * DAY:
         new = []
         anywhere = sum(
-            key == "  "
-            for key in (wish_of(month.state.tasks[f"t{n}"]) for _, n in month.state.queue)
+            key == "  " for key in (month.state.tasks[f"t{n}"].wish for _, n in month.state.queue)
         )
         while anywhere < BACKLOG:  # there is always work that any of them could do
             number += 1

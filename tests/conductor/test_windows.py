@@ -9,8 +9,8 @@ from conductor import windows
 from conductor.archive import pack, unpack
 from conductor.config import Subscription
 from conductor.fold import fold
+from conductor.spending import usage_document
 from conductor.state import EMPTY, Record, State, Window
-from conductor.views import usage_document
 from conductor.windows import FRESH, is_news, outlook, project, room
 from tests.conductor.facts import added, claimed
 

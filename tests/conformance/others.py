@@ -93,6 +93,7 @@ OTHERS: tuple[Other, ...] = (
         patience=150.0,
         cannot=((WINDOW, _NO_WINDOW),),
         dialog="enter confirm",
+        unknown="fake/unknown-9",
         lists=True,
     ),
     Gemini(

@@ -331,7 +331,7 @@ def test_an_agent_killed_by_hand_is_over_and_can_go_on(ground: Ground) -> None:
 
 
 def test_a_wrong_model_and_a_lost_account_are_said(ground: Ground) -> None:
-    ground.configure(model="unknown-9")
+    ground.configure(model=ground.vendor.unknown)
     first = ground.refused(ground.begin("Work"))
     ground.sign_out()
     second = ground.refused(ground.begin("Work"))

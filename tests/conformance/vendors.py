@@ -35,6 +35,7 @@ class Vendor:
     cannot: tuple[tuple[str, str], ...] = ()  # tests it cannot pass, and why
     patience: float = 40.0
     model: str = ""
+    unknown: str = "unknown-9"  # a model that it does not have
     cached: int = 200  # tokens that it tells as cached, of a turn of two requests
     output: int = 15  # tokens that it tells as its model's, at least
     permits: bool = True  # whether it asks for permissions

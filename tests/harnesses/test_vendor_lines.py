@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,13 @@ def order(tmp_path: Path) -> Order:
         trusted=True,
         fresh="5be3",
     )
+
+
+def test_a_model_that_opencode_cannot_name_is_refused(tmp_path: Path) -> None:
+    asked = replace(order(tmp_path), model="anthropic/claude-opus-5-5")
+    assert OpenCode().launch(asked).env["CONDUCTOR_MODEL"] == "anthropic/claude-opus-5-5"
+    with pytest.raises(HarnessError, match="PROVIDER/MODEL"):
+        OpenCode().launch(replace(asked, model="claude-opus-5-5"))
 
 
 def test_gemini_adds_its_hooks_to_the_persons_settings_once(tmp_path: Path) -> None:
