@@ -24,13 +24,13 @@ from harnesses import (
     Merge,
     Order,
     Permissions,
-    PromptBy,
     Reply,
     Sighting,
     Typing,
     claude_told,
     hooks,
 )
+from harnesses.interactive import Interactive
 
 if TYPE_CHECKING:
     from harnesses import Harness
@@ -56,14 +56,10 @@ _CONTINUING = r"Continuing[^·]{0,80}·Esctocancel"  # at its limit it waits for
 
 
 @dataclass(frozen=True, slots=True)
-class Claude:
+class Claude(Interactive):
     """Claude Code, interactive."""
 
     name: str = "claude"
-    prompt_by: PromptBy = PromptBy.TYPING
-    ends_turn_by_exit: bool = False
-    confirms_prompts: bool = True
-    stagger: float = 0.0
     wants_trust: bool = True
     forks: bool = True
 

@@ -33,6 +33,7 @@ from harnesses import (
     codex_told,
     hooks,
 )
+from harnesses.interactive import Interactive
 
 if TYPE_CHECKING:
     from harnesses import Harness
@@ -59,13 +60,11 @@ _SPINNER = re.compile(r"[⠀-⣿]")
 
 
 @dataclass(frozen=True, slots=True)
-class Codex:
+class Codex(Interactive):
     """Codex, interactive."""
 
     name: str = "codex"
     prompt_by: PromptBy = PromptBy.START
-    ends_turn_by_exit: bool = False
-    confirms_prompts: bool = True
     # Of sixteen started on one home at the same instant, one failed to set itself up.
     stagger: float = 0.1
     wants_trust: bool = True

@@ -31,7 +31,6 @@ from harnesses import (
     Named,
     Order,
     Permissions,
-    PromptBy,
     Prompted,
     Sighting,
     TurnFailed,
@@ -39,6 +38,7 @@ from harnesses import (
     Used,
     hooks,
 )
+from harnesses.interactive import Interactive
 
 _ALLOWED: dict[Permissions, list[str]] = {
     Permissions.ASK: [],
@@ -50,14 +50,10 @@ _DIALOG = "enter to select"
 
 
 @dataclass(frozen=True, slots=True)
-class Copilot:
+class Copilot(Interactive):
     """GitHub Copilot CLI, interactive."""
 
     name: str = "copilot"
-    prompt_by: PromptBy = PromptBy.TYPING
-    ends_turn_by_exit: bool = False
-    confirms_prompts: bool = True
-    stagger: float = 0.0
     wants_trust: bool = True
 
     def launch(self, order: Order) -> Launch:

@@ -33,7 +33,6 @@ from harnesses import (
     Named,
     Order,
     Permissions,
-    PromptBy,
     Prompted,
     Recorded,
     Sighting,
@@ -42,6 +41,7 @@ from harnesses import (
     Used,
     hooks,
 )
+from harnesses.interactive import Interactive
 
 _MODES = {
     Permissions.ASK: "default",
@@ -63,14 +63,10 @@ _CANCELLED = "Request cancelled."
 
 
 @dataclass(frozen=True, slots=True)
-class Gemini:
+class Gemini(Interactive):
     """Gemini CLI, interactive."""
 
     name: str = "gemini"
-    prompt_by: PromptBy = PromptBy.TYPING
-    ends_turn_by_exit: bool = False
-    confirms_prompts: bool = True
-    stagger: float = 0.0
     wants_trust: bool = True
     only_screen: bool = False
 

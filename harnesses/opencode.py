@@ -29,13 +29,13 @@ from harnesses import (
     Named,
     Order,
     Permissions,
-    PromptBy,
     Prompted,
     Sighting,
     TurnFailed,
     Used,
     hooks,
 )
+from harnesses.interactive import Interactive
 
 _WISHES = "opencode-wishes.jsonl"
 _ASKING = {
@@ -48,15 +48,11 @@ _LATER = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class OpenCode:
+class OpenCode(Interactive):
     """OpenCode, interactive."""
 
     name: str = "opencode"
-    prompt_by: PromptBy = PromptBy.TYPING
-    ends_turn_by_exit: bool = False
-    confirms_prompts: bool = True
     stagger: float = 0.1  # two that set one new home up at once spoil its database
-    wants_trust: bool = False
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with the plugin that tells the session's inbox."""

@@ -24,13 +24,13 @@ from harnesses import (
     Named,
     Order,
     Permissions,
-    PromptBy,
     Prompted,
     Sighting,
     TurnFailed,
     Used,
     hooks,
 )
+from harnesses.interactive import Interactive
 
 _WISHES = "pi-wishes.jsonl"
 _READING = "read,grep,find,ls"
@@ -42,15 +42,10 @@ _FREE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Pi:
+class Pi(Interactive):
     """pi, interactive."""
 
     name: str = "pi"
-    prompt_by: PromptBy = PromptBy.TYPING
-    ends_turn_by_exit: bool = False
-    confirms_prompts: bool = True
-    stagger: float = 0.0
-    wants_trust: bool = False
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with the extension that tells the session's inbox."""

@@ -24,7 +24,6 @@ from harnesses import (
     Named,
     Order,
     Permissions,
-    PromptBy,
     Prompted,
     Recorded,
     Sighting,
@@ -32,6 +31,7 @@ from harnesses import (
     Used,
     hooks,
 )
+from harnesses.interactive import Interactive
 
 _WISHES = "qwen-wishes.jsonl"
 _MODES = {
@@ -58,15 +58,10 @@ exit "$code"
 
 
 @dataclass(frozen=True, slots=True)
-class Qwen:
+class Qwen(Interactive):
     """Qwen Code, interactive."""
 
     name: str = "qwen"
-    prompt_by: PromptBy = PromptBy.TYPING
-    ends_turn_by_exit: bool = False
-    confirms_prompts: bool = True
-    stagger: float = 0.0
-    wants_trust: bool = False
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree with its second screen."""

@@ -17,7 +17,6 @@ from harnesses import (
     Limited,
     Named,
     Order,
-    PromptBy,
     Prompted,
     Ran,
     Sighting,
@@ -27,18 +26,14 @@ from harnesses import (
 )
 from harnesses.builtin.record import NAME, parse
 from harnesses.builtin.specs import FORMS, read_spec
+from harnesses.interactive import Interactive
 
 
 @dataclass(frozen=True, slots=True)
-class Builtin:
+class Builtin(Interactive):
     """Our own agent: its record is written by us, so nothing has to be guessed."""
 
     name: str = "builtin"
-    prompt_by: PromptBy = PromptBy.TYPING
-    ends_turn_by_exit: bool = False
-    confirms_prompts: bool = True
-    stagger: float = 0.0
-    wants_trust: bool = False
 
     def launch(self, order: Order) -> Launch:
         """Start the agent in the worktree, its record beside it in the session's folder."""
