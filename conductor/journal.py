@@ -43,6 +43,9 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 SNAPSHOT_EVERY = 500
 """Facts between two snapshots: what a start has to fold at most, about ten milliseconds."""
 
+PATIENCE = 4
+"""Snapshots that are put off while others wait to decide; the last of them is not."""
+
 
 class JournalError(Exception):
     """The journal cannot be read or written; the text says why and what to do."""
@@ -55,7 +58,7 @@ class Journal:
         self.folder = folder
         self.file = os.path.join(folder, "journal.db")
         self._state = EMPTY
-        self._unkept = False  # whether the newest snapshot is of too long ago
+        self._due = 0  # how many snapshots were put off
         self._files: dict[str, int] = {}
         self._deciding = False
         with self._said():
@@ -94,6 +97,8 @@ class Journal:
 
     def close(self) -> None:
         """Let go of the file."""
+        if self._due:
+            self._write_snapshot()
         self.db.close()
         for fd in self._files.values():
             os.close(fd)
@@ -221,25 +226,28 @@ class Journal:
         if found:
             self._state = archive.unpack(json.loads(found[1]))
         kept = self._state.seq
-        self._unkept = self.catch_up().seq - kept >= 2 * self._often()
+        if self.catch_up().seq - kept >= 2 * self._often():
+            self._due = PATIENCE
 
     def _often(self) -> int:
         return max(SNAPSHOT_EVERY, len(self._state.tasks) // 2)
 
     def _keep(self, began: int) -> None:
-        """Write a snapshot, if this decision is the one whose facts make it due.
+        """Write a snapshot if these facts make it due and nobody waits; else put it off."""
+        often = self._often()
+        self._due += began // often != self._state.seq // often
+        if self._due and (self._due >= PATIENCE or not self._gate.busy):
+            self._write_snapshot()
 
-        Not as a part of the decision: it is made while others decide, and may fail unharmed.
-        """
-        often, state = self._often(), self._state
-        if not self._unkept and began // often == state.seq // often:
-            return
-        self._unkept = False
-        body = _encode(archive.pack(state))
-        with contextlib.suppress(sqlite3.Error, OSError), self._gate.passed(self._read_on):
+    def _write_snapshot(self) -> None:
+        """Keep the state: not as a part of a decision, so it may fail unharmed."""
+        self._due = 0
+        row = (self._state.seq, archive.SHAPE, _encode(archive.pack(self._state)))
+        with contextlib.suppress(sqlite3.Error, OSError), self._gate.slipped_through():
             self.db.execute(
-                "INSERT OR REPLACE INTO snapshots (one, seq, shape, body) VALUES (1, ?, ?, ?)",
-                (state.seq, archive.SHAPE, body),
+                "INSERT OR REPLACE INTO snapshots (one, seq, shape, body) SELECT 1, ?1, ?2, ?3"
+                " WHERE NOT EXISTS (SELECT 1 FROM snapshots WHERE seq >= ?1 AND shape = ?2)",
+                row,
             )
 
     @contextlib.contextmanager
