@@ -150,8 +150,8 @@ def _settled(session: Session, told: h.Settled) -> list[e.Fact]:
 def stood(session: Session, sighting: h.Stands, now: float) -> list[e.Fact]:
     """Say what the vendor's own status puts right of what is known of a session.
 
-    That an agent went on after it had asked is taken at once. What else contradicts its hooks is
-    believed when it has stood for a moment: a hook may still be on its way.
+    What contradicts its hooks is believed when it has stood for a moment: a hook may still be on
+    its way, and where many start at once a status may be written after the hook of what follows it.
     """
     how = "its own status"
     newer = sighting.since > session.since
@@ -162,10 +162,9 @@ def stood(session: Session, sighting: h.Stands, now: float) -> list[e.Fact]:
         case h.Busy() if _only_helpers_ask(session):
             return []
         case h.Busy():
-            asked = session.state is SessionState.WAITING and newer
             limited = session.state is SessionState.LIMITED and newer
             calm = session.state in (SessionState.IDLE, SessionState.WAITING)
-            if asked or (settled and (calm or limited)):
+            if settled and (calm or limited):
                 return [e.SessionBusy(session.id, how)]
         case h.Idle():
             if settled and session.state in (SessionState.BUSY, SessionState.WAITING):
