@@ -164,6 +164,8 @@ class Draft:
     def change(self, task: Task, **changes: object) -> None:
         """Change a task; a new state also says since when."""
         state = changes.get("state", task.state)
+        if state is TaskState.BLOCKED and not changes.get("why", True):
+            changes["why"] = task.why  # it never waits without a word
         if state is not task.state:
             changes.setdefault("since", self.at)
             if task.reading and state not in (TaskState.LANDING, TaskState.LANDED):

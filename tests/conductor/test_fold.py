@@ -230,3 +230,8 @@ def test_an_agent_that_only_began_late_has_had_no_turn() -> None:
         e.SessionIdle("s1", "hook"),
     ]
     assert told(*late).sessions["s1"].turns == 0
+
+
+def test_a_refusal_without_words_takes_no_reason_away() -> None:
+    state = told(added("t2", after=("t1",)), e.ResolveRefused("t2", ""))
+    assert state.tasks["t2"].why == "It waits for t1, which is not known."
