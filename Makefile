@@ -54,7 +54,7 @@ test: .venv/.ready
 	@$(MAKE) --no-print-directory -j2 check pytest
 
 pytest: .venv/.ready
-	$(RUN) pytest -n $(WORKERS) --maxschedchunk 2
+	$(RUN) pytest -n $(WORKERS) --dist worksteal
 
 test-long: .venv/.ready
 	$(RUN) pytest -m long -n 2 --dist worksteal
