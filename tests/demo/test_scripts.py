@@ -122,6 +122,7 @@ def test_everything_lands_in_any_order(project):
         assert passes(project)
 
 
+@pytest.mark.long
 def test_the_two_reports_conflict_and_either_may_come_first(project):
     trees = {script: branch(project, script) for script in ("markdown.toml", "json.toml")}
     for script, tree in trees.items():
@@ -132,6 +133,7 @@ def test_the_two_reports_conflict_and_either_may_come_first(project):
         assert not land(project, trees[second])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("script", ["markdown.toml", "json.toml"])
 def test_a_report_that_starts_late_meets_no_conflict(project, script):
     other = "json.toml" if script == "markdown.toml" else "markdown.toml"

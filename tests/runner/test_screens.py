@@ -6,6 +6,8 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from conductor import acts
 from conductor import events as e
 from conductor.state import Session, SessionState, TaskState
@@ -56,6 +58,7 @@ def until(house: House, state: SessionState, turns: int = 0) -> Session:
     return house.of("t1")
 
 
+@pytest.mark.long
 def test_what_only_its_screen_tells_is_asked_answered_and_waited_out(house: House) -> None:
     program = house.folder / "bin" / "gemini"
     for folder in (program.parent, house.folder / ".gemini"):
