@@ -55,6 +55,7 @@ FIXED: tuple[tuple[str, str], ...] = (
     ("merge.conflictStyle", "merge"),
     ("color.ui", "false"),
     ("core.quotePath", "true"),
+    ("advice.graftFileDeprecated", "false"),  # that we name one is no news to a person
     # Not against anybody: many small files are checked out and kept safely at a bearable price.
     ("checkout.workers", str(min(8, 1 + (os.cpu_count() or 1)))),
     ("checkout.thresholdForParallelism", "2000"),
