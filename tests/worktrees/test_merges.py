@@ -370,9 +370,7 @@ def test_a_git_that_outlives_its_killed_starter_is_waited_for(
     with monkeypatch.context() as patch:
         program = tmp_path / "bin/git"
         program.parent.mkdir()
-        program.write_text(
-            SLOW_GIT.format(word=word, here=program.parent, git=shutil.which("git"))
-        )
+        program.write_text(SLOW_GIT.format(word=word, here=program.parent, git=shutil.which("git")))
         program.chmod(0o755)
         patch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
         process = moving(box, new, old)
