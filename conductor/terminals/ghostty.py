@@ -5,7 +5,8 @@ The structures below mirror the header of exactly the version named here; any ot
 is not touched (`library` returns None) and screens are captured from tmux instead.
 Where it is known to differ from tmux 3.3: after inserting or deleting lines the cursor goes to
 the first column, as DEC has it; bytes that are no UTF-8 show as U+FFFD, and tmux drops them. And
-its formatter gives a gap that nothing was ever written to the colours of what stands left of it.
+its formatter gives a gap that nothing was ever written to the colours of what stands left of it:
+a row with such a gap is formatted in pieces.
 """
 
 from __future__ import annotations
@@ -33,11 +34,14 @@ _CURSOR_X, _CURSOR_Y, _CURSOR_VISIBLE = 3, 4, 7  # GHOSTTY_TERMINAL_DATA_*
 _ACTIVE_SCREEN, _KITTY, _MODE = 6, 8, 37
 _IMAGE_LIMIT, _SCROLLBACK_LINES = 15, 28  # GHOSTTY_TERMINAL_OPT_*
 _DIRTY, _ROW_ITERATOR, _CURSOR_STYLE = 3, 4, 10  # GHOSTTY_RENDER_STATE_DATA_*
+_CELLS_RAW = 5  # GHOSTTY_RENDER_STATE_ROW_DATA_*
 _CLEAN, _PARTIAL = 0, 1  # GHOSTTY_RENDER_STATE_DIRTY_*
 _SHAPES = (CursorShape.BAR, CursorShape.BLOCK, CursorShape.UNDERLINE, CursorShape.BLOCK)
 
 _GRAPHEMES = b"\x1b[?2027h"  # joined emoji and flags take two columns, as in tmux
 _EMOJI_STYLE = "\ufe0f".encode()  # takes no column in tmux; terminals are of two minds
+_EMPTY = bytes(8)  # a cell that nothing was ever written to
+_ON_BLANKS = re.compile(b"\x1b\\[(?:4|7|9|10|53)")  # a ground, a line, the reverse: a gap shows it
 _OTHER_KEYS = re.compile(b"\x1b\\[>4(?:;([0-9]))?m")  # what ghostty knows of it, it does not tell
 
 
@@ -71,6 +75,10 @@ class _Mode(ctypes.Structure):
     _fields_ = (("mode", c_uint16), ("value", c_bool))
 
 
+class _Cells(ctypes.Structure):
+    _fields_ = (("first", c_void_p), ("count", c_size_t))
+
+
 class _FormatOptions(ctypes.Structure):
     _fields_ = (
         ("size", c_size_t),
@@ -101,6 +109,8 @@ _SIGNATURES: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "render_state_clean": (c_int, (c_void_p,)),
     "render_state_row_iterator_new": (c_int, (c_void_p, POINTER(c_void_p))),
     "render_state_row_iterator_free": (None, (c_void_p,)),
+    "render_state_row_iterator_next": (c_bool, (c_void_p,)),
+    "render_state_row_get": (c_int, (c_void_p, c_int, c_void_p)),
     "render_state_row_iterator_next_dirty": (c_bool, (c_void_p, POINTER(c_uint16))),
 }
 
@@ -150,6 +160,7 @@ class Emulated:
             _must(loaded.terminal_set(self._terminal, option, byref(zero)))
         self._held = b""
         self._other_keys = 0
+        self._at = -1  # the row that the iterator stands on, while the screen is as it was
         self._buffer = ctypes.create_string_buffer(16384)
         self._selection = _Selection(ctypes.sizeof(_Selection))
         for end in (self._selection.start, self._selection.end):
@@ -183,6 +194,7 @@ class Emulated:
         if _EMOJI_STYLE in data:
             data = data.replace(_EMOJI_STYLE, b"")
         self._lib.terminal_vt_write(self._terminal, data, len(data))
+        self._at = -1
         if b"\x1bc" in data:
             self._begin()
 
@@ -191,7 +203,7 @@ class Emulated:
 
     def reset(self) -> None:
         """Forget everything that was read."""
-        self._held, self._other_keys = b"", 0
+        self._held, self._other_keys, self._at = b"", 0, -1
         self._lib.terminal_reset(self._terminal)
         self._begin()
 
@@ -199,11 +211,12 @@ class Emulated:
         """Take another size, as the program's window did."""
         if (cols, rows) != self._size and cols > 0 and rows > 0:
             _must(self._lib.terminal_resize(self._terminal, cols, rows, 8, 16))
-            self._size = (cols, rows)
+            self._size, self._at = (cols, rows), -1
 
     def dirty(self) -> Sequence[int]:
         """Return the rows that changed since the last call."""
         lib, state = self._lib, self._state
+        self._at = -1
         _must(lib.render_state_update(state, self._terminal))
         how = c_int()
         _must(lib.render_state_get(state, _DIRTY, byref(how)))
@@ -221,9 +234,42 @@ class Emulated:
 
     def row(self, y: int) -> str:
         """Return one row: printable text and colours (SGR), nothing else; it may be short."""
-        lib, last = self._lib, self._size[0] - 1
-        selection = self._selection
-        _must(lib.terminal_grid_ref(self._terminal, _at(0, y), byref(selection.start)))
+        text = self._format(y, 0, self._size[0] - 1)
+        if _ON_BLANKS.search(text):
+            text = self._with_gaps(y) or text
+        return clean(text.decode(errors="replace"))
+
+    def _with_gaps(self, y: int) -> bytes:
+        """Format the pieces between a row's gaps, so that none has another's colours, if any."""
+        cells, out, begin = self._cells(y), [], 0
+        while (gap := _find_empty(cells, begin)) >= 0:
+            if gap > begin:
+                out.append(self._format(y, begin, gap - 1))
+            begin = gap + 1
+            while cells.startswith(_EMPTY, begin * 8):
+                begin += 1
+            out.append(b" " * (begin - gap))
+        if out and begin * 8 < len(cells):
+            out.append(self._format(y, begin, len(cells) // 8 - 1))
+        return b"".join(out)
+
+    def _cells(self, y: int) -> bytes:
+        """Return a row's cells as they are kept, eight bytes each, but the empty ones at its end."""
+        lib, cells = self._lib, _Cells()
+        if not 0 <= self._at <= y:
+            _must(lib.render_state_update(self._state, self._terminal))
+            _must(lib.render_state_get(self._state, _ROW_ITERATOR, byref(self._rows)))
+            self._at = -1
+        for _ in range(self._at, y):
+            lib.render_state_row_iterator_next(self._rows)
+        self._at = y
+        _must(lib.render_state_row_get(self._rows, _CELLS_RAW, byref(cells)))
+        kept = ctypes.string_at(cells.first, cells.count * 8) if cells.first else b""
+        return kept[: -(-len(kept.rstrip(b"\0")) // 8) * 8]
+
+    def _format(self, y: int, first: int, last: int) -> bytes:
+        lib, selection = self._lib, self._selection
+        _must(lib.terminal_grid_ref(self._terminal, _at(first, y), byref(selection.start)))
         _must(lib.terminal_grid_ref(self._terminal, _at(last, y), byref(selection.end)))
         formatter, length = c_void_p(), c_size_t()
         _must(lib.formatter_terminal_new(None, byref(formatter), self._terminal, self._options))
@@ -236,10 +282,9 @@ class Emulated:
                         formatter, self._buffer, len(self._buffer), byref(length)
                     )
                 )
-            text = ctypes.string_at(self._buffer, length.value)
+            return ctypes.string_at(self._buffer, length.value)
         finally:
             lib.formatter_free(formatter)
-        return clean(text.decode(errors="replace"))
 
     def cursor(self) -> Cursor:
         """Return the cursor."""
@@ -250,6 +295,7 @@ class Emulated:
             (_CURSOR_VISIBLE, visible),
         ):
             _must(self._lib.terminal_get(self._terminal, key, byref(out)))
+        self._at = -1
         _must(self._lib.render_state_update(self._state, self._terminal))
         _must(self._lib.render_state_get(self._state, _CURSOR_STYLE, byref(style)))
         return Cursor(x.value, y.value, visible.value, _SHAPES[style.value])
@@ -277,6 +323,14 @@ class Emulated:
     def close(self) -> None:
         """Free the terminal now; it is freed with the object otherwise."""
         self._free()
+
+
+def _find_empty(cells: bytes, begin: int) -> int:
+    """Return the first empty cell from there on, or -1."""
+    at = cells.find(_EMPTY, begin * 8)
+    while at % 8 and at > 0:  # the end of one cell and the begin of the next
+        at = cells.find(_EMPTY, at + 8 - at % 8)
+    return at // 8
 
 
 def _at(x: int, y: int) -> _Point:
