@@ -80,12 +80,12 @@ def move_branch(repo: Repository, branch: str, new: str, old: str, why: str = ""
     checkout = checkout_of(repo, branch)
     if checkout is None:
         with queued(repo.place) as keep:
-            refs.move_ref(repo.place, ref, new, old, why, keep)
+            refs.move_ref(repo.place, ref, new, old, why, keep=keep)
         return None
     with held(checkout.place, Interrupted(ref, old, new)) as hold:
         _require_clean(hold.place, ref, old)
         _rehearse(hold.place, old, new)
-        refs.move_ref(repo.place, ref, new, old, why, hold.keep)
+        refs.move_ref(repo.place, ref, new, old, why, keep=hold.keep)
         with hold.promise():
             _bring(hold, old, new, resumed=False)
     return checkout.worktree.path

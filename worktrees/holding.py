@@ -1,9 +1,9 @@
 """Holding a checkout still while its branch moves, in a way that a later process can take up.
 
 A note in the checkout's git directory says what is being moved; it is locked (`flock`) by us and by
-every git that writes for us, so that nobody takes over while any of them lives. Git's own `index.lock`
-keeps the person's git away; it is a hard link to a file of ours, so that after a crash ours can be
-told from theirs.
+every git that writes for us, so that nobody takes over while any of them lives. Git's own
+`index.lock` keeps the person's git away; it is a hard link to a file of ours, so that after a crash
+ours can be told from theirs.
 """
 
 from __future__ import annotations

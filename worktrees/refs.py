@@ -76,13 +76,14 @@ def move_ref(
     new: str,
     old: str | None,
     why: str = "",
+    *,
     keep: tuple[int, ...] = (),
 ) -> None:
     """Move `ref` from `old` (None: it does not exist yet) to `new`, or raise `Moved`."""
     if not is_valid(ref) or not ref.startswith("refs/"):
         raise GitError(f"{ref} is not a ref name", "A ref looks like refs/heads/main.")
     words = ("update-ref", "--no-deref", "-m", why or "conductor", ref, new)
-    _swap(folder, ref, words, old, new, keep)
+    _swap(folder, ref, words, old, new, keep=keep)
 
 
 def drop_ref(folder: Path | Place, ref: str, old: str) -> None:
@@ -96,6 +97,7 @@ def _swap(
     command: tuple[str, ...],
     old: str | None,
     like: str,
+    *,
     keep: tuple[int, ...] = (),
 ) -> None:
     answer = git.ask(folder, *command, old if old is not None else "0" * len(like), keep=keep)
