@@ -116,7 +116,7 @@ def ready(
     without that where the repository names commands of its own, for those would run with it.
     """
     known = list(subscriptions)
-    fleet = _Fleet(state, known, repos, now, spent or {}, wary)
+    fleet = _Fleet(state, known, repos, now, spent=spent or {}, wary=wary)
     waiting = _waiting_reviews(state)
     starts: list[Start] = []
     passes: list[Pass] = []
@@ -150,6 +150,7 @@ class _Fleet:
         known: list[Subscription],
         repos: Mapping[str, Repo],
         now: float,
+        *,
         spent: Mapping[str, Tokens],
         wary: Collection[str],
     ) -> None:
