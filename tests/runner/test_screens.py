@@ -211,3 +211,18 @@ def test_an_agent_of_a_table_is_typed_to_and_known_by_its_screen(house: House) -
     said = Path(house.of(task).worktree or "", "said").read_text()
     assert said == "n Say this\ny Say that\n"
     assert len(house.facts(e.SessionWaiting)) == 3, "a clock makes no other question of it"
+
+
+async def test_an_empty_terminal_is_shown_to_nobody_for_a_minute(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(house.places.config_file).write_text('[[subscription]]\nname="g"\nharness="gemini"\n')
+    task = house.task("Work")
+    house.journal.append(e.SessionClaimed("s1", task, "gemini", "g"), e.SessionStarted("s1", 1))
+    reach = Reach(house.places, house.journal)
+    monkeypatch.setattr(reach.tmux, "capture", lambda *_, **__: "\n\n")
+    witnesses = Sightings(reach).witnesses
+    for passed, state in ((50, SessionState.STARTING), (70, SessionState.WAITING)):
+        monkeypatch.setattr(reach, "now", lambda at=time.time() + passed: at)
+        await witnesses.silent(house.of(task))
+        assert house.of(task).state is state
