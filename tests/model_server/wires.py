@@ -213,7 +213,7 @@ def _texts(content: Any) -> list[str]:
     """Return what a person said in a message, without what the CLI told beside it."""
     parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
     said = [_DATE.sub("", part["text"]) for part in parts if part.get("type") == "text"]
-    return [text for text in said if not text.startswith(_BESIDE)]
+    return [text for text in said if not text.lstrip().startswith(_BESIDE)]
 
 
 class OpenAIChat:
