@@ -13,11 +13,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conductor.terminals import ghostty, keyboard, pointing
+from conductor.terminals import keyboard, pointing
 from conductor.terminals.captured import Captured
 from conductor.terminals.control import PREFIX, Control
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.frames import Frames
+from conductor.terminals.ghostty import Emulated
+from conductor.terminals.libghostty import library
 from conductor.terminals.live import LIST_FORMAT, VISITOR, Live, read_list
 from conductor.terminals.modes import ASKING, UNTOLD
 from conductor.terminals.protocol import Lines, guarded, quote, single
@@ -53,7 +55,7 @@ class _Tile:
     pane: str
     window: str
     pid: int
-    screen: ghostty.Emulated | Captured
+    screen: Emulated | Captured
     seeding: bool = False  # output is dropped until the seed, which holds it, has come
     again: bool = False  # the seed on its way is out of date already
     captured: float = 0.0
@@ -77,7 +79,7 @@ class Wall:
         self._tmux = tmux
         self._on_connection = on_connection
         self._on_beside = on_beside
-        self._emulate = emulate and ghostty.library() is not None
+        self._emulate = emulate and library() is not None
         self._control: Control | None = None
         self._wanted: frozenset[str] = frozenset()
         self._tiles: dict[str, _Tile] = {}
@@ -309,7 +311,7 @@ class Wall:
     def _link(self, live: Live, tile: _Tile | None) -> None:
         assert self._control is not None
         if tile is None:
-            screen = ghostty.Emulated(live.size) if self._emulate else Captured(live.size)
+            screen = Emulated(live.size) if self._emulate else Captured(live.size)
             tile = _Tile(live.session, live.pane, live.window, live.pid, screen)
             self._tiles[live.session] = tile
         elif tile.pane:

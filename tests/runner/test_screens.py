@@ -10,7 +10,10 @@ import pytest
 
 from conductor import acts
 from conductor import events as e
+from conductor.runner.reach import Reach
+from conductor.runner.sightings import Sightings
 from conductor.state import Session, SessionState, TaskState
+from conductor.terminals.live import Live
 from tests.runner.house import House, soon
 
 SCREENS = Path(__file__).parents[1] / "harnesses" / "screens"
@@ -94,6 +97,57 @@ def test_what_only_its_screen_tells_is_asked_answered_and_waited_out(house: Hous
     assert not house.facts(e.MessageFailed)
 
 
+GIVEN = "its own record shows the prompt"
+WORKING, READY = "✦  Working… (project)", "◇  Ready (project)"
+
+
+def drawn(before: float, title: str) -> Live:
+    """Make a terminal that last drew so many seconds ago."""
+    at = int(time.time() - before)
+    return Live("s1", "%0", "@0", 1, False, None, 0, (80, 24), 1, 0, at, title)
+
+
+@pytest.fixture
+def gemini(house: House) -> Reach:
+    """A Gemini CLI that was just given its first words, as far as facts tell."""
+    Path(house.places.config_file).write_text('[[subscription]]\nname="g"\nharness="gemini"\n')
+    house.journal.append(
+        e.SessionClaimed("s1", house.task("Work"), "gemini", "g"),
+        e.SessionStarted("s1", 1),
+        e.SessionBusy("s1", GIVEN),
+    )
+    return Reach(house.places, house.journal)
+
+
+async def test_what_is_asked_while_its_screen_is_read_is_newer_than_that_screen(
+    house: House, gemini: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    details = {"title": "Confirm", "command": "touch it"}
+    asked = {"notification_type": "ToolPermission", "timestamp": "now", "details": details}
+
+    def capture(*_: object, **__: object) -> str:
+        inbox = gemini.inbox(house.of("t1"))
+        inbox.parent.mkdir(parents=True)
+        inbox.write_text(json.dumps({"hook_event_name": "Notification", **asked}) + "\n")
+        return "⠦ Thinking... (esc to cancel, 2s)\n"
+
+    monkeypatch.setattr(gemini.tmux, "capture", capture)
+    await Sightings(gemini).witnesses.screens.see(house.of("t1"), drawn(3, WORKING))
+    assert house.of("t1").state is SessionState.WAITING
+    assert "touch it" in (house.of("t1").ask_text or "")
+
+
+async def test_a_screen_from_before_its_prompt_shows_no_end_of_the_turn(
+    house: House, gemini: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gemini.tmux, "capture", lambda *_, **__: "> Type your message\n")
+    screens = Sightings(gemini).witnesses.screens
+    await screens.see(house.of("t1"), drawn(3, READY))
+    assert house.of("t1").state is SessionState.BUSY
+    await screens.see(house.of("t1"), drawn(7, READY))  # nor will it draw anything any more
+    assert house.of("t1").state is SessionState.IDLE
+
+
 TYPED = r"""
 stty -echo
 echo 'Welcome. Sign in? [y]'
@@ -102,7 +156,18 @@ printf '\033[2J\033[H> Ask me anything\n'
 while read -r said; do
   printf '\033[2J\033[Hthinking (esc to interrupt)\n'
   read -r answer
-  echo "$said" >>said
+  while :; do
+    n=$((n + 1))
+    printf '\033[2J\033[Hthinking (esc to interrupt, %ss)\n\nRun it: %s\nGo on? (y/n)\n' $n "$said"
+    sleep 0.2
+  done &
+  clock=$!
+  stty -icanon
+  key=$(dd bs=1 count=1 2>/dev/null)
+  stty icanon
+  kill $clock
+  wait $clock
+  echo "$key $said" >>said
   printf '\033[2J\033[H> Ask me anything\n'
 done
 """
@@ -114,6 +179,7 @@ def test_an_agent_of_a_table_is_typed_to_and_known_by_its_screen(house: House) -
         more='[[subscription]]\nname = "typed"\nharness = "typed"\n[harness.typed]\n'
         f'command = {command}\nprompt = "typed"\nready = "> Ask me anything"\n'
         'working = "esc to interrupt"\nasks = ["[y]"]\n'
+        'permission = { shows = "Go on? (y/n)", allow = ["y"], deny = ["n"] }\n'
     )
     task = house.task("Say this", harness="typed")
     with house.running():
@@ -125,7 +191,23 @@ def test_an_agent_of_a_table_is_typed_to_and_known_by_its_screen(house: House) -
         soon(lambda: "esc to interrupt" in house.tmux.capture("s1", ansi=False))
         until(house, SessionState.BUSY)
         house.tmux.keys("s1", "Enter")  # it has thought enough
-        until(house, SessionState.IDLE, turns=1)
+        asking = until(house, SessionState.WAITING)
+        assert (asking.ask_kind, asking.ask_text) == (
+            "permission",
+            "Run it: Say this\nGo on? (y/n)",
+        )
+        clock = house.tmux.capture("s1", ansi=False)
+        soon(lambda: house.tmux.capture("s1", ansi=False) != clock)
+        acts.answer(house.journal, task, "deny: Say that")
+
+        soon(lambda: len(house.facts(e.MessageTyped)) == 3)  # the reason, at its next composer
+        soon(lambda: "esc to interrupt" in house.tmux.capture("s1", ansi=False))
+        house.tmux.keys("s1", "Enter")
+        until(house, SessionState.WAITING)
+        acts.answer(house.journal, task, "allow")
+        until(house, SessionState.IDLE, turns=2)
         house.until_task(task, TaskState.REVIEW)
     assert house.of(task).how == "its own screen"
-    assert Path(house.of(task).worktree or "", "said").read_text() == "Say this\n"
+    said = Path(house.of(task).worktree or "", "said").read_text()
+    assert said == "n Say this\ny Say that\n"
+    assert len(house.facts(e.SessionWaiting)) == 3, "a clock makes no other question of it"

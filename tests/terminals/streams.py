@@ -25,6 +25,11 @@ STREAMS: dict[str, bytes] = {
     b"\x1b[4l\x1b[4;1Hrow\x1b[L\x1b[4;4H new\x1b[6;1Hgone\x1b[M\x1b[8;1Herase me\x1b[3D\x1b[1X"
     b"\x1b[K",
     "erase in colour": b"\x1b[44mblue\x1b[K\r\n\x1b[41m\x1b[2Kred\r\n\x1b[42m\x1b[J\x1b[0m end",
+    "gaps in colour": b"\x1b[44mblue \x1b[10Gand\x1b[0m\x1b[20Gplain\x1b[30G\x1b[4ma "
+    b"\x1b[40Gline\x1b[m\r\n\x1b[7;32mreversed \x1b[20G"
+    + "日本".encode()
+    + b"\x1b[30Ge\xcc\x81\x1b[m\x1b[50Gx\r\n\x1b[5G\x1b[41m \x1b[9G\x1b[9mz\x1b[m"
+    b"\r\n\x1b[45mall\x1b[3X\x1b[9Gof\x1b[m\x1b[14G\x1b[3X\x1b[20G\x1b[46mit",
     "tabs and wrap": b"a\tb\tc\r\n"
     + b"0123456789" * 18
     + b"\r\n\x1b[?7l"

@@ -1,4 +1,4 @@
-"""What real Claude Code, Codex and OpenCode wrote, shown by us and by tmux: cell by cell."""
+"""What real agents wrote, shown by us and by tmux: cell by cell."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _beside(name: str) -> ModuleType:
 cells = _beside("cells").cells
 
 
-@pytest.mark.parametrize("agent", ["claude", "codex", "opencode"])
+@pytest.mark.parametrize("agent", ["claude", "codex", "gemini", "opencode"])
 def test_real_agents_screens_equal_tmuxs(tmux: Tmux, folder: Path, env, until, agent: str) -> None:
     path = Path(__file__).parent / "recorded" / f"{agent}.txt"
     tmux.start("s1", ["sh", "-c", WRITER % path], cwd=folder, env=env, size=SIZE)
@@ -42,7 +42,5 @@ def test_real_agents_screens_equal_tmuxs(tmux: Tmux, folder: Path, env, until, a
     screen = Emulated(SIZE)
     screen.feed(path.read_bytes())
     for y, row in enumerate(stand_alone(shown)):
-        for ours, theirs in zip(cells(screen.row(y), SIZE[0]), cells(row, SIZE[0]), strict=True):
-            # Gaps that nobody wrote to take the colours left of them: known, see ghostty.py.
-            assert ours == theirs or (ours[0] == " " and theirs == (" ", "", "", "")), (y, ours)
+        assert cells(screen.row(y), SIZE[0]) == cells(row, SIZE[0]), y
     screen.close()

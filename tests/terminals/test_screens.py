@@ -14,7 +14,8 @@ import pytest
 
 from conductor.terminals.captured import stand_alone
 from conductor.terminals.emulator import clean
-from conductor.terminals.ghostty import Emulated, library
+from conductor.terminals.ghostty import Emulated
+from conductor.terminals.libghostty import library
 from conductor.terminals.wall import Wall
 
 if TYPE_CHECKING:
