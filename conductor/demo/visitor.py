@@ -14,6 +14,7 @@ from conductor import events as e
 from conductor.bell import watch
 from conductor.demo.errors import DemoError
 from conductor.demo.telling import line
+from conductor.inbox import cut_off
 from conductor.runner import door
 from conductor.state import GIVEN_UP, SessionState, TaskState
 from conductor.terminals.errors import TerminalError
@@ -100,6 +101,8 @@ class Visitor:
                     self._approvals[known] = _MOST_APPROVALS  # it will not land as it is
 
     def _act(self, state: State) -> None:
+        if cut_off(state):
+            acts.resume_all(self.journal)
         for task in state.tasks.values():
             # Whoever else acts on this demo may have been faster; the next look shows it.
             with contextlib.suppress(acts.Refused):
