@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from worktrees import git, refs
 from worktrees.errors import GitError, Moved
-from worktrees.holding import Hold, Interrupted, Occupied, held, noted
+from worktrees.holding import Hold, Interrupted, Occupied, held, noted, queued, settled, unfinished
 from worktrees.listing import Worktree, listing
 from worktrees.places import small_text
 from worktrees.status import status, under_way
@@ -79,12 +79,13 @@ def move_branch(repo: Repository, branch: str, new: str, old: str, why: str = ""
     new, old = repo.commit_of(new), repo.commit_of(old)
     checkout = checkout_of(repo, branch)
     if checkout is None:
-        refs.move_ref(repo.place, ref, new, old, why)
+        with queued(repo.place) as keep:
+            refs.move_ref(repo.place, ref, new, old, why, keep=keep)
         return None
     with held(checkout.place, Interrupted(ref, old, new)) as hold:
         _require_clean(hold.place, ref, old)
         _rehearse(hold.place, old, new)
-        refs.move_ref(repo.place, ref, new, old, why)
+        refs.move_ref(repo.place, ref, new, old, why, keep=hold.keep)
         with hold.promise():
             _bring(hold, old, new, resumed=False)
     return checkout.worktree.path
@@ -108,7 +109,8 @@ def step_aside(repo: Repository, branch: str) -> tuple[Path, str] | None:
     with held(checkout.place, None) as hold:
         kept = _kept_branch(repo, branch, old)
         why = f"conductor: {branch} moves on without this checkout"
-        git.run(hold.place, "symbolic-ref", "-m", why, "HEAD", f"refs/heads/{kept}")
+        words = ("symbolic-ref", "-m", why, "HEAD", f"refs/heads/{kept}")
+        git.run(hold.place, *words, keep=hold.keep)
     return checkout.worktree.path, kept
 
 
@@ -140,10 +142,11 @@ def advance(checkout: Checkout, old: str, new: str) -> None:
 
 
 def finish(repo: Repository) -> list[Path]:
-    """Complete every move that was interrupted, and clear away notes of moves never made."""
+    """Complete every move that was interrupted, and clear away what others left behind."""
     done = []
+    settled(repo.place)
     for tree in listing(repo):
-        if tree.missing or noted(tree.git_dir) is None:
+        if tree.missing or not unfinished(tree.git_dir):
             continue
         try:
             place = tree.place
@@ -231,18 +234,20 @@ def _lying_at(place: Place, name: str) -> list[str]:
 
 
 def _bring(hold: Hold, old: str, new: str, *, resumed: bool) -> None:
-    """Move the files and write the index beside the real one, which it then replaces."""
-    place = hold.place
+    """Move the files and write the index beside the real one, which it then replaces.
+
+    Every git that writes keeps the lock, so that whoever takes this up meets none of them.
+    """
+    place, keep = hold.place, hold.keep
     index = place.git_dir / _INDEX
     env = {"GIT_INDEX_FILE": str(index)}
     shutil.copy2(place.git_dir / "index", index)
     Path(f"{index}.lock").unlink(missing_ok=True)
     if resumed and (done := _already_moved(place, old, new)):
-        git.run(place, "update-index", "-z", "--index-info", input=done, env=env)
-    git.run(place, "update-index", "-q", "--refresh", env=env, ok=(0, 1), timeout=300.0)
-    git.run(
-        place, "read-tree", "-m", "-u", old, new, env=env, timeout=600.0, keep=(hold.descriptor,)
-    )
+        git.run(place, "update-index", "-z", "--index-info", input=done, env=env, keep=keep)
+    refresh = ("update-index", "-q", "--refresh")
+    git.run(place, *refresh, env=env, ok=(0, 1), timeout=300.0, keep=keep)
+    git.run(place, "read-tree", "-m", "-u", old, new, env=env, timeout=600.0, keep=keep)
     index.replace(place.git_dir / "index")
 
 

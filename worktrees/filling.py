@@ -28,6 +28,9 @@ WORTH = 500
 """Files from which on more than one git pays."""
 
 MOST = 8
+MOST_KEPT = 8 << 20
+"""Bytes of an index that is kept in mind: some eighty thousand files."""
+
 _LONG = 600.0
 _HEAD = 12  # "DIRC", a version, the number of entries
 _STAT = 40  # times, device, inode, mode, owner and size; the object's name follows
@@ -59,8 +62,15 @@ class _Index:
         yield at, b""
 
 
-def filled(place: Place) -> None:
-    """Write HEAD's files into a worktree that has none of its own yet, and its index."""
+_fresh: dict[str, tuple[str, bytes]] = {}
+"""By repository, the index of the commit that a worktree was made at last, knowing no file yet."""
+
+
+def filled(place: Place, commit: str | None = None) -> None:
+    """Write HEAD's files into a worktree that has none of its own yet, and its index.
+
+    `commit` is where HEAD is, if that is known: the next worktree made there saves a git.
+    """
     parts = min(MOST, os.cpu_count() or 1)
     if parts > 1 and not git.special(place) and os.listdir(place.folder) == [".git"]:
         with (
@@ -68,13 +78,26 @@ def filled(place: Place) -> None:
             TemporaryDirectory(prefix="conductor-", dir=place.git_dir) as folder,
         ):
             file = Path(folder, "index")
-            git.run(place, "read-tree", "HEAD", env=_with(file), timeout=_LONG)
-            index = _read(file)
+            index = _begun(place, file, commit)
             if index is not None and index.count >= WORTH:
                 file.write_bytes(_in_parts(place, file, index, parts))
                 file.replace(place.git_dir / "index")
                 return
     git.run(place, "read-tree", "--reset", "-u", "HEAD", timeout=_LONG)
+
+
+def _begun(place: Place, file: Path, commit: str | None) -> _Index | None:
+    """The index of a commit whose files are still to be written, as `file` and as it is known."""
+    store = str(place.common_dir)
+    known, content = _fresh.get(store, ("", b""))
+    if commit is not None and commit == known:
+        file.write_bytes(content)
+        return _read(file)
+    git.run(place, "read-tree", commit or "HEAD", env=_with(file), timeout=_LONG)
+    index = _read(file)
+    if commit is not None and index is not None and len(index.content) <= MOST_KEPT:
+        _fresh[store] = (commit, index.content)
+    return index
 
 
 def _read(file: Path) -> _Index | None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ FIXED: tuple[tuple[str, str], ...] = (
     ("merge.conflictStyle", "merge"),
     ("color.ui", "false"),
     ("core.quotePath", "true"),
+    ("advice.graftFileDeprecated", "false"),  # that we name one is no news to a person
     # Not against anybody: many small files are checked out and kept safely at a bearable price.
     ("checkout.workers", str(min(8, 1 + (os.cpu_count() or 1)))),
     ("checkout.thresholdForParallelism", "2000"),
@@ -93,8 +95,12 @@ _known: dict[str, Settings] = {}
 
 def search_path() -> str:
     """PATH without relative entries: a folder an agent writes must not supply a `git`."""
-    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    return os.pathsep.join(entry for entry in entries if os.path.isabs(entry))
+    return _absolute(os.environ.get("PATH", os.defpath))
+
+
+@lru_cache(maxsize=8)
+def _absolute(path: str) -> str:
+    return os.pathsep.join(entry for entry in path.split(os.pathsep) if os.path.isabs(entry))
 
 
 def bare_environment() -> dict[str, str]:

@@ -1,9 +1,9 @@
 """Holding a checkout still while its branch moves, in a way that a later process can take up.
 
 A note in the checkout's git directory says what is being moved; it is locked (`flock`) by us and by
-the git that moves the files, so that nobody takes over while either lives. Git's own `index.lock`
-keeps the person's git away; it is a hard link to a file of ours, so that after a crash ours can be
-told from theirs.
+every git that writes for us, so that nobody takes over while any of them lives. Git's own
+`index.lock` keeps the person's git away; it is a hard link to a file of ours, so that after a crash
+ours can be told from theirs.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ class Interrupted:
 
 @dataclass(slots=True)
 class Hold:
-    """A checkout that is held; `descriptor` is the lock, for git to inherit."""
+    """A checkout that is held; `keep` is the lock, for every git that writes to inherit."""
 
     place: Place
-    descriptor: int
+    keep: tuple[int]
     _promised: bool = False
 
     @contextlib.contextmanager
@@ -61,7 +61,7 @@ class Hold:
     def clear(self) -> None:
         """Drop the note, unless it is a promise."""
         if not self._promised:
-            os.ftruncate(self.descriptor, 0)
+            os.ftruncate(self.keep[0], 0)
 
 
 def noted(git_dir: Path) -> Interrupted | None:
@@ -76,17 +76,28 @@ def noted(git_dir: Path) -> Interrupted | None:
     return Interrupted(*fields)
 
 
+def unfinished(git_dir: Path) -> bool:
+    """Whether whoever moved this checkout was cut off and left something to be put right."""
+    return noted(git_dir) is not None or os.path.lexists(git_dir / _TOKEN)
+
+
+def settled(place: Place) -> None:
+    """Wait until nobody moves anything here, a git that outlived its starter included."""
+    if os.path.lexists(place.git_dir / _NOTE):
+        with queued(place):
+            pass
+
+
 @contextlib.contextmanager
 def held(place: Place, move: Interrupted | None) -> Iterator[Hold]:
     """Hold a checkout for `move`, or (None) to take up what was interrupted."""
-    with disk_trouble(f"Holding {place.folder} still"), _note_open(place) as descriptor:
-        _lock(descriptor, place)
-        hold = Hold(place, descriptor)
+    with queued(place) as keep:
+        hold = Hold(place, keep)
         if move is not None:
             _refuse_unfinished(place, move)
         with _index_locked(place):
             if move is not None:
-                _write(descriptor, move)
+                _write(keep[0], move)
             try:
                 yield hold
             finally:
@@ -94,16 +105,18 @@ def held(place: Place, move: Interrupted | None) -> Iterator[Hold]:
 
 
 @contextlib.contextmanager
-def _note_open(place: Place) -> Iterator[int]:
-    descriptor = os.open(place.git_dir / _NOTE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+def queued(place: Place) -> Iterator[tuple[int]]:
+    """Move nothing here at the same time as another; what is yielded keeps the turn."""
+    with disk_trouble(f"Holding {place.folder} still"):
+        note = os.open(place.git_dir / _NOTE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            _lock(note, place)
+            yield (note,)
+        finally:
+            os.close(note)
 
 
 def _lock(descriptor: int, place: Place) -> None:
-    """Wait for whoever moves this checkout now, a git that outlived its starter included."""
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:

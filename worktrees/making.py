@@ -55,11 +55,14 @@ def registered(repo: Repository, path: Path, head: str) -> Worktree:
     return find(repo, path)
 
 
-def populated(tree: Worktree) -> Worktree:
-    """Write the files of a worktree that was only registered; anything further along is left."""
+def populated(tree: Worktree, commit: str | None = None) -> Worktree:
+    """Write the files of a worktree that was only registered; anything further along is left.
+
+    `commit` is where its HEAD is, if that is known.
+    """
     if tree.locked != MAKING:
         return tree
-    filled(tree.place)
+    filled(tree.place, commit)
     with disk_trouble("Marking a worktree as complete"):
         replace_file(tree.git_dir / "locked", f"{OURS}\n")
     return replace(tree, locked=OURS)

@@ -70,11 +70,20 @@ def is_valid(ref: str) -> bool:
     )
 
 
-def move_ref(folder: Path | Place, ref: str, new: str, old: str | None, why: str = "") -> None:
+def move_ref(
+    folder: Path | Place,
+    ref: str,
+    new: str,
+    old: str | None,
+    why: str = "",
+    *,
+    keep: tuple[int, ...] = (),
+) -> None:
     """Move `ref` from `old` (None: it does not exist yet) to `new`, or raise `Moved`."""
     if not is_valid(ref) or not ref.startswith("refs/"):
         raise GitError(f"{ref} is not a ref name", "A ref looks like refs/heads/main.")
-    _swap(folder, ref, ("update-ref", "--no-deref", "-m", why or "conductor", ref, new), old, new)
+    words = ("update-ref", "--no-deref", "-m", why or "conductor", ref, new)
+    _swap(folder, ref, words, old, new, keep=keep)
 
 
 def drop_ref(folder: Path | Place, ref: str, old: str) -> None:
@@ -83,9 +92,15 @@ def drop_ref(folder: Path | Place, ref: str, old: str) -> None:
 
 
 def _swap(
-    folder: Path | Place, ref: str, command: tuple[str, ...], old: str | None, like: str
+    folder: Path | Place,
+    ref: str,
+    command: tuple[str, ...],
+    old: str | None,
+    like: str,
+    *,
+    keep: tuple[int, ...] = (),
 ) -> None:
-    answer = git.ask(folder, *command, old if old is not None else "0" * len(like))
+    answer = git.ask(folder, *command, old if old is not None else "0" * len(like), keep=keep)
     if answer.code == 0:
         return
     actual = git.ask(folder, "rev-parse", "--quiet", "--verify", "--end-of-options", ref)

@@ -61,9 +61,9 @@ def create(repo: Repository, path: Path, branch: str, base_commit: str) -> Workt
         tree = None
     if tree is None:
         _refuse_taken(repo, path)
-        _begin_branch(repo, branch, base_commit)
-        tree = registered(repo, path, branch)
-    elif tree.branch != branch:
+        base = _begin_branch(repo, branch, base_commit)
+        return populated(registered(repo, path, branch), base)
+    if tree.branch != branch:
         raise GitError(
             f"{path} is already a worktree, on {tree.branch or 'no branch'} instead of {branch}",
             "Nothing was changed. Use another folder.",
@@ -92,15 +92,15 @@ def _refuse_taken(repo: Repository, path: Path) -> None:
         )
 
 
-def _begin_branch(repo: Repository, branch: str, base_commit: str) -> None:
-    """Have the branch at its base; one that is elsewhere already is somebody's."""
+def _begin_branch(repo: Repository, branch: str, base_commit: str) -> str:
+    """Have the branch at its base, and return that; one that is elsewhere is somebody's."""
     ref = f"refs/heads/{branch}"
     if not refs.is_valid(ref):
         raise GitError(f"{branch} is not a name for a branch", "Use letters, digits and dashes.")
     base = base_commit if refs.is_oid(base_commit) else repo.commit_of(base_commit)
     with contextlib.suppress(Moved):  # told by the one call that most often is all there is to do
         refs.move_ref(repo.place, ref, base, None, "conductor: a session's branch")
-        return
+        return base
     for tree in listing(repo):
         if tree.branch == branch and not tree.missing:
             raise GitError(
@@ -110,3 +110,4 @@ def _begin_branch(repo: Repository, branch: str, base_commit: str) -> None:
         raise GitError(
             f"The branch {branch} exists, at {at}", "Nothing was changed. Use another name."
         )
+    return base

@@ -36,7 +36,7 @@ def verification(repo: Repository, folder: Path, commit: str) -> Worktree:
     if tree is None:
         if path.exists() and os.listdir(path):
             raise GitError(f"{path} exists and is not ours", "Move it away.")
-        return populated(registered(repo, path, commit))
+        return populated(registered(repo, path, commit), commit)
     if tree.branch is not None or tree.locked not in {OURS, MAKING}:
         raise GitError(
             f"{path} is somebody's worktree, not one made for verification",

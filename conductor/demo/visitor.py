@@ -35,7 +35,7 @@ MOST_TRIES = 3
 """How often a task is begun: an agent may be lost with its terminal, by no fault of its own."""
 
 _MOST_STARTS = 5
-"""How often in a row the runner is started without being seen alive."""
+"""How often in a row the runner ends while it is being started."""
 
 
 class Visitor:
@@ -70,13 +70,11 @@ class Visitor:
 
     def _see_to_the_runner(self) -> None:
         """Start the runner again if somebody killed it; one that can't live is told."""
-        if door.running(self.stage.places):
-            self._starts = 0
-            return
-        self._starts += 1
         try:
             door.ensure(self.stage.places)
+            self._starts = 0
         except TerminalError as error:  # somebody may have killed it in that very moment
+            self._starts += 1
             if self._starts >= _MOST_STARTS:
                 raise DemoError(
                     f"The runner does not stay up: {error}. `CONDUCTOR_HOME="

@@ -14,13 +14,17 @@ from conductor.cleaning import clean
 from conductor.runner.reach import Reach
 from conductor.state import Session, SessionState
 from conductor.terminals.live import Live
-from harnesses import SHOWN, HarnessError, Limited, Shown, Sighting
+from harnesses import SHOWN, HarnessError, Idle, Limited, Shown, Sighting
 
 STILL = 1.0
 """Seconds without a stroke after which an agent that is said to be at work is looked at."""
 
 SETTLED = 6.0
-"""Seconds after which a screen that stands still has told all it can tell."""
+"""Seconds after which a screen that stands still has told all it can tell.
+
+Until then one that was last drawn before its agent was given work shows no end of that work: on a
+busy machine an agent may have taken a prompt seconds before it draws so.
+"""
 
 
 class Screens:
@@ -29,7 +33,8 @@ class Screens:
     def __init__(self, reach: Reach, told: Callable[[str, Sighting, str], None]) -> None:
         self.reach = reach
         self._told = told
-        self._known: dict[str, int] = {}  # when each had last drawn, when it was looked at
+        # When each had last drawn, and what was known of it, when it was looked at.
+        self._known: dict[str, tuple[int, SessionState]] = {}
 
     def tells(self, session: Session) -> bool:
         """Say whether a session's screen may tell something now."""
@@ -57,16 +62,18 @@ class Screens:
         harness, now = self._harness(session), time.time()
         quiet = now - terminal.drawn
         working = session.state is SessionState.BUSY  # else any change counts
-        if harness is None or self._known.get(session.id) == terminal.drawn:
+        looked = (terminal.drawn, session.state)
+        if harness is None or self._known.get(session.id) == looked:
             return
         if quiet < STILL and working:
             return
         if quiet >= SETTLED:
-            self._known[session.id] = terminal.drawn
+            self._known[session.id] = looked
         screen = clean(await asyncio.to_thread(self.reach.tmux.capture, session.id, ansi=False))
         now_of = self.reach.state().live.get(session.id)
         if now_of and now_of.state is session.state and now_of.launches == session.launches:
             seen = harness.read_screen(terminal.title, screen, self.reach.now(), quiet)
             same = now_of.state is SessionState.LIMITED and isinstance(seen, Limited)
-            if seen is not None and not same:
+            early = working and terminal.drawn <= session.since and quiet < SETTLED
+            if seen is not None and not same and not (early and isinstance(seen, Idle)):
                 self._told(session.id, seen, "its own screen")

@@ -215,12 +215,17 @@ class Sightings:
         keep(decision.db, samples)
 
     def _see(self, ident: str, sighting: Sighting, how: str) -> None:
-        """Write down what was seen of an agent beside its files, which go first."""
-        self._read_files(self.reach.journal.state.sessions[ident])
+        """Write down what was seen of an agent beside its files, which go first.
+
+        What they tell in that moment is newer than what was seen: it may be of a dialog that was
+        not drawn yet, and what is seen of it comes with the next look.
+        """
+        before = self.reach.journal.state.sessions[ident]
+        self._read_files(before)
         with self.reach.journal.decide() as decision:
             now = decision.state.sessions[ident]
             known = self._told.setdefault(ident, Told()).complete(sighting, decision.at)
-            if now.live:
+            if now.live and (now.state, now.asks) == (before.state, before.asks):
                 words = self.reach.text_of
                 decision.append(*facts_of(decision.state, now, known, words, decision.at, how=how))
 

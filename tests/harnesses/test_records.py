@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harnesses.records import Mark, RecordsError, Spent
@@ -149,9 +149,7 @@ _TORN = st.lists(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(PLACES)), _TORN)
 def test_garbage_never_crashes_and_never_counts_twice(
     tmp_path: Path, vendor: str, harm: list[tuple[str, int, bytes]]

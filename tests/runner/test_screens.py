@@ -10,7 +10,10 @@ import pytest
 
 from conductor import acts
 from conductor import events as e
+from conductor.runner.reach import Reach
+from conductor.runner.sightings import Sightings
 from conductor.state import Session, SessionState, TaskState
+from conductor.terminals.live import Live
 from tests.runner.house import House, soon
 
 SCREENS = Path(__file__).parents[1] / "harnesses" / "screens"
@@ -92,6 +95,57 @@ def test_what_only_its_screen_tells_is_asked_answered_and_waited_out(house: Hous
         assert house.of("t1").last == "Done"
     assert [one.text for one in house.facts(e.MessageQueued)][2:] == ["Continue."]
     assert not house.facts(e.MessageFailed)
+
+
+GIVEN = "its own record shows the prompt"
+WORKING, READY = "✦  Working… (project)", "◇  Ready (project)"
+
+
+def drawn(before: float, title: str) -> Live:
+    """Make a terminal that last drew so many seconds ago."""
+    at = int(time.time() - before)
+    return Live("s1", "%0", "@0", 1, False, None, 0, (80, 24), 1, 0, at, title)
+
+
+@pytest.fixture
+def gemini(house: House) -> Reach:
+    """A Gemini CLI that was just given its first words, as far as facts tell."""
+    Path(house.places.config_file).write_text('[[subscription]]\nname="g"\nharness="gemini"\n')
+    house.journal.append(
+        e.SessionClaimed("s1", house.task("Work"), "gemini", "g"),
+        e.SessionStarted("s1", 1),
+        e.SessionBusy("s1", GIVEN),
+    )
+    return Reach(house.places, house.journal)
+
+
+async def test_what_is_asked_while_its_screen_is_read_is_newer_than_that_screen(
+    house: House, gemini: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    details = {"title": "Confirm", "command": "touch it"}
+    asked = {"notification_type": "ToolPermission", "timestamp": "now", "details": details}
+
+    def capture(*_: object, **__: object) -> str:
+        inbox = gemini.inbox(house.of("t1"))
+        inbox.parent.mkdir(parents=True)
+        inbox.write_text(json.dumps({"hook_event_name": "Notification", **asked}) + "\n")
+        return "⠦ Thinking... (esc to cancel, 2s)\n"
+
+    monkeypatch.setattr(gemini.tmux, "capture", capture)
+    await Sightings(gemini).witnesses.screens.see(house.of("t1"), drawn(3, WORKING))
+    assert house.of("t1").state is SessionState.WAITING
+    assert "touch it" in (house.of("t1").ask_text or "")
+
+
+async def test_a_screen_from_before_its_prompt_shows_no_end_of_the_turn(
+    house: House, gemini: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gemini.tmux, "capture", lambda *_, **__: "> Type your message\n")
+    screens = Sightings(gemini).witnesses.screens
+    await screens.see(house.of("t1"), drawn(3, READY))
+    assert house.of("t1").state is SessionState.BUSY
+    await screens.see(house.of("t1"), drawn(7, READY))  # nor will it draw anything any more
+    assert house.of("t1").state is SessionState.IDLE
 
 
 TYPED = r"""

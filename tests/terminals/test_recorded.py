@@ -1,4 +1,4 @@
-"""What real Claude Code, Codex and OpenCode wrote, shown by us and by tmux: cell by cell."""
+"""What real agents wrote, shown by us and by tmux: cell by cell."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _beside(name: str) -> ModuleType:
 cells = _beside("cells").cells
 
 
-@pytest.mark.parametrize("agent", ["claude", "codex", "opencode"])
+@pytest.mark.parametrize("agent", ["claude", "codex", "gemini", "opencode"])
 def test_real_agents_screens_equal_tmuxs(tmux: Tmux, folder: Path, env, until, agent: str) -> None:
     path = Path(__file__).parent / "recorded" / f"{agent}.txt"
     tmux.start("s1", ["sh", "-c", WRITER % path], cwd=folder, env=env, size=SIZE)

@@ -97,6 +97,26 @@ def test_it_is_what_git_would_have_written(
     assert unknown == ""
 
 
+def test_the_next_ones_save_reading_the_same_commit(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange(box)
+    first = box.worktree("first")
+    seen = watched(monkeypatch)
+    second = box.worktree("second")
+    assert "read-tree" not in seen
+    assert looks(second.path) == looks(first.path)
+    assert box.git("diff-files", "--name-only", cwd=second.path) == ""
+    assert box.git("status", "--porcelain", cwd=second.path) == ""
+
+    box.write("deep/in/side/new", "new\n")
+    box.commit()
+    third = box.worktree("third")
+    assert seen.count("read-tree") == 1
+    assert (third.path / "deep/in/side/new").exists()
+    assert box.git("status", "--porcelain", cwd=third.path) == ""
+
+
 def test_an_index_of_another_kind_is_left_to_git(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

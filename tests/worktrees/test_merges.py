@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.worktrees.conftest import new_sandbox
@@ -105,9 +106,7 @@ FILES = st.dictionaries(st.sampled_from(["x", "y", "z", "d/x"]), LINES, max_size
 
 
 @given(FILES, FILES, FILES)
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 def test_a_merge_in_memory_is_what_git_merge_makes(
     tmp_path: Path, base: dict[str, str], ours: dict[str, str], theirs: dict[str, str]
 ) -> None:
@@ -311,43 +310,112 @@ def test_killed_before_the_ref_moved_leaves_nothing(box: Sandbox) -> None:
     assert in_step(box, old)
 
 
+MOVE = """
+import sys
+from worktrees.merges import move_branch
+from worktrees.repository import Repository
+repo = Repository.open(sys.argv[1])
+print("go", flush=True)
+move_branch(repo, "main", sys.argv[2], sys.argv[3])
+"""
+
+
+def moving(box: Sandbox, new: str, old: str) -> subprocess.Popen[bytes]:
+    """A process of its own that is about to move main."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", MOVE, str(box.root), new, old],
+        stdout=subprocess.PIPE,
+        cwd=Path(checkouts.__file__).parent.parent,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+def killed(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+SLOW_GIT = """#!/bin/sh
+case " $GIT_INDEX_FILE $* " in
+*"{word} "*) touch {here}/come; while [ ! -e {here}/go ]; do sleep 0.02; done; {git} "$@"
+  code=$?; touch {here}/gone; exit $code;;
+esac
+exec {git} "$@"
+"""
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize(
+    ("word", "is_out"),
+    [
+        (" update-ref", True),
+        (" update-ref", False),
+        ("conductor-index update-index", True),
+        ("conductor-index read-tree", True),
+    ],
+)
+def test_a_git_that_outlives_its_killed_starter_is_waited_for(
+    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, *, is_out: bool
+) -> None:
+    """It would otherwise move the branch, or the files, under whoever took up the move."""
+    old, new = landing(box)
+    if not is_out:
+        box.git("checkout", "-q", "--detach")
+    with monkeypatch.context() as patch:
+        program = tmp_path / "bin/git"
+        program.parent.mkdir()
+        program.write_text(SLOW_GIT.format(word=word, here=program.parent, git=shutil.which("git")))
+        program.chmod(0o755)
+        patch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+        process = moving(box, new, old)
+    deadline = time.monotonic() + 60
+    while not (program.parent / "come").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    killed(process)
+    with (box.root / ".git/conductor-move").open("r+") as note, pytest.raises(BlockingIOError):
+        fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    (program.parent / "go").touch()
+    assert finish(box.repo) == ([box.root] if is_out else [])
+    assert (program.parent / "gone").exists()
+    assert box.git("rev-parse", "main") == new
+    assert not is_out or in_step(box, new)
+
+
+def test_killed_as_it_let_go_leaves_no_lock_in_the_persons_way(box: Sandbox) -> None:
+    old = box.git("rev-parse", "main")
+    git_dir = box.repo.place.git_dir
+    (git_dir / "conductor-move").touch()
+    (git_dir / "conductor-move.lock").touch()
+    os.link(git_dir / "conductor-move.lock", git_dir / "index.lock")
+    assert finish(box.repo) == []
+    assert in_step(box, old)
+
+
 @pytest.mark.crash
 def test_killed_at_any_moment_it_is_old_or_completed_to_new(box: Sandbox) -> None:
     """A real process, really killed; a git it started may outlive it and is waited for."""
     old, new = landing(box)
-    code = (
-        "import sys; from worktrees.merges import move_branch;"
-        "from worktrees.repository import Repository;"
-        "repo = Repository.open(sys.argv[1]); print('go', flush=True);"
-        "move_branch(repo, 'main', sys.argv[2], sys.argv[3])"
-    )
-    moved = 0
     began = time.monotonic()
     move_branch(box.repo, "main", new, old)
     whole = time.monotonic() - began
     move_branch(box.repo, "main", old, new)
-    for round_ in range(16):
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, str(box.root), new, old],
-            stdout=subprocess.PIPE,
-            cwd=Path(checkouts.__file__).parent.parent,
-        )
-        assert process.stdout is not None
-        process.stdout.readline()
+    for round_ in range(8):
+        process = moving(box, new, old)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(whole * round_ / 10)
-        process.kill()
-        process.wait()
-        process.stdout.close()
+            process.wait(whole * round_ / 5)
+        killed(process)
         finish(box.repo)
         at = box.git("rev-parse", "main")
         assert at in {old, new}
         assert in_step(box, at)
         if at == new:
-            moved += 1
             move_branch(box.repo, "main", old, new)
             assert in_step(box, old)
-    assert moved
 
 
 def test_a_note_that_cannot_be_read_to_its_end_is_none(box: Sandbox) -> None:

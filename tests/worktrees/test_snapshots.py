@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.worktrees.conftest import new_sandbox
@@ -293,9 +293,7 @@ def act(box: Sandbox, tree: Worktree, what: str, name: str, content: bytes) -> N
 
 
 @given(ACTS)
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15)
 def test_whatever_was_done_the_snapshot_is_what_git_add_would_hold(
     tmp_path: Path, acts: list[tuple[str, str, bytes]]
 ) -> None:
