@@ -99,7 +99,7 @@ class Visitor:
                     self._approvals[known] = _MOST_APPROVALS  # it will not land as it is
 
     def _act(self, state: State) -> None:
-        if any(session.midway for session in cut_off(state)):
+        if cut_off(state):
             acts.resume_all(self.journal)
         for task in state.tasks.values():
             # Whoever else acts on this demo may have been faster; the next look shows it.
