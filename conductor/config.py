@@ -124,6 +124,11 @@ class Repo(Value):
     pool: Pool = Pool()
     tools: tuple[Tool, ...] = ()
 
+    @property
+    def commands(self) -> bool:
+        """Whether work here runs commands that the repository names, and so needs trust."""
+        return bool(self.setup or self.verify or self.tools)
+
 
 def load(path: str) -> Settings:
     """Read the person's configuration; a missing file is an empty one."""

@@ -112,10 +112,11 @@ def ready(
     """Choose the tasks that may start now, and say of others what a person would have to do.
 
     `spent` is what each subscription has used today, for their daily ceilings; `wary` are the
-    harnesses that start only where the person trusts what is in the repository.
+    harnesses that start only where the person trusts what is in the repository. No agent starts
+    without that where the repository names commands of its own, for those would run with it.
     """
     known = list(subscriptions)
-    fleet = _Fleet(state, known, now, spent or {}, wary)
+    fleet = _Fleet(state, known, repos, now, spent=spent or {}, wary=wary)
     waiting = _waiting_reviews(state)
     starts: list[Start] = []
     passes: list[Pass] = []
@@ -147,10 +148,13 @@ class _Fleet:
         self,
         state: State,
         known: list[Subscription],
+        repos: Mapping[str, Repo],
         now: float,
+        *,
         spent: Mapping[str, Tokens],
         wary: Collection[str],
     ) -> None:
+        self.repos = repos
         self.wary = wary
         self.state = state
         self.now = now
@@ -161,7 +165,10 @@ class _Fleet:
 
     def trusts(self, one: Subscription, repo: str) -> bool:
         """Say whether an agent of a subscription may be started in a repository."""
-        return one.harness not in self.wary or repo in self.state.trusted
+        if repo in self.state.trusted:
+            return True
+        wishes = self.repos.get(repo)
+        return one.harness not in self.wary and not (wishes and wishes.commands)
 
     def stands(self, one: Subscription, model: str | None) -> Standing:
         """Say how a subscription stands, worked out once a round."""
@@ -258,7 +265,7 @@ def _fill(
 def _distrusted(repo: str) -> str:
     """Say why no agent starts in a repository that the person has not trusted yet."""
     return (
-        "Its agents work only where you trust what is in the repository, whose own settings can "
+        "Agents start here only once you trust what is in the repository, whose own settings can "
         f"run commands: `conductor trust {repo}` says so, once."
     )
 

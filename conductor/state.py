@@ -209,6 +209,7 @@ class Session(Value):
     files: tuple[str, ...] = ()
     risky: tuple[str, ...] = ()  # the changed files that change what runs
     count: int = 0  # how many files changed, of which `files` names the first
+    nested: tuple[str, ...] = ()  # repositories in its worktree, of which git keeps no files
     added: int = 0
     removed: int = 0
     last: str = ""

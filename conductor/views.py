@@ -211,10 +211,12 @@ def diff_document(
         for one in files
     ]
     checked = task.checked
+    session = state.sessions.get(task.session or "")
     return {
         "base": base,
         "head": head,
         "files": rows,
+        "nested": list(session.nested) if session else [],
         "conflicts_with": meets(state, task, {str(row["path"]) for row in rows}),
         "verify": None
         if checked is None or checked.ok is None

@@ -7,7 +7,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
-from worktrees import git, snapshots
+from worktrees import git, inside, snapshots
 from worktrees.errors import GitError
 from worktrees.making import unregistered
 from worktrees.status import under_way
@@ -59,9 +59,9 @@ def keep(worktree: Worktree, keep_ref: str) -> snapshots.Snapshot:
     _refuse_others(worktree)
     _refuse_unsafe(worktree)
     kept = snapshots.snapshot(worktree, keep_ref, f"Before removing {worktree.path.name}")
-    if kept.left_out:
+    if own := (*kept.left_out, *inside.owned(worktree.place)):
         raise GitError(
-            f"{worktree.path} holds repositories of its own: {', '.join(kept.left_out[:5])}",
+            f"{worktree.path} holds repositories of its own: {', '.join(own[:5])}",
             "Move them away or delete them; git cannot keep them in a snapshot.",
         )
     return kept

@@ -11,6 +11,7 @@ from conductor.cli import page
 from conductor.cli.arguments import Parser
 from conductor.cli.home import open_home
 from conductor.cli.pager import paged
+from conductor.nested import left_out
 from conductor.values import Value
 from worktrees import changes
 
@@ -59,7 +60,7 @@ def diff(words: list[str]) -> int:
                 )
             )
         elif given.stat:
-            print("\n".join(_stat(change)))
+            print("\n".join([*_stat(change), *_nested(state, task)]))
         elif given.raw:
             _raw(task, change)
             _read(journal, task, change.head)
@@ -116,6 +117,8 @@ def _whole(state: State, task: Task, change: Change) -> Iterator[str]:
     yield page.paint(f"# {task.id} ({task.state}): {task.title}", "bold")
     for line in _stat(change):
         yield f"# {line}"
+    for line in _nested(state, task):
+        yield page.paint(f"# {line}", "yellow")
     for other in views.meets(state, task, {one.path for one in change.files}):
         files = ", ".join(clean_line(path) for path in other["files"])
         yield page.paint(f"# {other['session']} is changing the same: {files}", "yellow")
@@ -138,6 +141,13 @@ def _whole(state: State, task: Task, change: Change) -> Iterator[str]:
             hunk += 1
             line = f"{line}  {path}:{hunk}"
         yield painted(line)
+
+
+def _nested(state: State, task: Task) -> list[str]:
+    """Say what lies in the worktree, and is no part of the change."""
+    session = state.sessions.get(task.session or "")
+    said = left_out(session.nested, session.id) if session else ""
+    return [said] if said else []
 
 
 def _stat(change: Change) -> list[str]:

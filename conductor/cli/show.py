@@ -12,6 +12,7 @@ from conductor.cli.home import open_home
 from conductor.cli.listing import socket_of
 from conductor.cli.telling import tell
 from conductor.events import KINDS, subject_of, to_body
+from conductor.nested import left_out
 from conductor.rounds.said import said
 
 TYPE_CHECKING = False
@@ -164,6 +165,8 @@ def _change(task: Task, session: Session) -> list[tuple[str, str]]:
         pairs.append(("change", f"{much}: conductor diff {task.id}"))
     if session.risky:
         pairs.append(("runs code", page.paint(", ".join(session.risky), "red")))
+    if said := left_out(session.nested, session.id):
+        pairs.append(("left out", page.paint(said, "yellow")))
     if checked := task.checked:
         if checked.ok is None:
             said = f"runs since {_since(checked.since)}"

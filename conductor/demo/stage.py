@@ -79,6 +79,7 @@ def set_stage(into: str | None, speed: str) -> Stage:
 def fill_queue(stage: Stage, journal: Journal, parts: tuple[Part, ...]) -> None:
     """Put the tasks into the queue that are not there yet, and try again what came to nothing."""
     with _alone(stage):
+        acts.trust(journal, str(stage.project))
         known = {task.title: task.id for task in journal.catch_up().tasks.values()}
         for part in parts:
             if part.title not in known:

@@ -14,6 +14,7 @@ from conductor import events as e
 from conductor.bell import watch
 from conductor.demo.errors import DemoError
 from conductor.demo.telling import line
+from conductor.inbox import cut_off
 from conductor.runner import door
 from conductor.state import GIVEN_UP, SessionState, TaskState
 from conductor.terminals.errors import TerminalError
@@ -34,7 +35,7 @@ MOST_TRIES = 3
 """How often a task is begun: an agent may be lost with its terminal, by no fault of its own."""
 
 _MOST_STARTS = 5
-"""How often in a row the runner is started without being seen alive."""
+"""How often in a row the runner ends while it is being started."""
 
 
 class Visitor:
@@ -69,13 +70,11 @@ class Visitor:
 
     def _see_to_the_runner(self) -> None:
         """Start the runner again if somebody killed it; one that can't live is told."""
-        if door.running(self.stage.places):
-            self._starts = 0
-            return
-        self._starts += 1
         try:
             door.ensure(self.stage.places)
+            self._starts = 0
         except TerminalError as error:  # somebody may have killed it in that very moment
+            self._starts += 1
             if self._starts >= _MOST_STARTS:
                 raise DemoError(
                     f"The runner does not stay up: {error}. `CONDUCTOR_HOME="
@@ -100,6 +99,8 @@ class Visitor:
                     self._approvals[known] = _MOST_APPROVALS  # it will not land as it is
 
     def _act(self, state: State) -> None:
+        if cut_off(state):
+            acts.resume_all(self.journal)
         for task in state.tasks.values():
             # Whoever else acts on this demo may have been faster; the next look shows it.
             with contextlib.suppress(acts.Refused):

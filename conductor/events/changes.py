@@ -17,6 +17,7 @@ class SnapshotTaken(Fact):
     removed: int = 0
     base: str | None = None  # what it is compared with: where it last met the target
     count: int | None = None  # how many files, where there are more than are named
+    nested: tuple[str, ...] = ()  # repositories in its worktree, of which git keeps no files
 
 
 class VerifyStarted(Fact):

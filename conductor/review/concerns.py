@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from conductor.cleaning import clean_line
+from conductor.nested import left_out
 from conductor.review import kinds, remarks
 from conductor.review.address import NEW, Spot
 from conductor.review.files import spelled
@@ -45,6 +46,7 @@ def concerns(
     found = [
         *_risky(files),
         *_verify(task),
+        *_nested(session),
         *_asked(session),
         *_files(files),
         *(_lines(tally) if tally else ()),
@@ -76,6 +78,12 @@ def _verify(task: Task) -> list[Concern]:
     if checked.flaky:
         return [Concern("blocked", "◌ its check passed only when it was run again: it is flaky")]
     return []
+
+
+def _nested(session: Session) -> list[Concern]:
+    """Name the repositories in its worktree, of which nothing would land."""
+    said = left_out(session.nested, session.id)
+    return [Concern("failed", f"⊘ {said}")] if said else []
 
 
 def _asked(session: Session) -> list[Concern]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from conductor import events as e
+from conductor.nested import left_out
 from conductor.runner.reach import Reach
 from conductor.state import ALIVE, State, Task, TaskState
 from conductor.train import Car
@@ -76,6 +77,9 @@ class Moving:
 
     def landed(self, task: Task, name: str, commit: str, before: str, note: str = "") -> None:
         """Write down that a change landed, and with it that what it takes back is undone."""
+        session = self.reach.journal.state.sessions.get(task.session or "")
+        inside = left_out(session.nested, session.id) if session else ""
+        note = " ".join(filter(None, (note, inside)))
         facts: list[e.Fact] = [e.ChangeLanded(task.id, name, commit, before, note)]
         undone = self.reach.journal.state.tasks.get(task.undoes or "")
         if undone and undone.to_undo and task.takes_back in (None, undone.to_undo.commit):

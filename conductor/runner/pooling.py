@@ -98,7 +98,9 @@ class Pooling:
     # What there should be.
 
     def count(self, state: State, root: str) -> int:
-        """Say how many worktrees may wait for the next agents."""
+        """Say how many worktrees may wait for the next agents; their set-up needs trust as well."""
+        if root not in state.trusted and self.reach.repo(root).commands:
+            return 0
         wishes, mine = self.reach.repo(root), self.reach.settings.pool
         sizes = [size for size in (wishes.pool.size, mine.size) if size is not None]
         if not sizes and not _is_slow(root, wishes):

@@ -7,19 +7,21 @@ from functools import partial
 from pathlib import Path
 
 from conductor import events as e
-from conductor.cleaning import clean
+from conductor.cleaning import clean, clean_line
+from conductor.nested import left_out
 from conductor.runner import opinions
 from conductor.runner.checks import Checks, Outcome
 from conductor.runner.reach import Reach
 from conductor.scheduler import holds_slot
 from conductor.state import Session, SessionState, State, Task, TaskState
 from harnesses import HarnessError
-from worktrees import changes, snapshots
+from worktrees import changes, inside, snapshots
 
 PATIENCE = 2
 """How often in a row a failed check goes back to the agent before a person is asked."""
 
 MOST_FILES = 2000
+MOST_NESTED = 20
 
 
 class Turns:
@@ -74,7 +76,7 @@ class Turns:
             fact = await asyncio.to_thread(self._snapshot, session, why)
             now = self.reach.now_of(session)
             match fact:
-                case e.SnapshotTaken(_, now.commit, now.tree):
+                case e.SnapshotTaken(_, now.commit, now.tree, nested=now.nested):
                     return  # nothing has changed since the last one
             self.reach.journal.append(fact)
 
@@ -104,6 +106,7 @@ class Turns:
         base = base or changes.merge_base(repo.place, target.commit, kept.commit)
         base = base or session.base or kept.commit
         files = changes.changed_files(repo.place, base, kept.commit)
+        nested = (*kept.left_out, *inside.added(tree.path, files))
         return e.SnapshotTaken(
             session.id,
             kept.commit,
@@ -114,6 +117,7 @@ class Turns:
             sum(file.removed or 0 for file in files),
             base,
             len(files),
+            tuple(clean_line(path, 400) for path in nested[:MOST_NESTED]),
         )
 
     def _midway(self, session: Session) -> bool:
@@ -198,6 +202,7 @@ def _note(session: Session, outcome: Outcome | None) -> str:
         notes.append("You stopped its agent; this is what it had done.")
     if not session.files:
         notes.append("It changed nothing.")
+        notes.extend(filter(None, [left_out(session.nested, session.id)]))
     if outcome and not outcome.ok:
         code = "it ran out of time" if outcome.code is None else f"exit code {outcome.code}"
         notes.append(f"Its check fails ({code}).")

@@ -12,6 +12,9 @@ LIST_FORMAT = (
     " =#{@visitor} =#{@beside} #{pane_width} #{pane_height} #{session_windows} #{session_created}"
     " #{window_activity} #{pane_title}"
 )
+VIEWER = "_viewer-"
+"""Begins the names of the sessions of screens, in which nobody works; no other name begins so."""
+
 VISITOR = "@visitor"
 """The option of a session that names the process in whose tile a person types to it."""
 

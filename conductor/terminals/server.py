@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conductor.terminals import install, launch
+from conductor.terminals import install, launch, news
 from conductor.terminals.errors import TerminalError
-from conductor.terminals.live import LIST_FORMAT, Live, read_list
+from conductor.terminals.live import LIST_FORMAT, VIEWER, Live, read_list
 from conductor.terminals.modes import UNTOLD
 from conductor.terminals.place import socket_for
 from conductor.terminals.settings import settings, term
@@ -75,13 +75,14 @@ class Tmux:
         path = self._script(name, argv, cwd=cwd, env=env, inbox=inbox, once=beside is not None)
         self._settle()
         width, height = size
-        said = self.run(
-            *("new-session", "-d", "-s", name, "-x", str(width), "-y", str(height)),
-            *("-c", _word(str(cwd)), "-n", "agent", "-P", "-F", f"{_MADE} #{{pane_pid}}"),
-            *("--", "/bin/sh", str(path)),
-            *(";", "set-option", "-F", "-t", f"={name}:", "@agent", "#{pane_id}"),
-            *(beside.commands(f"={name}:") if beside else ()),
-        )
+        with news.made(self.folder):
+            said = self.run(
+                *("new-session", "-d", "-s", name, "-x", str(width), "-y", str(height)),
+                *("-c", _word(str(cwd)), "-n", "agent", "-P", "-F", f"{_MADE} #{{pane_pid}}"),
+                *("--", "/bin/sh", str(path)),
+                *(";", "set-option", "-F", "-t", f"={name}:", "@agent", "#{pane_id}"),
+                *(beside.commands(f"={name}:") if beside else ()),
+            )
         made, pane, pid = said.rstrip("\n").split(" ")
         if made != f"{width}x{height}":  # tmux 3.2 gives the size it believes our command to have
             self.run("resize-window", "-t", pane, "-x", str(width), "-y", str(height))
@@ -160,9 +161,19 @@ class Tmux:
         """Close the terminal of a session; ending its processes for sure is `processes.end`."""
         self._check(name)
         # Windows, not the session: a window that a viewer has linked would outlive its session.
-        self._try("kill-window", "-a", "-t", f"={name}:", ";", "kill-window", "-t", f"={name}:")
+        with news.made(self.folder):
+            self._try("kill-window", "-a", "-t", f"={name}:", ";", "kill-window", "-t", f"={name}:")
         for left in (self.folder / "launch").glob(f"{name}.*"):
             left.unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """End what screens that were killed have left in the server; it holds nobody's work."""
+        asked = self._try("list-sessions", "-F", "#{session_attached} #{session_name}")
+        for line in asked.stdout.decode(errors="replace").splitlines():
+            attached, _, name = line.partition(" ")
+            if attached == "0" and name.startswith(VIEWER):
+                with news.made(self.folder):
+                    self._try("kill-session", "-t", f"={name}")
 
     def paste(self, name: str, text: bytes) -> None:
         """Paste into the agent's terminal byte for byte, bracketed if the agent asked for that."""

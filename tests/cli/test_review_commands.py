@@ -44,7 +44,7 @@ def changed(conductor: Line) -> Line:
 
 def test_the_document_of_a_change(changed: Line) -> None:
     content = changed("diff", "t1", "--json").json
-    assert list(content) == ["base", "head", "files", "conflicts_with", "verify"]
+    assert list(content) == ["base", "head", "files", "nested", "conflicts_with", "verify"]
     by_path = {one["path"]: one for one in content["files"]}
     assert by_path["conftest.py"]["runs_code"] is True
     assert by_path["a.txt"] == {

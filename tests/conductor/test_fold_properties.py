@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conductor import archive
@@ -19,11 +19,6 @@ from tests.conductor.facts import ANY_FACT, ANY_HISTORY, records, told
 
 def _plain(state: State) -> object:
     return json.loads(json.dumps(archive.pack(state)))
-
-
-# Other work on the machine can make any of it slow; that is no finding.
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy")
 
 
 @given(ANY_HISTORY)

@@ -20,7 +20,7 @@ MODELS = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(MODELS),
     st.integers(1_700_000_000, 1_800_000_000),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conductor import events as e
@@ -78,7 +78,6 @@ def test_what_is_known_of_a_session_moves_what_was_read_before(journal: Journal)
     assert totals(journal)["s2"].requests == 1
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conductor import events as e
-from conductor.config import Repo, Subscription
+from conductor.config import Repo, Subscription, Tool
 from conductor.fold import fold
 from conductor.scheduler import Start, deliverable, ready, used_slots
 from conductor.state import EMPTY, PRIORITY_IS_WORTH, Record, State, TaskState
@@ -128,7 +128,7 @@ def test_no_slot_is_overspent_and_no_task_chosen_twice(
             assert new == 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 2)), min_size=1, max_size=30))
 def test_every_task_gets_its_turn(arrivals: list[tuple[int, int]]) -> None:
     """A queue that others keep joining, one slot: each task starts within bounded rounds."""
@@ -167,6 +167,11 @@ def test_an_untrusted_repository_holds_its_tasks_and_says_how_to_trust_it() -> N
     starts, passes = ready(both, [MAX, PRO], {}, NOW, wary={"claude"})
     assert [one.subscription for one in starts] == ["pro"]
     assert [one.task for one in passes] == ["t2"], "and its full slots do not hide the question"
+    for wishes in (Repo(setup="./s"), Repo(verify="./v"), Repo(tools=(Tool("t", "./t"),))):
+        starts, passes = ready(state, [MAX], {repo: wishes}, NOW)
+        assert not starts, "its commands would run"
+        assert f"conductor trust {repo}" in passes[0].why
+    assert ready(state, [MAX], {repo: Repo()}, NOW)[0]
     trusting = told(added("t1"), e.TaskPassedOver("t1", passes[0].why), e.RepoTrusted(repo))
     starts, _ = ready(trusting, [MAX], {}, NOW, wary={"claude"})
     assert [one.task for one in starts] == ["t1"]

@@ -18,7 +18,7 @@ PIECES = st.sampled_from(["ab", "漢", " ", "x", "\x1b[0m", "\x1b[1m", "\x1b[38;
 ROWS = st.lists(PIECES, max_size=12).map("".join)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ROWS, ROWS)
 def test_a_row_is_made_of_another(before: str, now: str) -> None:
     screen, wanted = Emulated((40, 2)), Emulated((40, 2))

@@ -51,7 +51,7 @@ def diffed(old: list[str], new: list[str]) -> tuple[File, list[str]]:
     return file, lines
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(LINES, LINES, st.booleans())
 def test_rows_say_what_the_files_say(old: list[str], new: list[str], columns: bool) -> None:
     file, lines = diffed(old, new)
@@ -87,7 +87,7 @@ def test_rows_say_what_the_files_say(old: list[str], new: list[str], columns: bo
             ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(LINES, LINES)
 def test_a_whole_file_is_shown_by_opening_every_gap(old: list[str], new: list[str]) -> None:
     file, _ = diffed(old, new)
@@ -105,7 +105,7 @@ def test_a_whole_file_is_shown_by_opening_every_gap(old: list[str], new: list[st
     assert not [row for row in rows if row.kind == HUNK]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(LINES, LINES, st.booleans(), st.data())
 def test_what_is_put_under_a_line_stands_there(
     old: list[str], new: list[str], columns: bool, data: st.DataObject

@@ -54,6 +54,7 @@ class House:
         self.repo = self.repository("project")
         self.tmux = Tmux(Path(self.places.terminals))
         self.journal = Journal(self.places.journal)
+        acts.trust(self.journal, str(self.repo))  # as its commands would wait for
         self.runners: list[subprocess.Popen[bytes]] = []
         self.configure()
 

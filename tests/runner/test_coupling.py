@@ -81,7 +81,7 @@ def _by_git(box: Sandbox, onto: str, change: str) -> str | None:
 
 
 @pytest.mark.parametrize("how", ["squash", "merge"])
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(changes=CHANGES)
 def test_each_car_holds_what_git_would_merge(how: str, changes: list[list[tuple]]) -> None:
     for name in [name for name in os.environ if name.startswith("GIT_")]:
@@ -162,7 +162,7 @@ def _rebases_as_git(first: list[tuple], second: list[tuple]) -> None:
 
 
 EDITS = st.lists(EDIT, min_size=1, max_size=4)
-FEW = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 
 
 @FEW

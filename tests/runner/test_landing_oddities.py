@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 from conductor import events as e
+from conductor.nested import left_out
+from conductor.review.concerns import concerns
 from conductor.state import TaskState
 from tests.runner.house import House, soon, waiting
 from tests.runner.offered import offered
@@ -71,6 +73,30 @@ def test_submodules_added_moved_and_dirty_in_an_agents_worktree(house: House) ->
     tree = Path(house.of(task).worktree or "")
     assert (tree / "lib" / "README").read_text() == "dirty\n"
     assert (house.repo / "lib" / "README").read_text() == "one\ntwo\nthree\n"
+
+
+def test_repositories_made_in_a_worktree_are_no_part_of_it_and_that_is_said(house: House) -> None:
+    ada = "git -c user.name=Ada -c user.email=ada@example.org"
+    begin = f"git init -q {{0}} && {ada} -C {{0}} commit -q --allow-empty -m One"
+    begin += " && echo {0} > {0}/file"
+    task = reviewed(
+        house, "echo own > own", begin.format("cloned"), begin.format("added"), "git add added"
+    )
+    session = house.of(task)
+    assert session.nested == ("cloned/", "added")
+    said = left_out(session.nested, session.id)
+    assert "cloned/, added" in said
+    asked = concerns(house.state, house.state.tasks[task], session, [], None)
+    assert f"⊘ {said}" in [one.text for one in asked]
+
+    house.act("open_change", task)
+    house.act("approve", task)
+    landed = house.settle().tasks[task]
+    assert landed.state is LANDED
+    assert said in (landed.why or "")
+    tree = Path(session.worktree or "")
+    assert (tree / "cloned/file").read_text() == "cloned\n"
+    assert (tree / "added/file").read_text() == "added\n"
 
 
 def test_worktrees_deleted_moved_and_locked_while_their_changes_land(house: House) -> None:

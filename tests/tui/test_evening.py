@@ -48,6 +48,11 @@ def test_one_evening_from_the_first_task_to_leaving(evening: Seat) -> None:
     evening.sees("What is to be done?")
     evening.type("Paint it")
     evening.press("C-s")
+    evening.sees("Inbox 1")
+    evening.press("i")
+    evening.sees("Do you trust what is in")
+    evening.press("y")
+    evening.press("f")
     evening.sees("t1 Paint it", "waits for you", "Blue or green?")
 
     evening.press("Enter")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conductor import acts
+from conductor.journal import Journal
 from conductor.state import TaskState
 from tests.tui import thousands
 from tests.tui.seat import DEADLINE, Seat
@@ -91,6 +93,9 @@ review_limit = 20
 def evening(tmp_path: Path) -> Iterator[Seat]:
     made = Seat(tmp_path, thousands.rehearsal([*ROUNDS, *TASKS]), slots=8, speed=100)
     thousands.fill(made.repo, CHECK.format(tmp_path / "wait"))
+    made.places.make()
+    with Journal(made.places.journal) as journal:
+        acts.trust(journal, str(made.repo))
     yield made
     made.stand_up()
 

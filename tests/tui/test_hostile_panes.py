@@ -82,7 +82,7 @@ def _face(said: str) -> tile.Face:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(streams, st.integers(1, 50), st.sampled_from(list(SYSTEMS)), st.booleans())
 @example("a\u202eb\u2066c\u200bd\ufeff".encode(), 7, ColorSystem.STANDARD, False)
 @example("\x1b]52;c;aGk=\x07\u2764\ufe0f".encode(), 1, ColorSystem.TRUECOLOR, True)
@@ -105,7 +105,7 @@ def test_painted_tiles_are_text_and_colours(
         screen.close()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.text(), max_size=6), st.integers(1, 30))
 def test_captured_rows_and_the_past_are_text_and_colours(rows: list[str], width: int) -> None:
     for row in stand_alone([row.replace("\n", "") for row in rows]):

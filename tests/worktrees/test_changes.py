@@ -123,7 +123,7 @@ BODY = st.lists(
 
 
 @given(BODY, BODY)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_content_is_taken_for_a_header(
     tmp_path_factory: pytest.TempPathFactory, old: bytes, new: bytes
 ) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.worktrees.conftest import new_sandbox
@@ -59,9 +59,7 @@ def look_at_what_changes(
 
 
 ROUNDS = st.lists(ACTS, max_size=4)
-FEW = settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FEW = settings(max_examples=4)
 
 
 @given(ROUNDS, st.booleans())

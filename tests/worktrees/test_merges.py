@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.worktrees.conftest import new_sandbox
@@ -106,9 +106,7 @@ FILES = st.dictionaries(st.sampled_from(["x", "y", "z", "d/x"]), LINES, max_size
 
 
 @given(FILES, FILES, FILES)
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 def test_a_merge_in_memory_is_what_git_merge_makes(
     tmp_path: Path, base: dict[str, str], ours: dict[str, str], theirs: dict[str, str]
 ) -> None:

@@ -27,7 +27,7 @@ def test_readable() -> None:
 
 
 @given(st.text(), st.text())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_gives_a_name_that_git_takes(title: str, task: str) -> None:
     name = branch_name(title, task)
     assert name.isascii()
@@ -40,7 +40,7 @@ def test_any_text_gives_a_name_that_git_takes(title: str, task: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0"), min_size=1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_we_hold_valid_git_holds_valid(name: str) -> None:
     if is_valid(f"refs/heads/{name}"):
         checked = subprocess.run(["git", "check-ref-format", f"refs/heads/{name}"], check=False)

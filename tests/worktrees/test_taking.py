@@ -72,7 +72,7 @@ def edits_of(before: bytes, after: bytes, box: Sandbox) -> tuple[hunks.Edit, ...
     return found[0].edits if found else ()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(CONTENT, CONTENT, st.randoms(use_true_random=False))
 def test_what_is_taken_and_what_is_left_are_the_whole(
     shared: Sandbox, before: bytes, after: bytes, chance: Random

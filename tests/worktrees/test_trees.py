@@ -149,6 +149,12 @@ def test_remove_refuses(box: Sandbox) -> None:
     box.git("init", "-q", cwd=nested)
     with pytest.raises(GitError, match=r"repositories of its own: nested/"):
         remove(box.repo, tree, keep_ref=KEEP)
+    ada = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    box.git(*ada, "commit", "-q", "--allow-empty", "-m", "One", cwd=nested)
+    box.git("add", "nested", cwd=tree.path)  # as a pointer to a commit that lies in it alone
+    box.git("commit", "-qm", "Point", cwd=tree.path)
+    with pytest.raises(GitError, match=r"repositories of its own: nested"):
+        remove(box.repo, tree, keep_ref=KEEP)
     nested.rename(box.folder / "elsewhere")
     box.git("update-index", "--assume-unchanged", "README", cwd=tree.path)
     with pytest.raises(GitError, match="overlook changes in README"):
