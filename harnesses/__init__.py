@@ -129,6 +129,8 @@ class Typing:
     never: tuple[str, ...] = ()  # or if its last lines show any of these; spaces don't count
     spare: str = ""  # what of these lines is no sign of it: a pattern, without spaces
     insist: bool = False  # press the last keys again while the record shows nothing: harmless then
+    taken: tuple[str, ...] = ()  # where there is no record: any of these shows that it was taken
+    then: str = ""  # what is to be said as soon as it takes words again
 
 
 @dataclass(frozen=True, slots=True)

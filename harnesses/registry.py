@@ -17,7 +17,7 @@ from harnesses.once import Aider, Cline
 from harnesses.opencode import OpenCode
 from harnesses.pi import Pi
 from harnesses.qwen import Qwen
-from harnesses.shell import read_table
+from harnesses.tables import read_table
 
 _BUILT_IN: tuple[Harness, ...] = (
     *(Builtin(), Claude(), Codex(), OpenCode(), Gemini(), Qwen(), Pi(), Copilot()),

@@ -128,7 +128,7 @@ class Visitor:
 
     def act(self, state: State) -> None:
         """Do what a person would who looks at the inbox now."""
-        if any(session.midway for session in cut_off(state)):
+        if cut_off(state):
             acts.resume_all(self.journal)
         for task in state.tasks.values():
             # Whoever else acts on this demo may have been faster; the next look shows it.

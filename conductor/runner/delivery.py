@@ -23,6 +23,14 @@ from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Shown, 
 PATIENCE = 20.0
 """How long a typed message may take to appear in the agent's own record."""
 
+OFTEN = 0.2
+"""Seconds between two looks whether an agent without a record has taken what was typed."""
+
+UNTAKEN = (
+    "It was typed, but its screen did not show in {seconds:.0f} s that it was taken: "
+    "`conductor attach {ident}` shows what is there."
+)
+
 SECOND_LOOK = 3.0
 """How long one that a killed runner may have typed is looked for before it is typed again."""
 
@@ -111,10 +119,13 @@ class Delivery:
                 self._give_up(message, f"It was not delivered: {error}.")
             return None
         if not harness.confirms_prompts:
-            self.reach.journal.append(
-                e.MessageDelivered(ident, number),
-                e.SessionBusy(ident, "it was typed to; this agent keeps no record"),
-            )
+            taken = await self._taken(ident, words)
+            if not self.reach.journal.state.sessions[ident].live:
+                return None  # it ended: the message waits for the next start
+            if taken:
+                self._untold(ident, number, words.then if isinstance(words, Typing) else "")
+            else:
+                self._give_up(message, UNTAKEN.format(ident=ident, seconds=PATIENCE))
         elif not await self._arrives(ident, number, words):
             self._give_up(
                 message,
@@ -142,6 +153,30 @@ class Delivery:
             left, wait = left - wait, INSIST
             await asyncio.to_thread(self._again, ident, words, left <= PATIENCE - ANEW)
         return await self._seen(ident, number, left)
+
+    def _untold(self, ident: str, number: str, then: str) -> None:
+        """Note that an agent without a record was given a message, and what is said next."""
+        with self.reach.journal.decide() as decision:
+            decision.append(
+                e.MessageDelivered(ident, number),
+                e.SessionBusy(ident, "it was typed to; this agent keeps no record"),
+            )
+            if then:
+                following = f"m{decision.state.next_message}"
+                decision.append(e.MessageQueued(ident, following, then, author="person"))
+
+    async def _taken(self, ident: str, words: Typing | Reply | Line) -> bool:
+        """Wait until an agent without a record shows that it has taken what was typed."""
+        if not isinstance(words, Typing) or not words.taken:
+            return True
+        until = time.monotonic() + PATIENCE
+        while self.reach.journal.state.sessions[ident].live and time.monotonic() < until:
+            screen = await asyncio.to_thread(self.reach.tmux.capture, ident, ansi=False)
+            shown = _squeezed(screen.splitlines())
+            if any(_squeezed([one]) in shown for one in words.taken):
+                return True
+            await asyncio.sleep(OFTEN)
+        return False
 
     def _again(self, ident: str, words: Typing, anew: bool) -> None:
         """Press the last keys again; what the screen does not show by now is typed anew."""

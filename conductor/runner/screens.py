@@ -14,7 +14,7 @@ from conductor.cleaning import clean
 from conductor.runner.reach import Reach
 from conductor.state import Session, SessionState
 from conductor.terminals.live import Live
-from harnesses import SHOWN, HarnessError, Idle, Limited, Shown, Sighting
+from harnesses import SHOWN, Asked, HarnessError, Idle, Limited, Shown, Sighting
 
 STILL = 1.0
 """Seconds without a stroke after which an agent that is said to be at work is looked at."""
@@ -35,6 +35,7 @@ class Screens:
         self._told = told
         # When each had last drawn, and what was known of it, when it was looked at.
         self._known: dict[str, tuple[int, SessionState]] = {}
+        self._gone: dict[str, str] = {}  # dialogs that the last look has not found
 
     def tells(self, session: Session) -> bool:
         """Say whether a session's screen may tell something now."""
@@ -75,5 +76,15 @@ class Screens:
             seen = harness.read_screen(terminal.title, screen, self.reach.now(), quiet)
             same = now_of.state is SessionState.LIMITED and isinstance(seen, Limited)
             early = working and terminal.drawn <= session.since and quiet < SETTLED
-            if seen is not None and not same and not (early and isinstance(seen, Idle)):
+            if early and isinstance(seen, Idle):
+                return
+            if seen is not None and not same and not self._flickers(now_of, seen):
                 self._told(session.id, seen, "its own screen")
+
+    def _flickers(self, session: Session, seen: Sighting) -> bool:
+        """Say whether a dialog is missing for the first time: it may just be drawn anew."""
+        before = self._gone.pop(session.id, "")
+        if session.state is not SessionState.WAITING or isinstance(seen, Asked):
+            return False
+        self._gone[session.id] = session.ask or ""
+        return before != session.ask

@@ -34,7 +34,7 @@ from harnesses import (
 )
 from harnesses.acp.plan import NAME, RECORD, WISHES, Plan
 from harnesses.builtin.record import parse
-from harnesses.shell import environment, words
+from harnesses.tables import environment, words
 
 ASKING = ("default", "approve", "ask", "manual")
 """What agents call the mode in which they ask before they change anything."""

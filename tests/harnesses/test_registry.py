@@ -114,6 +114,15 @@ def test_resuming_takes_its_own_command(tmp_path: Path) -> None:
         ({"command": ["a"], "ready": 1}, "[harness.x] ready: expected a text"),
         ({"command": ["a"], "ready": "x", "asks": "y"}, "[harness.x] asks: expected a list"),
         ({"command": ["a"], "prompt": "stdin", "asks": ["y"]}, "[harness.x] asks: only an agent"),
+        ({"command": ["a"], "ready": "x", "permission": "y"}, "[harness.x] permission: expected"),
+        (
+            {
+                "command": ["a"],
+                "ready": "x",
+                "permission": {"shows": "Go on?", "allow": ["yes"], "deny": ["n"]},
+            },
+            "[harness.x] permission.allow: 'yes' is no key",
+        ),
         (["a"], "[harness.x]: expected a table"),
     ],
 )

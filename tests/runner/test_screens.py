@@ -156,7 +156,18 @@ printf '\033[2J\033[H> Ask me anything\n'
 while read -r said; do
   printf '\033[2J\033[Hthinking (esc to interrupt)\n'
   read -r answer
-  echo "$said" >>said
+  while :; do
+    n=$((n + 1))
+    printf '\033[2J\033[Hthinking (esc to interrupt, %ss)\n\nRun it: %s\nGo on? (y/n)\n' $n "$said"
+    sleep 0.2
+  done &
+  clock=$!
+  stty -icanon
+  key=$(dd bs=1 count=1 2>/dev/null)
+  stty icanon
+  kill $clock
+  wait $clock
+  echo "$key $said" >>said
   printf '\033[2J\033[H> Ask me anything\n'
 done
 """
@@ -168,6 +179,7 @@ def test_an_agent_of_a_table_is_typed_to_and_known_by_its_screen(house: House) -
         more='[[subscription]]\nname = "typed"\nharness = "typed"\n[harness.typed]\n'
         f'command = {command}\nprompt = "typed"\nready = "> Ask me anything"\n'
         'working = "esc to interrupt"\nasks = ["[y]"]\n'
+        'permission = { shows = "Go on? (y/n)", allow = ["y"], deny = ["n"] }\n'
     )
     task = house.task("Say this", harness="typed")
     with house.running():
@@ -179,7 +191,23 @@ def test_an_agent_of_a_table_is_typed_to_and_known_by_its_screen(house: House) -
         soon(lambda: "esc to interrupt" in house.tmux.capture("s1", ansi=False))
         until(house, SessionState.BUSY)
         house.tmux.keys("s1", "Enter")  # it has thought enough
-        until(house, SessionState.IDLE, turns=1)
+        asking = until(house, SessionState.WAITING)
+        assert (asking.ask_kind, asking.ask_text) == (
+            "permission",
+            "Run it: Say this\nGo on? (y/n)",
+        )
+        clock = house.tmux.capture("s1", ansi=False)
+        soon(lambda: house.tmux.capture("s1", ansi=False) != clock)
+        acts.answer(house.journal, task, "deny: Say that")
+
+        soon(lambda: len(house.facts(e.MessageTyped)) == 3)  # the reason, at its next composer
+        soon(lambda: "esc to interrupt" in house.tmux.capture("s1", ansi=False))
+        house.tmux.keys("s1", "Enter")
+        until(house, SessionState.WAITING)
+        acts.answer(house.journal, task, "allow")
+        until(house, SessionState.IDLE, turns=2)
         house.until_task(task, TaskState.REVIEW)
     assert house.of(task).how == "its own screen"
-    assert Path(house.of(task).worktree or "", "said").read_text() == "Say this\n"
+    said = Path(house.of(task).worktree or "", "said").read_text()
+    assert said == "n Say this\ny Say that\n"
+    assert len(house.facts(e.SessionWaiting)) == 3, "a clock makes no other question of it"
