@@ -7,6 +7,7 @@ anybody's. It ends when the program it has loaded is not the one on disk any mor
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import gc
 import os
@@ -185,7 +186,8 @@ def _show(peer: socket.socket, asked: Asked) -> int:
         code = main()
         sys.stdout.flush()
     finally:
-        os.write(answer, bytes([code & 0xFF]))
+        with contextlib.suppress(OSError):  # whoever asked was killed meanwhile
+            os.write(answer, bytes([code & 0xFF]))
     return code
 
 

@@ -48,8 +48,8 @@ def _of_session(fact: e.Fact) -> str | None:
             return f"asks: {clean_line(text)}"
         case e.MessageQueued(_, _, text, kind) if kind == "answer":
             return f"is answered: {clean_line(text)}"
-        case e.MessageQueued(_, _, _, kind) if kind == "continue":
-            return "is told to continue"
+        case e.MessageQueued(_, _, _, kind) if kind in ("continue", "resume"):
+            return "is told to continue" if kind == "continue" else "is taken up again"
         case e.MessageFailed(_, _, why):
             return f"could not be told something: {clean_line(why)}"
         case e.SessionLimited(_, _, _, text):
@@ -60,6 +60,8 @@ def _of_session(fact: e.Fact) -> str | None:
             return f"could not start: {clean_line(why)}"
         case e.SessionEnded(_, how):
             return f"its agent ended: {clean_line(how)}"
+        case e.SessionLost(_, how):
+            return f"its agent is cut off: {clean_line(how)}"
         case _:
             return None
 

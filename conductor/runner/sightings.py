@@ -248,6 +248,7 @@ class Sightings:
     async def _missing(self) -> None:
         expected = [s for s in self.reach.state().live.values() if s.launches]
         listed = await asyncio.to_thread(self.reach.tmux.list)
+        await asyncio.to_thread(self.reach.tmux.sweep)
         running = {live.session: live for live in listed if not live.dead}
         dead = {live.session: live for live in listed if live.dead}
         self.read_all()

@@ -1,7 +1,9 @@
 """One client of our tmux server in control mode: commands answered in 0.1 ms, output as it comes.
 
-It is attached to a session of its own that ends with it. A server whose control client no longer
-reads hangs when told to exit, so `close` comes before anything that ends the server.
+It is attached to a session of its own, which `close` ends; where nobody came to that, the next to
+look does (`Tmux.sweep`). Not tmux itself by `destroy-unattached`: 3.3 crashes when it so ends a
+session whose client is still leaving. A server whose control client no longer reads hangs when told
+to exit, so `close` comes before anything that ends the server.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING
 
+from conductor.terminals import news
 from conductor.terminals.errors import TerminalError
+from conductor.terminals.live import VIEWER
 from conductor.terminals.protocol import Conversation, Lines, Request, guarded, single
 
 if TYPE_CHECKING:
@@ -22,9 +26,9 @@ if TYPE_CHECKING:
 
     from conductor.terminals.server import Tmux
 
-PREFIX = "_"  # begins the names of sessions that are not somebody's work; no session of ours has it
 _CHUNK = 32 * 1024  # little enough that a flood keeps nobody waiting
 _UNSENT = 4 * 1024 * 1024
+_LEAVING = 0.1  # seconds for a client that was told to leave
 _serial = itertools.count()
 
 
@@ -39,7 +43,7 @@ class Control:
         notice: Callable[[str, str], None] | None = None,
         gone: Callable[[TerminalError], None] | None = None,
     ) -> None:
-        self.session = f"{PREFIX}{'viewer' if output else 'watch'}-{os.getpid()}-{next(_serial)}"
+        self.session = f"{VIEWER}{os.getpid()}-{next(_serial)}"
         self._tmux = tmux
         self._gone = gone
         self._wants_output = output is not None
@@ -65,25 +69,25 @@ class Control:
             *("-C", "new-session", "-s", self.session, "-f", flags, "-x", "200", "-y", "50"),
             *("--", "/bin/sh", "-c", "exec sleep 2147483647"),
         )
-        try:
-            # A session of its own: Ctrl-C in the person's terminal is not meant for it.
-            self._client = subprocess.Popen(  # noqa: ASYNC220 - a fork, 2 ms, once per connection
-                argv,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                env=self._tmux.environment(),
-                cwd="/",
-                start_new_session=True,
-            )
-        except FileNotFoundError as error:
-            raise TerminalError("tmux is not installed; see `conductor doctor`") from error
-        for pipe in (self._client.stdin, self._client.stdout):
-            assert pipe is not None
-            os.set_blocking(pipe.fileno(), False)
-        self._loop.add_reader(self._out, self._readable)
-        await self._ready
-        self.tell(f"set-option -t '={self.session}:' destroy-unattached on")
+        async with news.awaited(self._tmux.folder):
+            try:
+                # A session of its own: Ctrl-C in the person's terminal is not meant for it.
+                self._client = subprocess.Popen(  # noqa: ASYNC220 - a fork, 2 ms, once
+                    argv,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    env=self._tmux.environment(),
+                    cwd="/",
+                    start_new_session=True,
+                )
+            except FileNotFoundError as error:
+                raise TerminalError("tmux is not installed; see `conductor doctor`") from error
+            for pipe in (self._client.stdin, self._client.stdout):
+                assert pipe is not None
+                os.set_blocking(pipe.fileno(), False)
+            self._loop.add_reader(self._out, self._readable)
+            await self._ready
 
     async def ask(self, command: str) -> Lines:
         """Run a command and return the lines it prints; not for what an agent can shape."""
@@ -113,7 +117,10 @@ class Control:
             self._writable()
 
     def close(self) -> None:
-        """Detach: first the pipe, then the client, so that the server never waits for us."""
+        """End our session and detach, so that the server never waits for us."""
+        if self._client is not None and not self._unsent:
+            with contextlib.suppress(OSError):
+                os.write(self._in, f"kill-session -t '={self.session}'\n".encode())
         self._drop(None)
 
     async def _asked(
@@ -189,6 +196,8 @@ class Control:
         self._unsent = b""
         with contextlib.suppress(BrokenPipeError):
             client.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            client.wait(_LEAVING)  # it leaves by itself, unless the server is busy or gone
         client.send_signal(signal.SIGKILL)
         client.stdout.close()
         client.wait()

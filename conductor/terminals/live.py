@@ -12,6 +12,9 @@ LIST_FORMAT = (
     " =#{@visitor} =#{@beside} #{pane_width} #{pane_height} #{session_windows} #{session_created}"
     " #{window_activity} #{pane_title}"
 )
+VIEWER = "_viewer-"
+"""Begins the names of the sessions of screens, in which nobody works; no other name begins so."""
+
 VISITOR = "@visitor"
 """The option of a session that names the process in whose tile a person types to it."""
 
@@ -60,7 +63,7 @@ class Live:
     session: str
     pane: str
     window: str
-    pid: int
+    pid: int  # 0 once it is dead, since tmux 3.8
     dead: bool
     exit_status: int | None
     attached: int  # how many people look at it through tmux itself
@@ -99,7 +102,7 @@ def read_list(text: str) -> list[Live]:
                 session=session,
                 pane=pane,
                 window=window,
-                pid=int(pid),
+                pid=int(pid or 0),
                 dead=dead == "1",
                 exit_status=_code(*status[1:].split("=")),
                 attached=int(attached),

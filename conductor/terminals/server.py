@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conductor.terminals import install, launch
+from conductor.terminals import install, launch, news
 from conductor.terminals.errors import TerminalError
-from conductor.terminals.live import LIST_FORMAT, Live, read_list
+from conductor.terminals.live import LIST_FORMAT, VIEWER, Live, read_list
 from conductor.terminals.modes import UNTOLD
 from conductor.terminals.place import socket_for
 from conductor.terminals.settings import settings, term
@@ -31,6 +31,7 @@ _NAME = re.compile(r"[a-z0-9-]+")
 # Nothing else of ours reaches the server, and so nothing else can reach a pane.
 _SERVER_KEEPS = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR")
 _READONLY = frozenset({"UID", "EUID", "PPID", "SHELLOPTS", "BASHOPTS", "BASH_VERSINFO"})
+_MADE = "#{window_width}x#{window_height} #{pane_id}"
 _END_OF_PASTE = re.compile(b"\x1b(?=\\[201~)|\xc2\x9b(?=201~)")
 
 
@@ -74,15 +75,18 @@ class Tmux:
         path = self._script(name, argv, cwd=cwd, env=env, inbox=inbox, once=beside is not None)
         self._settle()
         width, height = size
-        said = self.run(
-            *("new-session", "-d", "-s", name, "-x", str(width), "-y", str(height)),
-            *("-c", _word(str(cwd)), "-n", "agent", "-P", "-F", "#{pane_id} #{pane_pid}"),
-            *("--", "/bin/sh", str(path)),
-            *(";", "set-option", "-F", "-t", f"={name}:", "@agent", "#{pane_id}"),
-            *(beside.commands(f"={name}:") if beside else ()),
-        )
-        pane, pid = said.split()
-        return Pane(name, pane, int(pid))
+        with news.made(self.folder):
+            said = self.run(
+                *("new-session", "-d", "-s", name, "-x", str(width), "-y", str(height)),
+                *("-c", _word(str(cwd)), "-n", "agent", "-P", "-F", f"{_MADE} #{{pane_pid}}"),
+                *("--", "/bin/sh", str(path)),
+                *(";", "set-option", "-F", "-t", f"={name}:", "@agent", "#{pane_id}"),
+                *(beside.commands(f"={name}:") if beside else ()),
+            )
+        made, pane, pid = said.rstrip("\n").split(" ")
+        if made != f"{width}x{height}":  # tmux 3.2 gives the size it believes our command to have
+            self.run("resize-window", "-t", pane, "-x", str(width), "-y", str(height))
+        return Pane(name, pane, int(pid or 0))
 
     def respawn(
         self,
@@ -102,7 +106,7 @@ class Tmux:
             *(";", "rename-window", "-t", pane, "agent"),
         )
         said = self.run("display-message", "-p", "-t", pane, "#{pane_pid}")
-        return Pane(name, pane, int(said))
+        return Pane(name, pane, int(said.strip() or 0))
 
     def persons_environment(self) -> dict[str, str]:
         """Return what the person's own programs get: the environment they called us from."""
@@ -157,9 +161,19 @@ class Tmux:
         """Close the terminal of a session; ending its processes for sure is `processes.end`."""
         self._check(name)
         # Windows, not the session: a window that a viewer has linked would outlive its session.
-        self._try("kill-window", "-a", "-t", f"={name}:", ";", "kill-window", "-t", f"={name}:")
+        with news.made(self.folder):
+            self._try("kill-window", "-a", "-t", f"={name}:", ";", "kill-window", "-t", f"={name}:")
         for left in (self.folder / "launch").glob(f"{name}.*"):
             left.unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """End what screens that were killed have left in the server; it holds nobody's work."""
+        asked = self._try("list-sessions", "-F", "#{session_attached} #{session_name}")
+        for line in asked.stdout.decode(errors="replace").splitlines():
+            attached, _, name = line.partition(" ")
+            if attached == "0" and name.startswith(VIEWER):
+                with news.made(self.folder):
+                    self._try("kill-session", "-t", f"={name}")
 
     def paste(self, name: str, text: bytes) -> None:
         """Paste into the agent's terminal byte for byte, bracketed if the agent asked for that."""
@@ -192,7 +206,9 @@ class Tmux:
     def capture(self, name: str, *, ansi: bool = True, history: int = 0) -> str:
         """Return the agent's screen as text, with this many lines of its history above it."""
         colour = ("-e",) if ansi else ()
-        return self.run("capture-pane", "-p", *colour, "-S", str(-history), "-t", self._agent(name))
+        pane = self._agent(name)
+        text = self.run("capture-pane", "-p", *colour, "-S", str(-history), "-t", pane)
+        return text if ansi else text.expandtabs()  # since tmux 3.6, what was a tab stays one
 
     def attach_argv(self, name: str) -> tuple[str, ...]:
         """Return the command by which a person steps into the session, also from inside tmux."""

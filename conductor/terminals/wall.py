@@ -7,6 +7,7 @@ looked for, a few times a second.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import time
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from conductor.terminals import keyboard, pointing
 from conductor.terminals.captured import Captured
-from conductor.terminals.control import PREFIX, Control
+from conductor.terminals.control import Control
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.frames import Frames
 from conductor.terminals.ghostty import Emulated
@@ -220,10 +221,11 @@ class Wall:
         control = Control(self._tmux, output=self._output, notice=self._notice, gone=self._lost)
         await control.open()
         self._control, self.why = control, None
-        await self._sweep(control)
         self._match()
         if self._on_connection is not None:
             self._on_connection(None)
+        with contextlib.suppress(TerminalError):  # then the next look does it
+            await asyncio.to_thread(self._tmux.sweep)
 
     def _lost(self, error: TerminalError) -> None:
         self._control, self.why = None, error
@@ -251,13 +253,6 @@ class Wall:
         with socket.socket(socket.AF_UNIX) as probe:
             probe.setblocking(False)
             return probe.connect_ex(os.fspath(self._tmux.socket)) == 0
-
-    async def _sweep(self, control: Control) -> None:
-        """End viewers whose owner died before tmux was told to do so."""
-        for line in await control.ask("list-sessions -F '#{session_attached} #{session_name}'"):
-            attached, _, name = line.decode(errors="replace").partition(" ")
-            if attached == "0" and name.startswith((f"{PREFIX}viewer-", f"{PREFIX}watch-")):
-                control.tell(f"kill-session -t {quote('=' + name)}")
 
     def _notice(self, kind: str, rest: str) -> None:
         if kind in _MOVES:

@@ -67,7 +67,7 @@ def test_only_a_fresh_reading_of_room_is_a_target() -> None:
     assert found(half, TWO).unsure == ("two",), "one of its windows has begun anew"
     full = found(world(LIMITED, seen("two"), seen("two", 1.0, "5h")), TWO)
     assert (full.ready, full.unsure) == ((), ())
-    assert "two has room at" in full.why
+    assert "two has room again at" in full.why
     assert "no other subscription" in found(world(LIMITED)).why
 
 
@@ -92,7 +92,7 @@ def test_a_window_of_the_model_counts() -> None:
     [
         ([*at_work(subscription="max"), limited()], TWO, "its task asks for max"),
         ([*at_work(harness="claude"), limited()], PLUS, "no other subscription for claude"),
-        ([*at_work(), limited(until=NOW + 60)], TWO, "goes on here at"),
+        ([*at_work(), limited(until=NOW + 60)], TWO, "the reset is less than 15 minutes away"),
         (LIMITED, TWO.but(permissions="all"), "lets agents do more (permissions 'all')"),
         ([*LIMITED, *at_work("s2", "t2", "two")], TWO, "no free slot"),
         ([*LIMITED, seen("two", 0.99, "5h")], TWO, "next to nothing left"),
@@ -154,7 +154,7 @@ def test_a_session_is_moved_by_itself_once_in_a_window() -> None:
     state = world(LIMITED, moved(), there, seen("plus"))
     told = found(state, TWO, PLUS)
     assert told.ready == ()
-    assert "moved in this window already" in told.why
+    assert "moved once in this window" in told.why
     assert {*found(state, TWO, PLUS, now=UNTIL + MARGIN).unsure} == {"plus", "max"}, (
         "in the next one"
     )

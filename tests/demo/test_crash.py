@@ -1,4 +1,4 @@
-"""Kill -9 of the runner, the demo and the screens at random points: it completes, nothing is twice.
+"""Kill -9 of the runner, demo, screens, terminals at random points: it completes, nothing twice.
 
 CONDUCTOR_CRASHES says how often (6 by default, 50 in the long one, which has the screens open),
 CONDUCTOR_CRASH_SEED which points; a failing run prints its seed.
@@ -16,12 +16,17 @@ from pathlib import Path
 
 import pytest
 
+from conductor.terminals.errors import TerminalError
+from conductor.terminals.server import Tmux
+
 SEED = int(os.environ.get("CONDUCTOR_CRASH_SEED", str(random.randrange(10**6))))
 
 pytestmark = [
     pytest.mark.crash,
     pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="finds the runner by /proc"),
 ]
+
+STATUS = "#{pane_dead_status} #{?pane_dead_signal,signal #{pane_dead_signal},}"
 
 
 def crashes(usual):
@@ -36,6 +41,14 @@ def runner_of(demo):
     except (OSError, ValueError):
         return None
     return pid if b"conductor.runner" in words else None
+
+
+def terminals_of(demo):
+    """Return the pid of the tmux in which agents and runner are; None while there is none."""
+    tmux = Tmux(Path(demo.stage.places.terminals))
+    with contextlib.suppress(TerminalError):
+        return int(tmux.run("display-message", "-p", "#{pid}"))
+    return None
 
 
 class Screens:
@@ -90,7 +103,10 @@ class Screens:
             self.tmux("send-keys", "C-q")
             assert time.monotonic() < until, self.tmux("capture-pane", "-p")
             time.sleep(0.5)  # between asking, until the deadline
-        status = self.tmux("display-message", "-p", "#{pane_dead_status}").strip()
+        # The terminal closes a moment before its process is seen to have ended.
+        while not (status := self.tmux("display-message", "-p", STATUS).strip(" \n")):
+            assert time.monotonic() < until, "tmux does not tell how the screens ended"
+            time.sleep(0.05)  # between asking, until the deadline
         self.tmux("kill-server")
         return status
 
@@ -102,11 +118,13 @@ def kill_somewhere(demo, process, chance, screens):
         return None
     if screens:
         screens.tmux("send-keys", chance.choice("fqriL"))  # so that they draw one room or another
-    victim = chance.choice(("runner", "runner", "demo") + ("screens",) * 3 * bool(screens))
+    others = ("screens", "screens", "screens", "terminals") if screens else ()
+    victim = chance.choice(("runner", "runner", "demo", *others))
     if victim == "screens":
         screens.kill()
         return victim
-    pid = runner_of(demo) if victim == "runner" else process.pid
+    found = {"runner": runner_of, "terminals": terminals_of}.get(victim, lambda _: process.pid)
+    pid = found(demo)
     if pid is None:
         return "nobody"
     os.kill(pid, signal.SIGKILL)
@@ -139,7 +157,7 @@ def endure(demo, count, screens=None):
     assert process.returncode == 0
     assert left == "0"
     assert len(kills) >= count // 2
-    demo.is_whole()
+    demo.is_whole(terminals_lost="terminals" in kills)
     assert demo.processes() == []
 
 

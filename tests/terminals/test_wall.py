@@ -99,26 +99,69 @@ async def test_an_agent_cannot_forge_what_tmux_says(tmux: Tmux, folder: Path, en
         assert wall.connected
 
 
+VIEWING = """
+import asyncio, pathlib, sys
+from conductor.terminals.server import Tmux
+from conductor.terminals.wall import Wall
+
+async def main():
+    async with Wall(Tmux(pathlib.Path(sys.argv[1]))) as wall:
+        wall.follow(["s1"])
+        print("up", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+def _viewed(folder: Path) -> subprocess.Popen[bytes]:
+    argv = [sys.executable, "-c", VIEWING, str(folder)]
+    viewer = subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=os.getcwd())
+    assert viewer.stdout is not None
+    assert viewer.stdout.readline() == b"up\n"
+    return viewer
+
+
+def _left(tmux: Tmux) -> list[str]:
+    """List the viewers whose screens are gone."""
+    said = tmux.run("list-sessions", "-F", "#{session_attached} #{session_name}").splitlines()
+    return [each for each in said if each.startswith("0 _viewer")]
+
+
 def test_a_viewer_leaves_nothing_behind(tmux: Tmux, folder: Path, env, until) -> None:
     tmux.start("s1", ["cat"], cwd=folder, env=env)
-    code = (
-        "import asyncio,sys,pathlib\n"
-        "from conductor.terminals.server import Tmux\n"
-        "from conductor.terminals.wall import Wall\n"
-        "async def main():\n"
-        "    async with Wall(Tmux(pathlib.Path(sys.argv[1]))) as wall:\n"
-        "        wall.follow(['s1']); print('up', flush=True); await asyncio.sleep(60)\n"
-        "asyncio.run(main())\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(folder)], stdout=subprocess.PIPE, cwd=os.getcwd()
-    ) as viewer:
-        assert viewer.stdout is not None
-        assert viewer.stdout.readline() == b"up\n"
+    with _viewed(folder) as viewer:
+        assert "_viewer" in tmux.run("list-sessions")
+        tmux.sweep()
         assert "_viewer" in tmux.run("list-sessions")
         viewer.send_signal(signal.SIGKILL)
-    until(lambda: "_viewer" not in tmux.run("list-sessions"))
+    until(lambda: _left(tmux))
+    tmux.sweep()
+    assert "_viewer" not in tmux.run("list-sessions")
     assert not tmux.list()[0].dead
+
+
+async def test_a_viewer_that_is_closed_ends_at_once(tmux: Tmux, folder: Path, env, soon) -> None:
+    tmux.start("s1", ["cat"], cwd=folder, env=env)
+    async with Wall(tmux) as wall:
+        wall.follow(["s1"])
+        await soon(lambda: wall.screen("s1"))
+    await soon(lambda: "_viewer" not in tmux.run("list-sessions"))
+
+
+@pytest.mark.slow
+def test_no_agent_dies_with_the_screens(tmux: Tmux, folder: Path, env) -> None:
+    busy = ["sh", "-c", "while :; do echo written; done"]  # so that much is held for the screens
+    tmux.start("s1", busy, cwd=folder, env=env)
+    server = tmux.run("display-message", "-p", "#{pid}")
+    for _ in range(2):
+        with _viewed(folder) as one, _viewed(folder) as other:
+            for each in (one, other):
+                each.send_signal(signal.SIGKILL)
+            tmux.start("s2", ["cat"], cwd=folder, env=env)
+            tmux.kill("s2")
+        tmux.sweep()
+    assert tmux.run("display-message", "-p", "#{pid}") == server
 
 
 async def test_notices_without_polling(tmux: Tmux, folder: Path, env, soon) -> None:
