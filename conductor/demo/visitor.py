@@ -108,7 +108,7 @@ class Visitor:
                     self._answer(state, task)
                 elif task.state is TaskState.REVIEW:
                     self._review(state, task)
-                elif task.state is TaskState.FAILED and task.tries < MOST_TRIES:
+                elif _may_try_again(task):
                     acts.retry(self.journal, task.id)
 
     def _answer(self, state: State, task: Task) -> None:
@@ -118,9 +118,13 @@ class Visitor:
             acts.answer(self.journal, session.id, answer)
 
     def _review(self, state: State, task: Task) -> None:
-        """Approve what its check has passed; what changes what runs is opened before."""
+        """Approve what passes its check, turn down what does not, open what changes what runs."""
         session, check = state.sessions[task.session or ""], task.checked
-        if task.offered is None or check is None or not check.ok or check.tree != session.tree:
+        if task.offered is None or check is None or check.tree != session.tree:
+            return
+        if not check.ok:
+            # A rehearsed agent that was cut off cannot see what is left to do; another one begins.
+            acts.reject(self.journal, task.id, "Its agent leaves it so, and its check fails.")
             return
         if self._approvals[task.id, task.offered] >= _MOST_APPROVALS:
             return
@@ -131,11 +135,12 @@ class Visitor:
 
 def over(state: State) -> bool:
     """Say whether nothing more is to come: all has landed, or something never will."""
-    lost = any(
-        task.state in GIVEN_UP and not (task.state is TaskState.FAILED and task.tries < MOST_TRIES)
-        for task in state.tasks.values()
-    )
+    lost = any(task.state in GIVEN_UP and not _may_try_again(task) for task in state.tasks.values())
     return lost or landed(state)
+
+
+def _may_try_again(task: Task) -> bool:
+    return task.state in (TaskState.FAILED, TaskState.REJECTED) and task.tries < MOST_TRIES
 
 
 def landed(state: State) -> bool:
