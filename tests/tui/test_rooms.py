@@ -115,6 +115,25 @@ async def test_what_another_process_writes_is_seen_at_once(sit: Any, tmp_path: P
 async def test_an_empty_home_says_what_to_do(sit: Any) -> None:
     async with sit(story=None, size=(80, 24)) as person:
         person.sees("No agent is at work", "write a task", "conductor demo", "conductor init")
+        person.sees("You stand in no git repository")
+
+
+async def test_a_repository_without_its_target_is_refused_in_the_dialog(
+    sit: Any, repo: str
+) -> None:
+    wishes = f"{repo}/conductor.toml"
+    async with sit(story=None, folders=(repo,)) as person:
+        person.misses("You stand in no git repository")
+        for text, why in (("target = 'gone'", "no branch gone"), ("target = 3", "toml:1: target")):
+            with open(wishes, "w", encoding="utf-8") as file:
+                file.write(text)
+            await person.press("n")
+            await person.press("ctrl+a", "ctrl+k")
+            await person.type("Do it")
+            await person.press("ctrl+s")
+            person.sees("Do it", why)
+            await person.press("escape")
+        assert person.written == []
 
 
 @pytest.fixture
