@@ -124,7 +124,7 @@ def _forbids(own: Subscription | None, one: Subscription) -> str:
 
 def _arriving(state: State) -> set[str]:
     """List the subscriptions that a session is on its way to, and was not seen at work on yet."""
-    found = {one.moving for one in state.sessions.values() if one.moving}
+    found = {one.moving for one in state.on_the_way() if one.moving}
     for message in state.messages.values():
         session = state.sessions.get(message.session)
         coming = message.kind in ("continue", "handover") and not message.why

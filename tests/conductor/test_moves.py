@@ -126,6 +126,19 @@ def test_a_moved_session_is_started_there_with_its_conversation() -> None:
     assert deliverable(state, {"two": 0}, NOW) == []
 
 
+def test_those_on_the_way_are_known_without_a_look_at_all_sessions() -> None:
+    def on_the_way(*facts: e.Fact | list[e.Fact]) -> tuple[str, ...]:
+        return world(LIMITED, *facts).unsettled
+
+    there = [e.SessionStarted("s1", 8, 2), e.SessionBusy("s1", "record")]
+    assert on_the_way() == ()
+    assert on_the_way(e.MoveAsked("s1", "two")) == ("s1",)
+    assert on_the_way(e.MoveAsked("s1", "two"), e.MoveFailed("s1", "no")) == ()
+    assert on_the_way(moved()) == ("s1",)
+    assert on_the_way(moved(), there) == ()
+    assert on_the_way(moved(), there, e.RestoreAsked("s1", "c0ffee")) == ("s1",)
+
+
 def test_nothing_is_delivered_or_offered_while_it_is_on_its_way() -> None:
     going = world(LIMITED, e.MessageQueued("s1", "m1", "hello"), e.MoveAsked("s1", "two"))
     ended = fold(going, [Record(90, NOW, e.SessionEnded("s1", "ended by us"))])

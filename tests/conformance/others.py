@@ -22,6 +22,8 @@ AGENTS = pytest.mark.agents
 class Other(Vendor):
     """An agent CLI of the cache."""
 
+    patience: float = 300.0  # some think for half a minute of processor time before they begin
+
     @property
     def installed(self) -> str:
         """What it is installed as."""
@@ -90,7 +92,6 @@ OTHERS: tuple[Other, ...] = (
         "opencode",
         install.installed("opencode"),
         interrupt=("Escape", "Escape"),
-        patience=150.0,
         cannot=((WINDOW, _NO_WINDOW),),
         dialog="enter confirm",
         unknown="fake/unknown-9",
@@ -99,7 +100,6 @@ OTHERS: tuple[Other, ...] = (
     Gemini(
         "gemini",
         install.installed("gemini"),
-        patience=80.0,
         cannot=((QUESTION, "its questions can only be answered on its own screen"),),
         grain=60.0,
         dialog="(esc)",
@@ -107,7 +107,6 @@ OTHERS: tuple[Other, ...] = (
     Qwen(
         "qwen",
         install.installed("qwen"),
-        patience=80.0,
         cannot=((WINDOW, "Qwen Code is told of no window: a refusal is a failed turn"),),
         dialog="(esc)",
     ),
@@ -115,7 +114,6 @@ OTHERS: tuple[Other, ...] = (
         "pi",
         install.installed("pi"),
         asks=False,
-        patience=80.0,
         model=f"fake/{MODEL}",
         cannot=((WINDOW, "pi is told of no window: a refusal is a failed turn"),),
         dialog="Yes",
@@ -125,7 +123,6 @@ OTHERS: tuple[Other, ...] = (
         install.installed("copilot"),
         asks=False,
         interrupt=("Escape", "Escape"),
-        patience=80.0,
         cannot=((WINDOW, "Copilot CLI is told of no window: a refusal is a failed turn"),),
         dialog="esc to cancel",
     ),

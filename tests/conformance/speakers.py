@@ -42,7 +42,6 @@ class Speaker(Other):
     lists: bool = True
     allow: tuple[str, ...] = ("1",)
     dialog: str = "a number answers"
-    patience: float = 80.0
     cannot: tuple[tuple[str, str], ...] = _CANNOT
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conductor import events as e
 from conductor.journal import Journal
 from tests.tui import fleets
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 async def test_the_fleet_shows_every_agent_also_on_a_small_screen(sit: Any) -> None:
@@ -118,15 +116,17 @@ async def test_an_empty_home_says_what_to_do(sit: Any) -> None:
         person.sees("You stand in no git repository")
 
 
+def _ask_for(repo: str, text: str) -> None:
+    Path(repo, "conductor.toml").write_text(text)
+
+
 async def test_a_repository_without_its_target_is_refused_in_the_dialog(
     sit: Any, repo: str
 ) -> None:
-    wishes = f"{repo}/conductor.toml"
     async with sit(story=None, folders=(repo,)) as person:
         person.misses("You stand in no git repository")
         for text, why in (("target = 'gone'", "no branch gone"), ("target = 3", "toml:1: target")):
-            with open(wishes, "w", encoding="utf-8") as file:
-                file.write(text)
+            _ask_for(repo, text)
             await person.press("n")
             await person.press("ctrl+a", "ctrl+k")
             await person.type("Do it")
