@@ -97,7 +97,7 @@ def _told(name: str, folder: str, screen: str) -> World:
 
     if screen == "empty":
         journal, places = told(Story(1.0, (), (), {}, {}), folder)
-        return World(journal, places, clock=1.0)
+        return World(journal, places, folders=("/project",), clock=1.0)
     story = read(find(name))
     journal, places = told(story, folder)
     world = World(
