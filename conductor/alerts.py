@@ -52,14 +52,17 @@ class Told:
 
 
 def sentence(alert: Alert, now: float) -> str:
-    """Say it."""
-    window = alert.window
+    """Say it by itself."""
+    return f"{alert.window.subscription}: {_words(alert.window, now)}"
+
+
+def _words(window: Window, now: float) -> str:
     if windows.room(window, now) == 0.0:
         resets = windows.clock(window.resets, now)
-        return f"{window.subscription}: its {window.name} allowance is used up, resets {resets}."
+        return f"its {window.name} allowance is used up, resets {resets}."
     about = "about " if window.estimated else ""
-    said = f"{about}{window.used:.0%} of its {window.name} allowance is used"
-    return f"{window.subscription}: {said}; {windows.outlook(window, now)}."
+    used = f"{about}{window.used:.0%} of its {window.name} allowance is used"
+    return f"{used}; {windows.outlook(window, now)}."
 
 
 def items(state: State, levels: Iterable[int], now: float) -> list[Item]:
@@ -67,7 +70,7 @@ def items(state: State, levels: Iterable[int], now: float) -> list[Item]:
     return [
         Item(
             Need.ALLOWANCE, one.window.id, None, None, one.window.subscription,
-            sentence(one, now), one.window.seen,
+            (said := _words(one.window, now))[:1].upper() + said[1:], one.window.seen,
         )
         for one in standing(state, levels, now)
     ]  # fmt: skip

@@ -54,7 +54,9 @@ _VALUES: dict[str, type[Value]] = {
     "waits": Wait,
     "overlaps": Overlap,
 }
-_TUPLES = ("landings", "landed", "undos", "resolves", "repos", "trusted", "refills", "tried")
+_TUPLES = (
+    "landings", "landed", "undos", "resolves", "repos", "trusted", "refills", "unsettled", "tried",
+)  # fmt: skip
 
 
 def pack(state: State) -> list[Any]:

@@ -51,6 +51,7 @@ class Draft:
     waits: dict[str, Wait]
     overlaps: dict[str, Overlap]
     refills: list[str]
+    unsettled: list[str]
     tried: list[str]
     followers: dict[str, tuple[str, ...]]
     counts: dict[str, int]
@@ -219,6 +220,10 @@ class Draft:
     def put_session(self, session: Session) -> None:
         """Store a session, among the live ones if it is alive."""
         self.sessions[session.id] = session
+        if session.unsettled and session.id not in self.unsettled:
+            self.unsettled.append(session.id)
+        elif not session.unsettled and session.id in self.unsettled:
+            self.unsettled.remove(session.id)
         if session.ready and session.subscription not in self.tried:
             self.tried.append(session.subscription)
         if session.live:

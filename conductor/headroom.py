@@ -55,7 +55,7 @@ def standing(
     if (returns := state.limits.get(one.name, 0.0)) > now and not walls:
         walls.append((returns, "its allowance is used up"))
     if spent is not None and (why := _over_ceiling(one, spent)):
-        walls.append((next_midnight(now), why))
+        walls.append((windows.back(next_midnight(now)), why))
     left = [room for window in told if (room := windows.room(window, now)) is not None]
     tight = any(room < TIGHT for room in left)
     lag = _lag(told, now) if told else _lag_of_untold(state, one.name)
@@ -157,8 +157,8 @@ def _of(spent: Mapping[str, Tokens] | None, one: Subscription) -> Tokens | None:
 
 def _sentence(walls: list[tuple[float, str, str]], now: float) -> tuple[str, float]:
     first, name, why = walls[0]
-    others = [f"{name} {windows.clock(at, now)} ({why})" for at, name, why in walls[1:4]]
-    told = f"It waits until {windows.clock(first, now)}, when {name} has room again: {why}."
+    others = [f"{name} {windows.opens(at, now)} ({why})" for at, name, why in walls[1:4]]
+    told = f"It waits until {windows.opens(first, now)}, when {name} has room again: {why}."
     return " ".join([told, *([f"Then {'; '.join(others)}."] if others else [])]), first
 
 

@@ -11,6 +11,9 @@ import gc
 import os
 import time
 from functools import lru_cache
+from zlib import crc32
+
+from msgspec import msgpack
 
 from conductor import prices, samples
 from conductor.cleaning import clean_line
@@ -72,17 +75,25 @@ class Intake:
 
     def changed(self, home: Home, failed: Failed) -> list[Task]:
         """List the files of a home that are not as they were when they were read."""
-        known = set(
-            self.journal.db.execute(
-                "SELECT path, inode, size, mtime FROM records WHERE home = ?", (home.path,)
-            )
-        )
-        new: list[Found] = []
+        there: list[Found] = []
+        closed = False
         try:
-            new += (one for one in RECORDS[home.harness].files(home.path) if one not in known)
+            there += RECORDS[home.harness].files(home.path)
         except RecordsError as error:
+            closed = True
             failed(home, error)
-        if not new and known and not os.path.isdir(home.path):
+        db, place, listing = self.journal.db, f"{home.harness}:{home.path}", _listing(there)
+        row = db.execute("SELECT listing FROM looks WHERE home = ?", (place,)).fetchone()
+        if there and row == (listing,):
+            return []  # as it was when all of it had been read
+        known = set(
+            db.execute("SELECT path, inode, size, mtime FROM records WHERE home = ?", (home.path,))
+        )
+        new = [one for one in there if one not in known]
+        if there and not new and not closed:
+            with self.journal.decide() as decision:
+                decision.db.execute("INSERT OR REPLACE INTO looks VALUES (?, ?)", (place, listing))
+        elif not new and known and not os.path.isdir(home.path):
             failed(home, RecordsError(
                 f"{home.path} is gone. What was read of it stays counted; "
                 "if the account lives elsewhere now, set `home` of its subscription"
@@ -195,6 +206,11 @@ class Intake:
                 f"{harness}:{ident}", _clean(session), payer, _clean(model), at, fresh, cached,
                 output, cost, into, repository(folder), ours is not None,
             )  # fmt: skip
+
+
+def _listing(files: list[Found]) -> str:
+    """Put into a word how files stand, to be compared at once instead of one by one."""
+    return f"{crc32(msgpack.encode(files)):x}:{sum(one.mtime for one in files):x}"
 
 
 def _listed(one: Sample) -> float | None:

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS snapshots (
     seq INTEGER NOT NULL, shape TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS marks (
     path TEXT PRIMARY KEY, inode INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;
 """
 
 _decode = json.JSONDecoder().raw_decode  # `json.loads` spends most of its time around it
@@ -72,7 +72,7 @@ class Journal:
                 self.file, isolation_level=None, timeout=10, check_same_thread=False
             )
             self.db.execute("PRAGMA synchronous = FULL")
-            if self.db.execute("PRAGMA user_version").fetchone()[0] < 5:
+            if self.db.execute("PRAGMA user_version").fetchone()[0] < 6:
                 self._create()
             self._restore()
 

@@ -64,7 +64,7 @@ def options(
         if why := _forbids(own, one):
             reasons.append(f"{one.name} {why}")
         elif (how := standing(state, one, model, now)).until is not None:
-            reasons.append(f"{one.name} has room at {windows.clock(how.until, now)}")
+            reasons.append(f"{one.name} has room again at {windows.opens(how.until, now)}")
         elif trouble(one.name) in state.troubles and not by_hand:
             reasons.append(f"on {one.name} the last one did not start")
         elif how.tight:
@@ -84,7 +84,7 @@ def options(
     return Options(
         tuple(name for _, name in sorted(ready, reverse=True)),
         tuple(name for _, name in sorted(unsure, reverse=True)),
-        f"It was not moved: {why}.",
+        f"It is not moved: {why}.",
         brief,
     )
 
@@ -107,12 +107,12 @@ def is_fresh(state: State, one: Subscription, model: str | None, now: float) -> 
 
 def _stays(task: Task, session: Session, now: float) -> str:
     if session.until is not None and session.until - now < SOON:
-        return f"It was not moved: it goes on here at {windows.clock(session.until, now)} already."
+        return f"It is not moved: the reset is less than {SOON / 60:.0f} minutes away."
     if session.left > now:
-        until = windows.clock(session.left, now)
-        return f"It was not moved: it was moved in this window already, which ends at {until}."
+        until = windows.opens(session.left, now)
+        return f"It is not moved: it was moved once in this window, which ends at {until}."
     if task.subscription:
-        return f"It was not moved: its task asks for {task.subscription}."
+        return f"It is not moved: its task asks for {task.subscription}."
     return ""
 
 
@@ -124,7 +124,7 @@ def _forbids(own: Subscription | None, one: Subscription) -> str:
 
 def _arriving(state: State) -> set[str]:
     """List the subscriptions that a session is on its way to, and was not seen at work on yet."""
-    found = {one.moving for one in state.sessions.values() if one.moving}
+    found = {one.moving for one in state.on_the_way() if one.moving}
     for message in state.messages.values():
         session = state.sessions.get(message.session)
         coming = message.kind in ("continue", "handover") and not message.why

@@ -9,26 +9,27 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import gc
-import marshal
 import os
 import signal
 import sys
 import threading
 from queue import Queue
 
+import msgspec
+
 from conductor.config import load
 from conductor.homes import homes, vendors
 from conductor.intake import Intake, Read
 from conductor.journal import Journal
 from conductor.places import Places
-from harnesses.records import Mark, Reading, RecordsError
+from harnesses.records import Reading, RecordsError
 from harnesses.records.files import ends
 from harnesses.records.registry import RECORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any, BinaryIO
+    from typing import BinaryIO
 
     from conductor.homes import Home
     from conductor.intake import Failed, Task
@@ -45,6 +46,12 @@ _MANY = 1000
 
 _AHEAD = 8
 """Lists of what was read that may wait to be kept: a bound on memory."""
+
+Told = tuple[int, Reading, bool]
+"""The number of a file, what was read of it, and whether that was the last of it."""
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(list[Told]).decode
 
 
 def read_homes(
@@ -86,11 +93,9 @@ def left(task: Task) -> int:
     return max(0, task.found.size - task.mark.offset)
 
 
-def _gathered(
-    lists: Iterator[list[tuple[int, Reading, bool]]],
-) -> Iterator[list[tuple[int, Reading, bool]]]:
+def _gathered(lists: Iterator[list[Told]]) -> Iterator[list[Told]]:
     """Put lists together: the ids of requests are strewn, so each transaction writes many pages."""
-    some: list[tuple[int, Reading, bool]] = []
+    some: list[Told] = []
     count = 0
     for told in lists:
         some += told
@@ -101,9 +106,9 @@ def _gathered(
     yield some
 
 
-def helped(tasks: Sequence[Task]) -> Iterator[list[tuple[int, Reading, bool]]]:
+def helped(tasks: Sequence[Task]) -> Iterator[list[Told]]:
     """Have others read these files; what they cannot read is in no list."""
-    queue: Queue[list[Any] | None] = Queue(_AHEAD)
+    queue: Queue[list[Told] | None] = Queue(_AHEAD)
     helpers = [_helper(tasks, first) for first in range(_HELPERS)]
     for _, told in helpers:
         threading.Thread(target=_listen, args=(told, queue), daemon=True).start()
@@ -114,7 +119,7 @@ def helped(tasks: Sequence[Task]) -> Iterator[list[tuple[int, Reading, bool]]]:
             if some is None:
                 ended += 1
                 continue
-            yield [(n, Reading(spent, Mark(*m), unread), w) for n, spent, m, unread, w in some]
+            yield some
     finally:
         for pid, _ in helpers:
             with contextlib.suppress(ProcessLookupError):
@@ -139,33 +144,32 @@ def _helper(tasks: Sequence[Task], first: int) -> tuple[int, BinaryIO]:
 
 def _read_share(tasks: Sequence[Task], first: int, out: BinaryIO) -> None:
     gc.disable()  # nothing here goes in circles, and looking for some takes half of the time
-    told: list[tuple[object, ...]] = []
+    told: list[Told] = []
     count = 0
     for number in range(first, len(tasks), _HELPERS):
         task = tasks[number]
         readings = RECORDS[task.home.harness].read(task.found, task.mark)
         with contextlib.suppress(RecordsError):  # who asked reads it again, and tells of it
             for reading, whole in ends(readings, task.mark):
-                spent = [tuple(one) for one in reading.spent]
-                told.append((number, spent, tuple(reading.mark), reading.unread, whole))
-                count += len(spent)
+                told.append((number, reading, whole))
+                count += len(reading.spent)
         if count >= _MANY or len(told) >= _MANY:
             _tell(told, out)
             told, count = [], 0
     _tell(told, out)
 
 
-def _tell(told: list[tuple[object, ...]], out: BinaryIO) -> None:
+def _tell(told: list[Told], out: BinaryIO) -> None:
     # Its length comes first: to unpack it piece by piece would take longer than to read records.
-    packed = marshal.dumps(told)
+    packed = _pack(told)
     out.write(len(packed).to_bytes(8, "big") + packed)
     out.flush()
 
 
-def _listen(told: BinaryIO, queue: Queue[list[Any] | None]) -> None:
-    with told, contextlib.suppress(EOFError, OSError, ValueError):  # it was ended
+def _listen(told: BinaryIO, queue: Queue[list[Told] | None]) -> None:
+    with told, contextlib.suppress(msgspec.DecodeError, OSError):  # it was ended
         while size := int.from_bytes(told.read(8), "big"):
-            queue.put(marshal.loads(told.read(size)))  # noqa: S302 - of our own process
+            queue.put(_unpack(told.read(size)))
     queue.put(None)
 
 

@@ -257,6 +257,11 @@ class Session(Value):
         return self.state is not SessionState.ENDED
 
     @property
+    def unsettled(self) -> bool:
+        """Whether it is on its way elsewhere, or back to earlier files."""
+        return bool(self.moving or self.arriving or self.restoring)
+
+    @property
     def astray(self) -> bool:
         """Whether another way is found for it, should its agent not start where it was moved to."""
         return 0 < self.arriving <= STRANDINGS and bool(self.lives)
@@ -373,7 +378,12 @@ class State(Value):
     waits: Mapping[str, Wait] = {}  # by `Task.wish`
     overlaps: Mapping[str, Overlap] = {}  # by `pair`
     refills: tuple[str, ...] = ()  # fillers that landed, to be put into the queue again
+    unsettled: tuple[str, ...] = ()  # the sessions that move, arrive or get back earlier files
     tried: tuple[str, ...] = ()  # subscriptions of which an agent has been ready for words
+
+    def on_the_way(self) -> list[Session]:
+        """List the sessions that are not settled, without a look at all there have ever been."""
+        return [self.sessions[ident] for ident in self.unsettled]
 
 
 EMPTY = State(

@@ -184,6 +184,12 @@ def clock(at: float, now: float) -> str:
     return time.strftime(pattern, time.localtime(at))
 
 
+def opens(at: float, now: float) -> str:
+    """Write when a window that is counted on from a moment opens: as its vendor tells the reset."""
+    margin = MARGIN_OF_MINUTES if (at - MARGIN_OF_MINUTES) % 60.0 == 0.0 else MARGIN
+    return clock(at - margin, now)
+
+
 def returns(state: State, subscription: str, now: float) -> str:
     """Say when what is used up of a subscription returns; empty if nothing is."""
     told = of(state, subscription)
@@ -193,21 +199,20 @@ def returns(state: State, subscription: str, now: float) -> str:
         return ""
     live = [one for one in state.live.values() if one.subscription == subscription]
     refused = any(one.refused and one.until == at for one in live)
-    return f"{'refused, tried again' if refused else 'used up, returns'} {clock(at, now)}"
+    return f"{'refused, tried again' if refused else 'used up, returns'} {opens(at, now)}"
 
 
 def limited(session: Session) -> str:
     """Say until when a limited session waits, and where it goes or could go instead."""
     if session.moving:
         return f"It is on its way to {session.moving}."
-    until = f" until {clock(session.until, session.since)}" if session.until else ""
-    told = f"{session.subscription} is used up{until}"
-    if session.refused and session.until:
-        again = clock(session.until, session.since)
+    again = opens(session.until, session.since) if session.until else ""
+    told = f"{session.subscription} is used up{f' until {again}' if again else ''}"
+    if session.refused and again:
         told = f"{session.subscription} refuses, and tells of no reset to come; tried again {again}"
     if session.offers:
         return f"{told}. Wait, or go on at once on {' or '.join(session.offers)}?"
-    told += "." if session.refused else "; it goes on then."
+    told += "; it goes on then." if again and not session.refused else "."
     return f"{told} {session.declined or ''}".strip()
 
 

@@ -14,11 +14,11 @@ import os
 import re
 import shutil
 import time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from worktrees import hardening, processes
+from worktrees import hardening, processes, stuck
 from worktrees.errors import GitError
 from worktrees.places import Place, locate
 from worktrees.processes import Answer, Command
@@ -161,7 +161,8 @@ def _command(
 ) -> Command:
     place = _place(folder)
     whole = hardening.environment(place, _settings(place)) | dict(env or {})
-    return Command((_program(), *args), place.folder, whole, given, keep)
+    doubt = partial(stuck.refuse_pipes, place.folder)
+    return Command((_program(), *args), place.folder, whole, given, keep, doubt)
 
 
 def _settings(place: Place) -> hardening.Settings:

@@ -49,7 +49,7 @@ def _locate(folder: Path) -> Place:
                 "Clone it (`git clone <it> <folder>`) and name the clone.",
             )
     raise GitError(
-        f"{folder} is not inside a git repository",
+        f"{os.path.abspath(folder)} is not inside a git repository",
         "Run `git init` there and commit once, or name another folder.",
     )
 

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 from worktrees.errors import GitError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
     from pathlib import Path
 
 _CHUNK = 1 << 16
 _ERROR_BYTES = 1 << 16
+_LONG = 5.0
 
 
 _gentle: ContextVar[bool] = ContextVar("gentle", default=False)
@@ -49,6 +50,7 @@ class Command:
     """A program to run: its words, where, with which environment and input.
 
     `keep` are file descriptors it inherits, so that a lock lasts as long as the program does.
+    `doubt` is asked once when it says nothing for long, and raises if it can come to no end.
     """
 
     words: tuple[str, ...]
@@ -56,6 +58,7 @@ class Command:
     env: Mapping[str, str]
     given: bytes | None = None
     keep: tuple[int, ...] = ()
+    doubt: Callable[[], None] | None = None
 
     @property
     def name(self) -> str:
@@ -151,11 +154,13 @@ class Pump:
     _command: Command
     _process: subprocess.Popen[bytes]
     _left: memoryview = field(init=False)
+    _doubt: Callable[[], None] | None = field(init=False)
     _complaint: bytearray = field(default_factory=bytearray)
     _ready: selectors.DefaultSelector = field(default_factory=selectors.DefaultSelector)
 
     def __post_init__(self) -> None:
         self._left = memoryview(self._command.given or b"")
+        self._doubt = self._command.doubt
         for pipe in (self._process.stdout, self._process.stderr):
             assert pipe is not None
             self._ready.register(pipe, selectors.EVENT_READ)
@@ -170,9 +175,15 @@ class Pump:
 
     def turn(self, deadline: float, timeout: float) -> bytes:
         """Move what can be moved now, waiting until `deadline` at most; return what was said."""
-        ready = self._ready.select(max(0.0, deadline - time.monotonic()))
-        if not ready:
+        patience = max(0.0, deadline - time.monotonic())
+        if self._doubt is not None:
+            patience = min(patience, _LONG)
+        ready = self._ready.select(patience)
+        if not ready and time.monotonic() >= deadline:
             raise self._late(timeout)
+        if not ready and self._doubt is not None:
+            doubt, self._doubt = self._doubt, None
+            doubt()
         said = b""
         for key, _ in ready:
             if key.fileobj is self._process.stdin:

@@ -46,6 +46,14 @@ def words_of(given: list[str]) -> str:
     return raw.decode(errors="replace")
 
 
+def whole(text: str) -> int:
+    """Read a whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!a} is no whole number") from None
+
+
 def number(text: str) -> int:
     """Read how many of something are wanted."""
     if not text.isascii() or not text.isdecimal() or int(text) < 1:

@@ -11,6 +11,7 @@ from pathlib import Path
 from conductor.cleaning import clean_line
 from conductor.cli import page
 from conductor.cli.arguments import Parser
+from conductor.cli.exposed import exposed
 from conductor.places import PlaceError, Places, places
 from conductor.values import Value
 
@@ -84,6 +85,8 @@ def _look(where: Places) -> Iterator[Finding]:
         yield found
     settings, found = _settings(where)
     yield found
+    for text in exposed(where):
+        yield Finding("privacy", Verdict.NOTE, text)
     if settings:
         yield from _subscriptions(settings)
     if state:

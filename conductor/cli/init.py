@@ -85,7 +85,7 @@ def init(words: list[str]) -> int:
     for offer in offers:
         print(f"\n{offer}")
     if not os.path.exists(config):
-        print(f"\n(That file is not there yet: mkdir -p {os.path.dirname(config)})")
+        print(f"\n(That file is not there yet: mkdir -p -m 700 {os.path.dirname(config)})")
     return 0
 
 

@@ -26,7 +26,10 @@ def screens(folders: list[str], name: str | None = None) -> int:
     roots = [_repository(folder) for folder in folders]
     for folder, root in zip(folders, roots, strict=True):
         if root is None:
-            raise Refused(f"{folder} is not inside a git repository")
+            raise Refused(
+                f"{os.path.abspath(folder)} is not inside a git repository. "
+                "Run `git init` there and commit once, or name another folder."
+            )
     here = None if roots else _repository(".")
     where = places()
     where.make()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conductor import acts
-from conductor.cli.arguments import words_of
+from conductor.cli.arguments import whole, words_of
 from conductor.cli.deeds import Acting, Deed
 from conductor.runner.door import running
 
@@ -35,7 +35,7 @@ def answer(words: list[str]) -> int:
         "conductor answer t7 Use the second one",
         "conductor answer --ask 2 s31 deny",
     )
-    parser.add_argument("--ask", metavar="N", type=int, help="which, of several that it asks")
+    parser.add_argument("--ask", metavar="N", type=whole, help="which, of several that it asks")
     parser.add_argument("id", metavar="ID")
     parser.add_argument("text", nargs="+", metavar="allow|deny|TEXT")
     given = parser.parse_args(words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conductor import acts
-from conductor.cli.arguments import words_of
+from conductor.cli.arguments import whole, words_of
 from conductor.cli.deeds import Acting, Deed
 from conductor.state import TaskState
 
@@ -41,7 +41,7 @@ def add(words: list[str]) -> int:
     )
     parser.add_argument("--repo", metavar="DIR", default=".", help="where (default: here)")
     parser.add_argument("--after", metavar="ID,...", default="", help="the tasks it waits for")
-    parser.add_argument("--priority", metavar="N", type=int, default=0, help="higher goes first")
+    parser.add_argument("--priority", metavar="N", type=whole, default=0, help="higher goes first")
     parser.add_argument("--tag", metavar="WORD", help="a group of your own, seen in the fleet")
     parser.add_argument("--hold", action="store_true", help="keep it until it is released")
     parser.add_argument(
@@ -85,7 +85,7 @@ def edit(words: list[str]) -> int:
     parser.add_argument("id", metavar="ID")
     parser.add_argument("--title", metavar="T")
     parser.add_argument("--text", metavar="TEXT|-", help="what is to be done instead")
-    parser.add_argument("--priority", metavar="N", type=int)
+    parser.add_argument("--priority", metavar="N", type=whole)
     for flag, name, about in _WISHES:
         parser.add_argument(flag, metavar=name, help=about)
     given = parser.parse_args(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -48,10 +49,10 @@ def shell(words: list[str]) -> int:
         raise acts.Refused(f"{session.id} has no worktree any more; its work is in its snapshots.")
     mine = os.environ.get("SHELL") or "/bin/sh"
     if not tmux.has(session.id):
-        _need_terminal(f"cd {session.worktree}")
+        _need_terminal("cd", session.worktree)
         os.chdir(session.worktree)
         os.execlp(mine, mine)  # noqa: S606 — the person's own shell takes our place
-    _need_terminal(f"cd {session.worktree}")
+    _need_terminal("cd", session.worktree)
     tmux.shell_window(session.id, Path(session.worktree), [mine])
     return _enter(tmux, session.id)
 
@@ -90,7 +91,7 @@ def tool(words: list[str]) -> int:
         )
     if session.worktree is None or session.gone or not os.path.isdir(session.worktree):
         raise acts.Refused(f"{session.id} has no worktree any more; its work is in its snapshots.")
-    _need_terminal(f"cd {session.worktree}")
+    _need_terminal("cd", session.worktree)
     one, tmux = known[given.name], Tmux(Path(where.terminals))
     if not one.pinned and not tmux.has(session.id):
         raise acts.Refused(
@@ -115,14 +116,14 @@ def _find(ident: str) -> tuple[Session, Tmux]:
 
 def _enter(tmux: Tmux, terminal: str) -> int:
     argv = tmux.attach_argv(terminal)
-    _need_terminal(" ".join(argv))
+    _need_terminal(*argv)
     sys.stdout.flush()
     os.execvp(argv[0], argv)  # noqa: S606 — tmux takes our place
 
 
-def _need_terminal(instead: str) -> None:
+def _need_terminal(*instead: str) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise Misused(f"this needs a terminal; from one, run: {instead}")
+        raise Misused(f"this needs a terminal; from one, run: {shlex.join(instead)}")
 
 
 COMMANDS = {"attach": attach, "shell": shell, "tool": tool}

@@ -34,6 +34,12 @@ _MOST_APPROVALS = 3
 MOST_TRIES = 3
 """How often a task is begun: an agent may be lost with its terminal, by no fault of its own."""
 
+STANDSTILL = 20.0
+"""Seconds without any fact after which what waits for review is taken for one that never lands."""
+
+HOPELESS = "Its change does not land as it is."
+"""Why the visitor cancels a task, to have it begun anew."""
+
 _MOST_STARTS = 5
 """How often in a row the runner ends while it is being started."""
 
@@ -51,6 +57,7 @@ class Visitor:
         self._approvals: Counter[tuple[str, str]] = Counter()
         self._began = time.monotonic()
         self._seq = 0
+        self._moved = self._began  # when the newest fact was heard of
         self._starts = 0
         self._quiet = True
         self._hear(journal.catch_up())  # what was before is known, and not told again
@@ -65,8 +72,28 @@ class Visitor:
                 self._hear(state)
                 if over(state):
                     return landed(state)
-                self._act(state)
+                self.act(state)
+            if self._stands_still() and not self.give_up():
+                return False
         return False
+
+    def _stands_still(self) -> bool:
+        """Say whether nothing has happened for a while, and nothing will by itself."""
+        from conductor.runner.main import all_done
+
+        quiet = time.monotonic() - self._moved
+        return quiet > STANDSTILL and all_done(self.journal.catch_up(), {})
+
+    def give_up(self) -> bool:
+        """Cancel what waits for review and does not land, and say whether there was any.
+
+        An agent that was killed in the middle of an edit goes on with its script, not its edit.
+        """
+        waiting = [t for t in self.journal.state.tasks.values() if t.state is TaskState.REVIEW]
+        for task in waiting:
+            with contextlib.suppress(acts.Refused):
+                acts.cancel(self.journal, task.id, HOPELESS)
+        return bool(waiting)
 
     def _see_to_the_runner(self) -> None:
         """Start the runner again if somebody killed it; one that can't live is told."""
@@ -88,7 +115,8 @@ class Visitor:
                 words = None if self._quiet else line(record.fact, state)
                 if words:
                     self._say(f"{time.monotonic() - self._began:6.1f} s  {words}")
-        self._seq = state.seq
+        if state.seq != self._seq:
+            self._seq, self._moved = state.seq, time.monotonic()
 
     def _note(self, fact: e.Fact) -> None:
         match fact:
@@ -98,7 +126,8 @@ class Visitor:
                 for known in [key for key in self._approvals if key[0] == task]:
                     self._approvals[known] = _MOST_APPROVALS  # it will not land as it is
 
-    def _act(self, state: State) -> None:
+    def act(self, state: State) -> None:
+        """Do what a person would who looks at the inbox now."""
         if cut_off(state):
             acts.resume_all(self.journal)
         for task in state.tasks.values():
@@ -108,7 +137,7 @@ class Visitor:
                     self._answer(state, task)
                 elif task.state is TaskState.REVIEW:
                     self._review(state, task)
-                elif _may_try_again(task):
+                elif _again(task):
                     acts.retry(self.journal, task.id)
 
     def _answer(self, state: State, task: Task) -> None:
@@ -118,13 +147,9 @@ class Visitor:
             acts.answer(self.journal, session.id, answer)
 
     def _review(self, state: State, task: Task) -> None:
-        """Approve what passes its check, turn down what does not, open what changes what runs."""
+        """Approve what its check has passed; what changes what runs is opened before."""
         session, check = state.sessions[task.session or ""], task.checked
-        if task.offered is None or check is None or check.tree != session.tree:
-            return
-        if not check.ok:
-            # A rehearsed agent that was cut off cannot see what is left to do; another one begins.
-            acts.reject(self.journal, task.id, "Its agent leaves it so, and its check fails.")
+        if task.offered is None or check is None or not check.ok or check.tree != session.tree:
             return
         if self._approvals[task.id, task.offered] >= _MOST_APPROVALS:
             return
@@ -135,12 +160,15 @@ class Visitor:
 
 def over(state: State) -> bool:
     """Say whether nothing more is to come: all has landed, or something never will."""
-    lost = any(task.state in GIVEN_UP and not _may_try_again(task) for task in state.tasks.values())
+    lost = any(task.state in GIVEN_UP and not _again(task) for task in state.tasks.values())
     return lost or landed(state)
 
 
-def _may_try_again(task: Task) -> bool:
-    return task.state in (TaskState.FAILED, TaskState.REJECTED) and task.tries < MOST_TRIES
+def _again(task: Task) -> bool:
+    """Say whether a task that came to nothing is worth another try."""
+    failed = task.state is TaskState.FAILED
+    given_up = task.state is TaskState.CANCELLED and task.why == HOPELESS
+    return (failed or given_up) and task.tries < MOST_TRIES
 
 
 def landed(state: State) -> bool:

@@ -39,7 +39,7 @@ class Failover:
 
     def look(self, state: State) -> None:
         """Begin the moves that are asked for, and see to the sessions that are limited."""
-        for session in state.sessions.values():
+        for session in state.on_the_way():
             if session.moving:
                 self.reach.work.begin(f"{session.id} move", partial(self._move, session.id))
         self._ask_for_fillers(state)

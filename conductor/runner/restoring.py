@@ -23,7 +23,7 @@ class Restoring:
 
     def look(self, state: State) -> None:
         """Begin with what was asked for."""
-        for session in state.sessions.values():
+        for session in state.on_the_way():
             if session.restoring:
                 self.reach.work.begin(f"{session.id} restore", partial(self._restore, session))
 

@@ -33,7 +33,7 @@ class Stranded:
 
     def look(self, state: State) -> None:
         """Begin with those whose agent has ended before it was ready."""
-        for session in state.sessions.values():
+        for session in state.on_the_way():
             if not session.arriving or state.tasks[session.task].state not in ALIVE:
                 continue
             if session.stranded:

@@ -28,6 +28,9 @@ UNSEEN = 5.0
 SILENCE = 20.0
 """Seconds after which an agent that has shown no sign of life is shown to the person."""
 
+BLANK = 60.0
+"""The same for one whose terminal is still empty: there is nothing to see or to do yet."""
+
 LONGEST_STATUS = 1 << 16
 
 
@@ -160,6 +163,8 @@ class Witnesses:
             return
         screen = await asyncio.to_thread(self.reach.tmux.capture, session.id, ansi=False)
         lines = [line for line in clean(screen).splitlines() if line.strip()][-20:]
+        if not lines and self.reach.now() - now.since < BLANK:
+            return
         text = "\n".join(["It has not begun yet. Its own terminal shows:", *lines])
         with self.reach.journal.decide() as decision:
             now = decision.state.sessions[session.id]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from unicodedata import combining, east_asian_width
 
 from conductor.terminals.emulator import Cursor, CursorShape, clean
 from conductor.terminals.modes import Modes
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from conductor.terminals.seed import Seed
 
 _SGR = re.compile("\x1b\\[([0-9;:]*)m")
+_TEXT = re.compile("\x1b\\[[0-9;:]*m|\t|[^\x1b\t]+|\x1b")
 _DRAWN = re.compile("\x0e([^\x0f]*)(?:\x0f|$)")
 _LINES = str.maketrans("`afgjklmnopqrstuvwxyz{|}~", "◆▒°±┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·")
 
@@ -82,9 +84,27 @@ def stand_alone(rows: Sequence[str]) -> list[str]:
         for found in _SGR.finditer(row):
             fresh = found[1] == "" or found[1].split(";")[0] == "0"
             pen = found[0] if fresh else pen + found[0]
-        whole = clean(begun + drawn)
+        whole = clean(begun + (_untabbed(drawn) if "\t" in drawn else drawn))
         out.append(whole + "\x1b[0m" if "\x1b" in whole else whole)
     return out
+
+
+def _untabbed(row: str) -> str:
+    """Put blanks for tabs: since tmux 3.6, what was written as a tab is captured as one."""
+    parts, column = [], 0
+    for part in _TEXT.findall(row):
+        if part == "\t":
+            parts.append(" " * (8 - column % 8))
+        else:
+            parts.append(part)
+        column += 0 if part[0] == "\x1b" else len(parts[-1]) if part.isascii() else _width(part)
+    return "".join(parts)
+
+
+def _width(text: str) -> int:
+    return sum(
+        0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text
+    )
 
 
 def _draw(text: str) -> str:

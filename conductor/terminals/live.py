@@ -63,7 +63,7 @@ class Live:
     session: str
     pane: str
     window: str
-    pid: int
+    pid: int  # 0 once it is dead, since tmux 3.8
     dead: bool
     exit_status: int | None
     attached: int  # how many people look at it through tmux itself
@@ -102,7 +102,7 @@ def read_list(text: str) -> list[Live]:
                 session=session,
                 pane=pane,
                 window=window,
-                pid=int(pid),
+                pid=int(pid or 0),
                 dead=dead == "1",
                 exit_status=_code(*status[1:].split("=")),
                 attached=int(attached),

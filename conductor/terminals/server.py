@@ -31,6 +31,7 @@ _NAME = re.compile(r"[a-z0-9-]+")
 # Nothing else of ours reaches the server, and so nothing else can reach a pane.
 _SERVER_KEEPS = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR")
 _READONLY = frozenset({"UID", "EUID", "PPID", "SHELLOPTS", "BASHOPTS", "BASH_VERSINFO"})
+_MADE = "#{window_width}x#{window_height} #{pane_id}"
 _END_OF_PASTE = re.compile(b"\x1b(?=\\[201~)|\xc2\x9b(?=201~)")
 
 
@@ -77,13 +78,15 @@ class Tmux:
         with news.made(self.folder):
             said = self.run(
                 *("new-session", "-d", "-s", name, "-x", str(width), "-y", str(height)),
-                *("-c", _word(str(cwd)), "-n", "agent", "-P", "-F", "#{pane_id} #{pane_pid}"),
+                *("-c", _word(str(cwd)), "-n", "agent", "-P", "-F", f"{_MADE} #{{pane_pid}}"),
                 *("--", "/bin/sh", str(path)),
                 *(";", "set-option", "-F", "-t", f"={name}:", "@agent", "#{pane_id}"),
                 *(beside.commands(f"={name}:") if beside else ()),
             )
-        pane, pid = said.split()
-        return Pane(name, pane, int(pid))
+        made, pane, pid = said.rstrip("\n").split(" ")
+        if made != f"{width}x{height}":  # tmux 3.2 gives the size it believes our command to have
+            self.run("resize-window", "-t", pane, "-x", str(width), "-y", str(height))
+        return Pane(name, pane, int(pid or 0))
 
     def respawn(
         self,
@@ -103,7 +106,7 @@ class Tmux:
             *(";", "rename-window", "-t", pane, "agent"),
         )
         said = self.run("display-message", "-p", "-t", pane, "#{pane_pid}")
-        return Pane(name, pane, int(said))
+        return Pane(name, pane, int(said.strip() or 0))
 
     def persons_environment(self) -> dict[str, str]:
         """Return what the person's own programs get: the environment they called us from."""
@@ -203,7 +206,9 @@ class Tmux:
     def capture(self, name: str, *, ansi: bool = True, history: int = 0) -> str:
         """Return the agent's screen as text, with this many lines of its history above it."""
         colour = ("-e",) if ansi else ()
-        return self.run("capture-pane", "-p", *colour, "-S", str(-history), "-t", self._agent(name))
+        pane = self._agent(name)
+        text = self.run("capture-pane", "-p", *colour, "-S", str(-history), "-t", pane)
+        return text if ansi else text.expandtabs()  # since tmux 3.6, what was a tab stays one
 
     def attach_argv(self, name: str) -> tuple[str, ...]:
         """Return the command by which a person steps into the session, also from inside tmux."""

@@ -7,6 +7,7 @@ from conductor.state import SessionState, TaskState
 from conductor.tui import looks
 from conductor.tui.widgets.tile import Face
 from conductor.tui.wording import age, count
+from conductor.windows import limited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,20 +117,6 @@ def _begins(session: Session) -> str:
     return "Its agent starts." if session.launches else "Its worktree is being set up."
 
 
-def _limit(session: Session, now: float) -> str:
-    """Say until when a limited session waits, and where it goes or could go instead."""
-    if session.moving:
-        return f"It is on its way to {session.moving}."
-    left = f" until its window opens in {age(session.until - now)}" if session.until else ""
-    if session.offers:
-        return f"Used up{left}: wait, or move to {' or '.join(session.offers)}? The inbox asks."
-    told = session.declined or session.why or ""
-    if session.refused and session.until:
-        again = age(session.until - now)
-        return f"It is refused, with no reset to come; tried again in {again}. {told}".strip()
-    return f"Its allowance is used up; it waits{left}. {told}".strip()
-
-
 def _meets(world: World, session: Session | None) -> tuple[str, bool]:
     """Name the tasks whose agents change the same files, and say whether one would conflict."""
     state = world.state
@@ -167,5 +154,5 @@ def _words(task: Task, session: Session | None, now: float) -> str:
         more = f" (and {len(session.asks) - 1} more)" if len(session.asks) > 1 else ""
         return f"{session.ask_text or 'It asks something.'}{more}"
     if session.state is SessionState.LIMITED:
-        return _limit(session, now)
+        return limited(session) + (" The inbox asks." if session.offers else "")
     return session.why or session.last

@@ -6,7 +6,7 @@ import os
 
 CONSOLE = str.maketrans(
     {
-        **dict(zip("●◆◔⋯↻◌◍↯⇣⊘∅‖", "•♦¼~@.:!↓Ø0‼", strict=True)),
+        **dict(zip("●◆◔◐⋯↻◌◍↯⇣⊘∅‖", "•♦¼½~@.:!↓Ø0‼", strict=True)),
         **dict(zip("✔✓✖✗✕⇄⎇⌁⏎␣⇧…", "√√xxx↔Y~◄_^.", strict=True)),
         **dict(zip("━┃┏┓┗┛╭╮╰╯▏▔▕", "═║╔╗╚╝┌┐└┘│─│", strict=True)),
         **dict(zip("▁▂▃▅▆▇", "__▄▄▄█", strict=True)),

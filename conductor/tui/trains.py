@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from conductor.tui.inks import Run
     from conductor.tui.world import World
 
+_REST = {
+    TaskState.REVIEW: "the rest waits for your review",
+    TaskState.RUNNING: "its agent is at the rest",
+    TaskState.WAITING: "its agent waits for you",
+}
+
 RECENT = 12
 """Landings that stay listed, to be taken back."""
 
@@ -40,12 +46,27 @@ def lines(world: World) -> list[Line]:
         heading = f" {folder(repo)}{f' → {onto}' if onto else ''} "
         rows.append(Line(None, ((heading, "title"), (f"{len(tasks)}", "faint"))))
         rows += [_line(world, task) for task in tasks]
-    landed = [state.tasks[one] for one in reversed(state.landed[-RECENT:])]
-    landed = [task for task in landed if task.id not in state.undos]
-    if landed:
+    if landed := _landed(state):
         rows.append(Line(None, ((" landed", "faint"),)))
         rows += [_line(world, task) for task in landed]
     return rows
+
+
+def _landed(state: State) -> list[Task]:
+    """List what landed last, the newest first; of some a part, while the rest is open."""
+    whole = [state.tasks[one] for one in state.landed[-RECENT:]]
+    parts = [task for task in state.tasks.values() if _has_part(task)]
+    found = [task for task in (*whole, *parts) if task.id not in state.undos]
+    return sorted(found, key=_when, reverse=True)[:RECENT]
+
+
+def _has_part(task: Task) -> bool:
+    """Say whether a part of it has landed, and the rest is on no train."""
+    return bool(task.parts) and task.state not in (TaskState.LANDED, TaskState.LANDING)
+
+
+def _when(task: Task) -> float:
+    return task.to_undo.at if task.to_undo else 0.0
 
 
 def _line(world: World, task: Task) -> Line:
@@ -57,7 +78,11 @@ def _line(world: World, task: Task) -> Line:
 def standing(state: State, task: Task, now: float) -> tuple[str, str, str]:
     """Say how a landing stands: a shape, some words, and how they look."""
     if task.state is TaskState.LANDED and task.id not in state.undos:
-        return "✔", f"{age(now - task.since)} ago", "done"
+        times = f", in {len(task.parts) + 1} parts" if task.parts else ""
+        return "✔", f"{age(now - task.since)} ago{times}", "done"
+    if _has_part(task) and task.id not in state.undos:
+        rest = _REST.get(task.state, f"the rest is {task.state}")
+        return "◐", f"a part, {age(now - _when(task))} ago; {rest}", "done"
     undo = "undo: " if task.id in state.undos else ""
     ahead = ahead_of(state, task)
     since = f", {age(now - task.checked.since)}" if task.checked else ""

@@ -82,6 +82,7 @@ class Client:
         self, session_id: str, tool_call: ToolCallUpdate, options: list[PermissionOption], **_: Any
     ) -> RequestPermissionResponse:
         """Answer by what is agreed, or else have the person answer."""
+        before = dict(self._tools)  # an agent may ask about these without a word of them
         tool, offered = self._tool(tool_call), options_of(options)
         settled: asyncio.Future[Option | None] = asyncio.get_running_loop().create_future()
 
@@ -89,7 +90,8 @@ class Client:
             if not settled.done():
                 settled.set_result(chosen)
 
-        ask = Ask(next(self._names), tool, offered, settle)
+        about = tuple(before.values()) if tool.bare and tool.id not in before else ()
+        ask = Ask(next(self._names), tool, offered, settle, about=about)
         agreed = ask.option("allow") if self._agreed(tool) else None
         if agreed is None:
             self._tell(ask)

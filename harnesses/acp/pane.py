@@ -7,26 +7,25 @@ comes first counts. Everything that matters is a line of the record before it is
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import signal
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from harnesses import HarnessError
+from harnesses.acp.asks import Asks
 from harnesses.acp.conversation import Conversation
 from harnesses.acp.page import Page
 from harnesses.acp.plan import RECORD, WISHES, Plan
+from harnesses.acp.surface import Surface, Wishes
 from harnesses.acp.talk import Begin, Turn
 from harnesses.acp.told import Ask, Entry, Filled, Told
 from harnesses.builtin.composer import Composer, Leave, Sent, Stop, Wish
 from harnesses.builtin.happenings import Words
 from harnesses.builtin.record import Record, lines
-from harnesses.builtin.terminal import Look, Row, Screen, raw, width_of, wrap
+from harnesses.builtin.terminal import Look, Row, wrap
 
 _COMPOSER_ROWS = 8
 _ESCAPE, _OWN = b"\x1b", b"\x0f"
@@ -46,21 +45,17 @@ class Pane:
     """One terminal, one conversation."""
 
     def __init__(self, plan: Plan, folder: Path, begin: Begin = Conversation) -> None:
-        self._plan, self._keys, self._out = plan, 0, 1
+        self._plan, self._folder = plan, folder
         self._record = Record(folder / RECORD)
-        self._pipe = folder / WISHES
         self._talk = begin(plan, self._hear, self._used_before())
-        self._composer, self._page, self._screen = Composer(), Page(), Screen(self._out)
+        self._composer, self._page, self._surface = Composer(), Page(), Surface(self._typed)
         self._queued: deque[str] = deque()
-        self._asks: list[Ask] = []
+        self._asks = Asks(self._record, self._page, lambda: self._width, self._draw)
         self._last = ""  # what the agent has said since its last tool
         self._turn: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._breaking = False
         self._ready = False
-        self._rest = b""  # of a wish that is not whole yet
-        self._away = False  # whether the agent's own program has the terminal
-        self._terminal = ExitStack()
         self._over: asyncio.Future[int] | None = None
 
     def _used_before(self) -> list[Mapping[str, object]]:
@@ -76,10 +71,9 @@ class Pane:
             loop.add_signal_handler(number, self._end, 0)
         loop.add_signal_handler(signal.SIGINT, self._interrupted)
         loop.add_signal_handler(signal.SIGWINCH, self._draw)
-        wishes = self._open_pipe()
-        loop.add_reader(wishes, self._wished, wishes)
+        wishes = Wishes(self._folder / WISHES, self._grant)
         try:
-            self._take_terminal()
+            self._surface.take()
             self._draw(wrap(f"{self._plan.name} starts in {self._plan.worktree}", self._width))
             self._beginning = asyncio.create_task(self._begin(self._plan.resume))
             code = await self._over
@@ -88,31 +82,17 @@ class Pane:
                 self._watching.cancel()
             if self._turn:
                 self._turn.cancel()  # cut off: nothing of it is told as finished
-            self._withdraw()
+            self._asks.withdraw()
             await self._talk.close()
         finally:
-            self._give_terminal()
-            os.close(wishes)
+            self._surface.give()
+            wishes.close()
             self._record.close()
         return code
 
-    def _open_pipe(self) -> int:
-        with suppress(FileNotFoundError):
-            self._pipe.unlink()  # what was meant for an earlier run is not meant for this one
-        os.mkfifo(self._pipe, 0o600)
-        return os.open(self._pipe, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)  # never at its end
-
-    def _take_terminal(self) -> None:
-        self._terminal.enter_context(raw(self._out, self._keys))
-        asyncio.get_running_loop().add_reader(self._keys, self._typed)
-
-    def _give_terminal(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._keys)
-        self._terminal.close()
-
     @property
     def _width(self) -> int:
-        return width_of(self._out)
+        return self._surface.width
 
     # The agent.
 
@@ -148,9 +128,7 @@ class Pane:
     def _hear(self, what: Told) -> None:
         """Take what the agent tells."""
         if isinstance(what, Ask):
-            self._asks.append(what)
-            if len(self._asks) == 1:
-                self._ask(what)
+            self._asks.add(what)
             return
         if isinstance(what, Filled):
             self._record.write("context", used=what.used, size=what.size)
@@ -160,29 +138,6 @@ class Pane:
             return
         self._last = self._last + what.text if isinstance(what, Words) else ""
         self._draw(self._page.told(what, self._width))
-
-    def _ask(self, ask: Ask) -> None:
-        kind = "question" if ask.words else "permission"
-        self._record.write("asked", ask=ask.id, text=ask.text, what=kind)
-        self._draw(self._page.told(ask, self._width))
-
-    def _answer(self, ask: Ask, word: str, number: int | None = None) -> None:
-        """Settle an ask by an option: the one of that number, or the one of that kind."""
-        chosen = ask.options[number] if number is not None else ask.option(word)
-        ask.settle(chosen)
-        self._settled(ask, chosen.name if chosen else "broken off: it offers no such answer")
-
-    def _reply(self, ask: Ask, tell: Callable[[str], None], words: str) -> None:
-        """Settle an ask by words: the answer to a question, or why something is refused."""
-        tell(words)
-        self._settled(ask, words)
-
-    def _settled(self, ask: Ask, said: str) -> None:
-        self._asks.remove(ask)
-        self._record.write("answered", ask=ask.id, option=said)
-        self._draw([*wrap(said, self._width, "  ", Look.QUIET), Row("")])
-        if self._asks:
-            self._ask(self._asks[0])
 
     def _next(self) -> None:
         """Play the next turn, if one waits and none runs."""
@@ -203,7 +158,7 @@ class Pane:
             self._fail(error)
         else:
             self._turn = None
-            self._asks.clear()  # the agent withdrew what was not answered
+            self._asks.forget()  # the agent withdrew what was not answered
             self._close(turn)
         self._next()
 
@@ -230,12 +185,12 @@ class Pane:
 
     async def _step_out(self) -> None:
         """Let the person go on in the agent's own program; it and we never hold it at once."""
-        self._ready, self._away = False, True
+        self._ready = False
         text = f"It goes on in {self._plan.name}'s own terminal program; leave that to come back."
         self._record.write("away", ask=uuid.uuid4().hex[:8], text=text)
         self._draw(wrap(text, self._width, "", Look.QUIET))
         await self._talk.close()
-        self._give_terminal()
+        self._surface.give()
         program, *words = (one.replace("{resume}", self._talk.id) for one in self._plan.own)
         told = ""
         try:
@@ -243,26 +198,21 @@ class Pane:
             await child.wait()
         except OSError as error:
             told = f"{program} cannot be started: {error.strerror}"
-        self._away = False
-        self._take_terminal()
+        self._surface.take()
         self._draw(wrap(told, self._width, "  ", Look.BAD) if told else [])
         await self._begin(self._talk.id)
 
     # The person, and Conductor for them.
 
-    def _typed(self) -> None:
-        try:
-            data = os.read(self._keys, 65_536)
-        except OSError:  # the terminal has gone away
-            data = b""
+    def _typed(self, data: bytes) -> None:
         if not data:
             self._end(0)
         elif data == _ESCAPE:
             self._break_off()
         elif data == _OWN and self._ready and not self._turn and self._own:
             self._beginning = asyncio.create_task(self._step_out())
-        elif self._asks and self._composer.empty and data.isdigit():
-            self._choose(int(data) - 1)
+        elif self._asks.first and self._composer.empty and data.isdigit():
+            self._asks.choose(int(data) - 1)
         else:
             for wish in self._composer.feed(data):
                 self._obey(wish)
@@ -272,10 +222,6 @@ class Pane:
     def _own(self) -> bool:
         """Whether the agent's own program can go on with what has been said."""
         return bool(self._plan.own and self._talk.id)
-
-    def _choose(self, number: int) -> None:
-        if 0 <= number < len(self._asks[0].options):
-            self._answer(self._asks[0], "", number)
 
     def _obey(self, wish: Wish) -> None:
         match wish:
@@ -296,84 +242,46 @@ class Pane:
 
     def _say(self, text: str) -> None:
         """Take words for the agent; while it asks, they answer, or are also a refusal."""
-        if self._asks and (tell := self._asks[0].words):
-            self._reply(self._asks[0], tell, text)
-            return
-        self._queued.append(text)
-        if self._asks:
-            self._answer(self._asks[0], "reject")
-        self._next()
+        if not self._asks.hear(text):
+            self._queued.append(text)
+            self._next()
 
     def _break_off(self) -> None:
         if self._turn and not self._breaking:
             self._breaking = True
-            self._withdraw()
+            self._asks.withdraw()
             self._cancelling = asyncio.create_task(self._talk.cancel())
 
-    def _withdraw(self) -> None:
-        """Leave what is asked without an answer."""
-        for ask in self._asks:
-            ask.settle(None)
-        self._asks.clear()
-
     def _interrupted(self) -> None:
-        if not self._away:  # there it is a key of the agent's own program
+        if not self._surface.away:  # there it is a key of the agent's own program
             self._end(0)
 
     def _end(self, code: int) -> None:
         if self._over and not self._over.done():
             self._over.set_result(code)
 
-    def _wished(self, pipe: int) -> None:
-        with suppress(BlockingIOError):
-            self._rest += os.read(pipe, 1 << 20)
-        *lines, self._rest = self._rest.split(b"\n")
-        for line in filter(None, lines):
-            with suppress(ValueError):  # cut off by the end of whoever wrote it, who writes again
-                wish = json.loads(line)
-                if isinstance(wish, dict):
-                    self._grant(wish)
-        self._draw()
-
     def _grant(self, wish: Mapping[str, Any]) -> None:
+        """Do what Conductor was told to."""
         text = str(wish.get("text", ""))
         if "ask" not in wish:
             self._say(text)
-            return
-        ask = next((one for one in self._asks if one.id == wish["ask"]), None)
-        if ask is None:
-            return  # answered here meanwhile
-        if ask.words:
-            self._reply(ask, ask.words, text)
-            return
-        word, _, why = text.partition(":")
-        allows = word.strip() == "allow"
-        if why.strip() and ask.refuse and not allows:
-            self._reply(ask, ask.refuse, why.strip())
-            return
-        if why.strip():
-            self._queued.append(why.strip())
-        self._answer(ask, "allow" if allows else "reject")
+        elif more := self._asks.grant(str(wish["ask"]), text):
+            self._queued.append(more)
+        self._draw()
 
     # The screen.
 
     def _draw(self, rows: list[Row] | None = None) -> None:
-        if self._away:
-            return
         width = self._width
         live = [*self._page.partial(width), self._state(width), *self._written(width)]
-        self._screen.draw(rows or (), live)
+        self._surface.draw(rows or (), live)
 
     def _state(self, width: int) -> Row:
         queued = f" · {len(self._queued)} queued" if self._queued else ""
         if not self._ready:
             return Row(f"starting{queued}"[:width], Look.COMMAND)
-        if self._asks:
-            more = f" ({len(self._asks) - 1} more)" if len(self._asks) > 1 else ""
-            say = "words answer" if self._asks[0].words else "words refuse and go to it"
-            numbers = "a number answers, " if self._asks[0].options else ""
-            told = f"it asks{more} · {numbers}{say}{queued}"
-            return Row(told[:width], Look.WARNING)
+        if self._asks.first:
+            return Row(f"{self._asks.told()}{queued}"[:width], Look.WARNING)
         if self._turn:
             word = "breaking off" if self._breaking else self._page.doing or "working"
             return Row(f"{word.splitlines()[0]}{queued} · Esc breaks off"[:width], Look.COMMAND)

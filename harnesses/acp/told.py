@@ -60,6 +60,27 @@ class Tool:
         """Whether it has ended, well or not."""
         return self.status in ("completed", "failed")
 
+    @property
+    def bare(self) -> bool:
+        """Whether nothing but its name is known."""
+        return not (self.given or self.diffs or self.paths or self.output)
+
+    def lines(self) -> list[str]:
+        """Say readably what it is to do."""
+        command = self.given.get("command")
+        lines = [self.title or self.name or "a tool"]
+        if isinstance(command, str) and command not in lines[0]:
+            lines.append(command)
+        for diff in self.diffs:
+            lines += diff.lines()
+        if not self.diffs:
+            lines += [
+                f"{key}: {value if isinstance(value, str) else repr(value)}"
+                for key, value in self.given.items()
+                if key != "command" or not isinstance(command, str)
+            ]
+        return lines
+
 
 @dataclass(frozen=True, slots=True)
 class Plans:
@@ -104,6 +125,7 @@ class Ask:
     words: Callable[[str], None] | None = None  # answers a question
     refuse: Callable[[str], None] | None = None  # refuses with a reason, where that can be told
     question: str = ""  # what is asked, if it is no permission
+    about: tuple[Tool, ...] = ()  # what was announced before, where what is asked tells nothing
 
     def option(self, word: str) -> Option | None:
         """Find the option that allows or refuses, this once if it can."""
@@ -115,20 +137,7 @@ class Ask:
         """Say readably what is asked."""
         if self.question:
             return self.question
-        tool = self.tool
-        command = tool.given.get("command")
-        lines = [tool.title or tool.name or "a tool"]
-        if isinstance(command, str) and command not in lines[0]:
-            lines.append(command)
-        for diff in tool.diffs:
-            lines += diff.lines()
-        if not tool.diffs:
-            lines += [
-                f"{key}: {value if isinstance(value, str) else repr(value)}"
-                for key, value in tool.given.items()
-                if key != "command" or not isinstance(command, str)
-            ]
-        return "\n".join(lines)
+        return "\n".join(line for tool in (self.tool, *self.about) for line in tool.lines())
 
 
 Told = Words | Thought | Note | Tool | Plans | Filled | Entry | Ask

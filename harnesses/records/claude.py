@@ -7,27 +7,27 @@ tool result of a sub-agent adds up is in its own lines already, and is not count
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from harnesses.records import Found, Mark, Reading, Spent
-from harnesses.records.files import MOST, count, dollars, hits, moment, pieces, walk
+from harnesses.records.files import Count, dollars, moment, pieces, walk
 
 
 class _Cache(msgspec.Struct):
-    ephemeral_1h_input_tokens: int | None = None
+    ephemeral_1h_input_tokens: Count = None
 
 
 class _Server(msgspec.Struct):
-    web_search_requests: int | None = None
+    web_search_requests: Count = None
 
 
 class _Usage(msgspec.Struct):
-    input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    output_tokens: int | None = None
+    input_tokens: Count = None
+    cache_creation_input_tokens: Count = None
+    cache_read_input_tokens: Count = None
+    output_tokens: Count = None
     cache_creation: _Cache | None = None
     server_tool_use: _Server | None = None
 
@@ -49,6 +49,9 @@ class _Line(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Line).decode
+_TOKENS = b'"output_tokens"'
+_NAMED = b'"id":"'  # the first of a line is its message's: what is said comes after it
+_NAME = 48
 WRONG = (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError)
 
 
@@ -78,7 +81,7 @@ class Claude:
         for data, inode, offset, check, _ in pieces(found.path, mark):
             told: dict[tuple[str | None, str | None], _Line] = {}
             unread = 0
-            for line in hits(data, b'"output_tokens"'):
+            for line in _lines(data):
                 try:
                     one = _decode(line)
                 except WRONG:
@@ -87,44 +90,47 @@ class Claude:
                 message = one.message
                 if message is None or message.usage is None:
                     continue
-                # The last of a message's lines tells all of it: no other is looked at.
+                # The last of a message's lines tells all of it.
                 told[message.id or one.uuid or one.timestamp, one.requestId] = one
-            spent, wrong = _spent(told.values())
-            yield Reading(spent, Mark(inode, offset, check), unread + wrong)
+            spent = [spent for last in told.values() if (spent := _told(last)) is not None]
+            yield Reading(spent, Mark(inode, offset, check), unread)
 
 
-def _spent(lines: Iterable[_Line]) -> tuple[list[Spent], int]:
-    """Return what lines tell of tokens, and of how many that cannot be."""
-    spent, wrong = [], 0
-    for line in lines:
-        try:
-            if (one := _told(line)) is not None:
-                spent.append(one)
-        except WRONG:
-            wrong += 1
-    return spent, wrong
+def _lines(data: bytes) -> Iterator[bytes]:
+    """Find the lines that tell of tokens; of a message's that follow each other only the last."""
+    start, end, before = 0, 0, b""
+    at = data.find(_TOKENS)
+    while at >= 0:
+        begins = data.rfind(b"\n", 0, at) + 1
+        named = data.find(_NAMED, begins, at)
+        name = data[named : named + _NAME] if named >= 0 else b""
+        if end and (name != before or not name):
+            yield data[start:end]
+        start, end, before = begins, data.find(b"\n", at), name
+        at = data.find(_TOKENS, end)
+    if end:
+        yield data[start:end]
 
 
 def _told(line: _Line) -> Spent | None:
     message = line.message
-    if message is None or message.usage is None or not message.model:
+    if message is None or message.usage is None or not (model := message.model):
         return None
-    if message.model == "<synthetic>":
+    if model == "<synthetic>":
         return None  # words of Claude Code's own, of a request that failed
     usage = message.usage
-    fresh, cached = usage.input_tokens or 0, usage.cache_read_input_tokens or 0
-    output, written = usage.output_tokens or 0, usage.cache_creation_input_tokens or 0
-    if min(fresh, cached, output, written) < 0 or max(fresh, cached, output, written) > MOST:
-        raise ValueError("no request has so many tokens")
-    long, searches = 0, 0
-    if usage.cache_creation is not None:
-        long = min(written, count(usage.cache_creation.ephemeral_1h_input_tokens))
+    written, long, searches = usage.cache_creation_input_tokens or 0, 0, 0
+    if (cache := usage.cache_creation) is not None and cache.ephemeral_1h_input_tokens:
+        long = min(written, cache.ephemeral_1h_input_tokens)
     if usage.server_tool_use is not None:
-        searches = count(usage.server_tool_use.web_search_requests)
+        searches = usage.server_tool_use.web_search_requests or 0
     ident = f"{message.id or ''}:{line.requestId or ''}"
     if ident == ":":
         ident = line.uuid or f"{line.sessionId}:{line.timestamp}"
+    cost = line.costUSD
     return Spent(
-        ident, line.sessionId or "", message.model, moment(line.timestamp), line.cwd or "",
-        fresh + written, cached, output, written, long, searches, dollars(line.costUSD),
+        ident, line.sessionId or "", model, moment(line.timestamp), line.cwd or "",
+        (usage.input_tokens or 0) + written, usage.cache_read_input_tokens or 0,
+        usage.output_tokens or 0, written, long, searches,
+        dollars(cost) if cost is not None else None,
     )  # fmt: skip

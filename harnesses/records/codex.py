@@ -15,15 +15,14 @@ import msgspec
 
 from harnesses.records import Found, Mark, Reading, Spent
 from harnesses.records.claude import WRONG
-from harnesses.records.files import MOST, moment, pieces, walk
+from harnesses.records.files import Count, moment, pieces, walk
 
 
 class _Usage(msgspec.Struct):
-    input_tokens: int | None = None
-    cached_input_tokens: int | None = None
-    cache_write_input_tokens: int | None = None
-    output_tokens: int | None = None
-    total_tokens: int | None = None
+    input_tokens: Count = None
+    cached_input_tokens: Count = None
+    cache_write_input_tokens: Count = None
+    output_tokens: Count = None
 
 
 class _Info(msgspec.Struct):
@@ -121,27 +120,27 @@ class _Thread:
 
     def carry(self) -> str:
         """Put it into words."""
-        return json.dumps(vars(self), separators=(",", ":"))
+        return msgspec.json.encode(vars(self)).decode()
 
     def take(self, line: _Line) -> Spent | None:
         """Take in a line, and say what it tells of tokens."""
         payload = line.payload
         if payload is None:
             return None
-        match line.type, payload.type:
-            case "session_meta", _:
-                self._begin(payload)
-            case "turn_context", _:
-                self.model = payload.model or self.model
-                self.folder = payload.cwd or self.folder
-            case "token_usage_record", _:
+        match line.type:
+            case "event_msg":
+                if payload.type == "token_count" and payload.info and not self.named:
+                    return self._counted(line, payload.info)
+            case "token_usage_record":
                 self.named = True
                 if payload.usage and payload.response_id:
                     self.session = payload.session_id or self.session
                     return self._spent(payload.response_id, line, _counts(payload.usage))
-            case "event_msg", "token_count":
-                if payload.info and not self.named:
-                    return self._counted(line, payload.info)
+            case "turn_context":
+                self.model = payload.model or self.model
+                self.folder = payload.cwd or self.folder
+            case "session_meta":
+                self._begin(payload)
         return None
 
     def _begin(self, payload: _Payload) -> None:
@@ -168,21 +167,15 @@ class _Thread:
         return self._spent(f"{self.root}:{sum(self.total)}", line, last)
 
     def _spent(self, ident: str, line: _Line, counts: list[int]) -> Spent:
-        fresh, cached, output, written = counts
         at = moment(line.timestamp)
-        return Spent(
-            ident, self.session, self.model, at, self.folder, fresh, cached, output, written
-        )
+        return Spent(ident, self.session, self.model, at, self.folder, *counts)
 
 
 def _counts(usage: _Usage) -> list[int]:
     """Split what went in: its input includes what was cached."""
-    given, cached = usage.input_tokens or 0, usage.cached_input_tokens or 0
-    output, written = usage.output_tokens or 0, usage.cache_write_input_tokens or 0
-    if min(given, cached, output, written) < 0 or max(given, cached, output, written) > MOST:
-        raise ValueError("no request has so many tokens")
-    fresh = max(0, given - cached)
-    return [fresh, cached, output, min(fresh, written)]
+    cached, written = usage.cached_input_tokens or 0, usage.cache_write_input_tokens or 0
+    fresh = max(0, (usage.input_tokens or 0) - cached)
+    return [fresh, cached, usage.output_tokens or 0, min(fresh, written)]
 
 
 def _parent(source: Any) -> str:

@@ -7,7 +7,9 @@ import stat
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+import msgspec
 
 from harnesses.records import Found, Mark, Reading, RecordsError
 
@@ -20,6 +22,9 @@ LONGEST = 128 << 20
 _TAIL = 64
 MOST = 1 << 40
 """No request has so many tokens: a figure beyond is a mistake."""
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=MOST)] | None
+"""What a vendor tells of tokens; a line with a figure that cannot be is not understood."""
 
 
 class Piece(NamedTuple):
@@ -46,26 +51,45 @@ def walk(folder: str, *endings: str) -> Iterator[Found]:
 
     What cannot be looked into is told last, when all else has been found.
     """
-    coming, closed = [folder], None
+    coming, closed, where = [folder], None, folder
     while coming:
+        place = coming.pop()
         try:
-            with os.scandir(coming.pop()) as entries:
-                for entry in entries:
-                    if entry.name.endswith(endings):
-                        seen = entry.stat()
-                        if stat.S_ISREG(seen.st_mode):
-                            yield Found(entry.path, seen.st_ino, seen.st_size, seen.st_mtime_ns)
-                    elif entry.is_dir(follow_symlinks=False):
-                        coming.append(entry.path)
+            # Opened, so that of thousands of files not each one's way is gone again.
+            below = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                with os.scandir(below) as entries:
+                    for entry in entries:
+                        name = entry.name
+                        if not name.isascii() and not _text(name):
+                            continue
+                        if name.endswith(endings):
+                            seen = entry.stat()
+                            if stat.S_ISREG(seen.st_mode):
+                                size, mtime = seen.st_size, seen.st_mtime_ns
+                                yield Found(f"{place}/{name}", seen.st_ino, size, mtime)
+                        elif entry.is_dir(follow_symlinks=False):
+                            coming.append(f"{place}/{name}")
+            finally:
+                os.close(below)
         except (FileNotFoundError, NotADirectoryError):
             continue  # taken away meanwhile, or never there
         except OSError as error:
-            closed = error
+            closed, where = error, place
     if closed is not None:
         raise RecordsError(
-            f"{closed.filename or folder} cannot be read: {closed.strerror}. "
+            f"{where} cannot be read: {closed.strerror}. "
             "Give yourself the right to read it; its tokens are not counted until then"
         ) from closed
+
+
+def _text(name: str) -> bool:
+    """Say whether a name is text, as all names are that vendors give: no other can be kept."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def pieces(path: str, mark: Mark) -> Iterator[Piece]:
@@ -75,36 +99,41 @@ def pieces(path: str, mark: Mark) -> Iterator[Piece]:
     beginning: what was counted before is known by its ids.
     """
     try:
-        with open(path, "rb", opener=_quickly) as file:
-            seen = os.fstat(file.fileno())
-            if not stat.S_ISREG(seen.st_mode):
-                return
-            offset = mark.offset if mark.inode == seen.st_ino else 0
-            if offset:
-                start = max(0, offset - _TAIL)
-                file.seek(start)
-                if offset > seen.st_size or zlib.crc32(file.read(offset - start)) != mark.check:
-                    offset = 0
-                    file.seek(0)
-            rest = b""
-            # No more room is asked for than is needed: giving out sixteen megabytes takes longer
-            # than reading most files.
-            while chunk := file.read(min(BITE, max(seen.st_size - file.tell(), 4096))):
-                data = rest + chunk if rest else chunk
-                end = data.rfind(b"\n") + 1
-                rest = data[end:]
-                if len(rest) > LONGEST:
-                    end, rest = len(data), b""
-                if end:
-                    whole = data if end == len(data) else data[:end]
-                    before, offset = offset, offset + end
-                    yield Piece(
-                        whole, seen.st_ino, offset, zlib.crc32(whole[-_TAIL:]), anew=not before
-                    )
+        # Without a buffer of Python's, and without waiting, whatever stands at that path.
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            seen = os.fstat(file)
+            if stat.S_ISREG(seen.st_mode):
+                yield from _pieces(file, seen, mark)
+        finally:
+            os.close(file)
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
         raise RecordsError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _pieces(file: int, seen: os.stat_result, mark: Mark) -> Iterator[Piece]:
+    offset = mark.offset if mark.inode == seen.st_ino else 0
+    if offset:
+        start = max(0, offset - _TAIL)
+        before = os.pread(file, offset - start, start)
+        if offset > seen.st_size or zlib.crc32(before) != mark.check:
+            offset = 0
+    at, rest = offset, b""
+    # As far as it was when it was looked at; and no more room is asked for than is needed: giving
+    # out sixteen megabytes takes longer than reading most files.
+    while at < seen.st_size and (chunk := os.pread(file, min(BITE, seen.st_size - at), at)):
+        at += len(chunk)
+        data = rest + chunk if rest else chunk
+        end = data.rfind(b"\n") + 1
+        rest = data[end:]
+        if len(rest) > LONGEST:
+            end, rest = len(data), b""
+        if end:
+            whole = data if end == len(data) else data[:end]
+            anew, offset = not offset, offset + end
+            yield Piece(whole, seen.st_ino, offset, zlib.crc32(whole[-_TAIL:]), anew)
 
 
 def hits(data: bytes, needle: bytes) -> Iterator[bytes]:
@@ -135,22 +164,6 @@ def moment(text: str | None) -> float:
         return 0.0
 
 
-def count(*numbers: int | None) -> int:
-    """Add up what a vendor tells of tokens; what cannot be is an error."""
-    total = 0
-    for number in numbers:
-        if number:
-            if not 0 < number < MOST:
-                raise ValueError(f"{number} is no number of tokens")
-            total += number
-    return total
-
-
 def dollars(figure: float | None) -> float | None:
     """Take a vendor's figure for what it is: nothing, where it does not know the price."""
     return figure if figure is not None and 0 < figure < 1e6 else None
-
-
-def _quickly(path: str, flags: int) -> int:
-    """Open without waiting, whatever stands at that path."""
-    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -14,17 +14,17 @@ import msgspec
 
 from harnesses.records import Found, Mark, Reading, Spent
 from harnesses.records.claude import WRONG
-from harnesses.records.files import count, hits, moment, pieces, walk
+from harnesses.records.files import Count, hits, moment, pieces, walk
 
 _LARGEST = 256 << 20
 
 
 class _Tokens(msgspec.Struct):
-    input: int | None = None
-    output: int | None = None
-    cached: int | None = None
-    thoughts: int | None = None
-    tool: int | None = None
+    input: Count = None
+    output: Count = None
+    cached: Count = None
+    thoughts: Count = None
+    tool: Count = None
 
 
 class _Message(msgspec.Struct):
@@ -117,11 +117,11 @@ def _spent(message: _Message, session: str, folder: str) -> Spent | None:
     tokens = message.tokens
     if tokens is None or not message.id:
         return None
-    cached = count(tokens.cached)
+    cached = tokens.cached or 0
     return Spent(
         message.id, session, message.model or "", moment(message.timestamp), folder,
-        max(0, count(tokens.input) - cached) + count(tokens.tool), cached,
-        count(tokens.output, tokens.thoughts),
+        max(0, (tokens.input or 0) - cached) + (tokens.tool or 0), cached,
+        (tokens.output or 0) + (tokens.thoughts or 0),
     )  # fmt: skip
 
 

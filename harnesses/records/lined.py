@@ -10,7 +10,7 @@ import msgspec
 
 from harnesses.records import Found, Mark, Reading, Spent
 from harnesses.records.claude import WRONG
-from harnesses.records.files import count, dollars, hits, moment, pieces, walk
+from harnesses.records.files import Count, dollars, hits, moment, pieces, walk
 
 
 class Head(msgspec.Struct):
@@ -75,9 +75,9 @@ class Lined:
 
 
 class _QwenUsage(msgspec.Struct):
-    promptTokenCount: int | None = None  # noqa: N815 - the vendors' names, here and below
-    candidatesTokenCount: int | None = None  # noqa: N815
-    cachedContentTokenCount: int | None = None  # noqa: N815
+    promptTokenCount: Count = None  # noqa: N815 - the vendors' names, here and below
+    candidatesTokenCount: Count = None  # noqa: N815
+    cachedContentTokenCount: Count = None  # noqa: N815
 
 
 class _QwenLine(msgspec.Struct):
@@ -98,10 +98,10 @@ def _qwen(line: bytes, _: Head) -> Spent | None:
     usage = told.usageMetadata
     if usage is None or told.type != "assistant" or not told.uuid:
         return None
-    cached = count(usage.cachedContentTokenCount)
+    cached = usage.cachedContentTokenCount or 0
     return Spent(
         told.uuid, told.sessionId or "", told.model or "", moment(told.timestamp), told.cwd or "",
-        max(0, count(usage.promptTokenCount) - cached), cached, count(usage.candidatesTokenCount),
+        max(0, (usage.promptTokenCount or 0) - cached), cached, usage.candidatesTokenCount or 0,
     )  # fmt: skip
 
 
@@ -113,10 +113,10 @@ class _PiCost(msgspec.Struct):
 
 
 class _PiUsage(msgspec.Struct):
-    input: int | None = None
-    output: int | None = None
-    cacheRead: int | None = None  # noqa: N815
-    cacheWrite: int | None = None  # noqa: N815
+    input: Count = None
+    output: Count = None
+    cacheRead: Count = None  # noqa: N815
+    cacheWrite: Count = None  # noqa: N815
     cost: _PiCost | None = None
 
 
@@ -148,11 +148,11 @@ def _pi(line: bytes, head: Head) -> Spent | None:
     usage = message.usage if message else None
     if message is None or usage is None or message.role != "assistant":
         return None
-    written = count(usage.cacheWrite)
+    written = usage.cacheWrite or 0
     return Spent(
         f"{head.session}:{message.timestamp}", head.session,
         f"{message.provider}/{message.model}", (message.timestamp or 0) / 1000, head.folder,
-        count(usage.input) + written, count(usage.cacheRead), count(usage.output), written,
+        (usage.input or 0) + written, usage.cacheRead or 0, usage.output or 0, written,
         cost_usd=dollars(usage.cost.total) if usage.cost else None,
     )  # fmt: skip
 
@@ -166,10 +166,10 @@ class _CopilotContext(msgspec.Struct):
 
 class _CopilotUsage(msgspec.Struct):
     model: str | None = None
-    inputTokens: int | None = None  # noqa: N815
-    outputTokens: int | None = None  # noqa: N815
-    cacheReadTokens: int | None = None  # noqa: N815
-    cacheWriteTokens: int | None = None  # noqa: N815
+    inputTokens: Count = None  # noqa: N815
+    outputTokens: Count = None  # noqa: N815
+    cacheReadTokens: Count = None  # noqa: N815
+    cacheWriteTokens: Count = None  # noqa: N815
 
 
 class _CopilotData(msgspec.Struct):
@@ -199,11 +199,11 @@ def _copilot(line: bytes, head: Head) -> Spent | None:
     usage = told.data.usage if told.data else None
     if told.type != "session.usage_record" or usage is None or not told.id:
         return None
-    cached = count(usage.cacheReadTokens)
-    fresh = max(0, count(usage.inputTokens) - cached)
+    cached = usage.cacheReadTokens or 0
+    fresh = max(0, (usage.inputTokens or 0) - cached)
     return Spent(
         told.id, head.session, usage.model or "", moment(told.timestamp), head.folder,
-        fresh, cached, count(usage.outputTokens), min(fresh, count(usage.cacheWriteTokens)),
+        fresh, cached, usage.outputTokens or 0, min(fresh, usage.cacheWriteTokens or 0),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ import msgspec
 
 from harnesses.records import Found, Mark, Reading, RecordsError, Spent
 from harnesses.records.claude import WRONG
-from harnesses.records.files import count, dollars, found
+from harnesses.records.files import Count, dollars, found
 
 _BITE = 5000
 _PATIENCE = 2.0
@@ -26,14 +26,14 @@ _GROWING = 50
 
 
 class _Cache(msgspec.Struct):
-    read: int | None = None
-    write: int | None = None
+    read: Count = None
+    write: Count = None
 
 
 class _Tokens(msgspec.Struct):
-    input: int | None = None
-    output: int | None = None
-    reasoning: int | None = None
+    input: Count = None
+    output: Count = None
+    reasoning: Count = None
     cache: _Cache | None = None
 
 
@@ -151,9 +151,9 @@ def _spent(ident: str, session: str, message: _Message) -> Spent | None:
     if message.role != "assistant" or tokens is None:
         return None
     cache = tokens.cache or _Cache()
-    written = count(cache.write)
-    fresh, cached = count(tokens.input) + written, count(cache.read)
-    output = count(tokens.output, tokens.reasoning)
+    written = cache.write or 0
+    fresh, cached = (tokens.input or 0) + written, cache.read or 0
+    output = (tokens.output or 0) + (tokens.reasoning or 0)
     if not fresh + cached + output:
         return None  # it has only begun
     created = (message.time.created if message.time else None) or 0

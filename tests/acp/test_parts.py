@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,10 +21,11 @@ from harnesses import (
     TurnFailed,
     Used,
 )
+from harnesses.acp.client import Client
 from harnesses.acp.harness import Acp
-from harnesses.acp.plan import read
+from harnesses.acp.plan import Plan, read
 from harnesses.acp.policy import allowed, listed, wanted
-from harnesses.acp.told import Diff
+from harnesses.acp.told import Ask, Diff, Told
 from harnesses.acp.usage import Usage
 from harnesses.registry import registry
 
@@ -180,3 +182,28 @@ def test_the_record_is_read() -> None:
     said = acp.say("two\nlines")
     assert isinstance(said, Reply)
     assert said.text.count("\n") == 2, "one line, whatever is in it"
+
+
+async def test_a_question_that_tells_nothing_is_about_what_was_announced() -> None:
+    """As OpenHands asks: `Confirm Agent Actions`, and no word of what they are."""
+    from acp.schema import PermissionOption, ToolCallStart, ToolCallUpdate
+
+    asked: asyncio.Future[Ask] = asyncio.get_running_loop().create_future()
+
+    def tell(what: Told) -> None:
+        if isinstance(what, Ask):
+            asked.set_result(what)
+
+    client = Client(Plan("it", (), "/"), Usage(), tell, "run")
+    given = {"command": "rm -r build"}
+    start = ToolCallStart(
+        session_update="tool_call", tool_call_id="t", title="terminal", raw_input=given
+    )
+    await client.session_update("s", start)
+    option = PermissionOption(option_id="yes", name="Yes", kind="allow_once")
+    bare = ToolCallUpdate(tool_call_id="confirmation-s", title="Confirm Agent Actions")
+    asking = asyncio.create_task(client.request_permission("s", bare, [option]))
+    ask = await asked
+    assert ask.text.splitlines() == ["Confirm Agent Actions", "terminal", "rm -r build"]
+    ask.settle(ask.option("allow"))
+    assert (await asking).outcome.outcome == "selected"

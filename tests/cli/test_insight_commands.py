@@ -137,6 +137,25 @@ def test_doctor_finds_what_is_here_and_what_a_subscription_lacks(conductor: Line
     assert "no runner runs" in found["journal"]["text"]
 
 
+def test_doctor_names_what_others_on_the_machine_could_read_or_change(conductor: Line) -> None:
+    config = conductor.home / "config.toml"
+    config.write_text(CONFIG)
+    config.chmod(0o600)
+    conductor.home.chmod(0o700)
+
+    def told() -> list[str]:
+        found = conductor("doctor", "--json").json["findings"]
+        return [one["text"] for one in found if one["about"] == "privacy"]
+
+    assert not told()
+    config.chmod(0o644)
+    assert not told(), "nobody comes as far as the file"
+    conductor.home.chmod(0o755)
+    assert f"chmod 600 {config}" in told()[0]
+    conductor.home.chmod(0o777)
+    assert f"chmod go-w {conductor.home}" in told()[0]
+
+
 def test_doctor_ends_with_one_when_tmux_is_missing(conductor: Line) -> None:
     tools = conductor.home / "bin"
     tools.mkdir()

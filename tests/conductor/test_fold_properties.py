@@ -59,6 +59,7 @@ def test_the_indexes_agree_with_the_tasks(history: list[e.Fact]) -> None:
     assert list(state.queue) == sorted(t.turn for t in tasks if t.state is TaskState.QUEUED)
     assert state.counts == Counter(f"{t.state} {t.repo}" for t in tasks)
     assert state.live == {s.id: s for s in state.sessions.values() if s.live}
+    assert sorted(state.unsettled) == sorted(s.id for s in state.sessions.values() if s.unsettled)
     assert sorted(state.landings) == sorted(t.id for t in tasks if t.state is TaskState.LANDING)
     assert sorted(state.landed) == sorted(t.id for t in tasks if t.state is TaskState.LANDED)
     assert len(set(state.undos)) == len(state.undos)

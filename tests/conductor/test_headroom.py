@@ -13,7 +13,7 @@ from conductor.samples import Tokens
 from conductor.scheduler import ready
 from conductor.state import EMPTY, Record, State, TaskState
 from conductor.views import why
-from conductor.windows import FRESH, MARGIN, clock
+from conductor.windows import FRESH, MARGIN, back, clock
 from tests.conductor.facts import added, claimed, to_landed
 
 A = Subscription("a", "claude", slots=2)
@@ -73,7 +73,7 @@ def test_a_day_has_its_ceiling() -> None:
     assert starts(state(added()), A.but(daily_usd=2.5), spent=Tokens(cost_usd=2.5)) == []
     (told,) = waits(state(added()), [many], NOW, {"a": Tokens(1000)}).values()
     assert "daily_tokens" in told[0]
-    assert told[1] == next_midnight(NOW)
+    assert told[1] == back(next_midnight(NOW))
     assert NOW < next_midnight(NOW) <= NOW + 86_400
     assert time.localtime(next_midnight(NOW)).tm_hour == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -191,6 +192,31 @@ def test_repositories_are_found_from_where_an_agent_stood(tmp_path: Path) -> Non
     assert intake.repository("/nowhere/at/all") == "/nowhere/at/all"
     assert intake.repository("\x00") == ""
     assert "\x1b" not in intake.repository("/x\x1b]0;y\x07")
+
+
+def test_a_home_that_is_as_it_was_is_known_at_one_look(journal: Journal, tmp_path: Path) -> None:
+    home = Home("claude", str(tmp_path / "home"), "max")
+    transcript(tmp_path / "home", "one", ("x", 1))
+    two = transcript(tmp_path / "home", "two", ("y", 1))
+    strange = os.fsencode(two.parent) + b"/\xff.jsonl"
+    Path(os.fsdecode(strange)).write_text(two.read_text())  # not a name that a vendor gives
+    assert _read(journal, tmp_path / "home") == []
+    intake = Intake(journal)
+    asked: list[str] = []
+    assert intake.changed(home, _raise) == []  # from here on it is known
+    journal.db.set_trace_callback(asked.append)
+    assert intake.changed(home, _raise) == []
+    assert len(asked) == 1
+    with two.open("a") as file:
+        file.write("{")
+    assert [task.found.path for task in intake.changed(home, _raise)] == [str(two)]
+    two.unlink()
+    assert intake.changed(home, _raise) == intake.changed(home, _raise) == []
+    shutil.rmtree(tmp_path / "home")
+    for _ in range(2):
+        (said,) = _read(journal, tmp_path / "home")
+        assert "is gone" in said
+    assert _requests(journal) == {"": 2}
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")

@@ -67,7 +67,7 @@ def test_only_a_fresh_reading_of_room_is_a_target() -> None:
     assert found(half, TWO).unsure == ("two",), "one of its windows has begun anew"
     full = found(world(LIMITED, seen("two"), seen("two", 1.0, "5h")), TWO)
     assert (full.ready, full.unsure) == ((), ())
-    assert "two has room at" in full.why
+    assert "two has room again at" in full.why
     assert "no other subscription" in found(world(LIMITED)).why
 
 
@@ -92,7 +92,7 @@ def test_a_window_of_the_model_counts() -> None:
     [
         ([*at_work(subscription="max"), limited()], TWO, "its task asks for max"),
         ([*at_work(harness="claude"), limited()], PLUS, "no other subscription for claude"),
-        ([*at_work(), limited(until=NOW + 60)], TWO, "goes on here at"),
+        ([*at_work(), limited(until=NOW + 60)], TWO, "the reset is less than 15 minutes away"),
         (LIMITED, TWO.but(permissions="all"), "lets agents do more (permissions 'all')"),
         ([*LIMITED, *at_work("s2", "t2", "two")], TWO, "no free slot"),
         ([*LIMITED, seen("two", 0.99, "5h")], TWO, "next to nothing left"),
@@ -126,6 +126,19 @@ def test_a_moved_session_is_started_there_with_its_conversation() -> None:
     assert deliverable(state, {"two": 0}, NOW) == []
 
 
+def test_those_on_the_way_are_known_without_a_look_at_all_sessions() -> None:
+    def on_the_way(*facts: e.Fact | list[e.Fact]) -> tuple[str, ...]:
+        return world(LIMITED, *facts).unsettled
+
+    there = [e.SessionStarted("s1", 8, 2), e.SessionBusy("s1", "record")]
+    assert on_the_way() == ()
+    assert on_the_way(e.MoveAsked("s1", "two")) == ("s1",)
+    assert on_the_way(e.MoveAsked("s1", "two"), e.MoveFailed("s1", "no")) == ()
+    assert on_the_way(moved()) == ("s1",)
+    assert on_the_way(moved(), there) == ()
+    assert on_the_way(moved(), there, e.RestoreAsked("s1", "c0ffee")) == ("s1",)
+
+
 def test_nothing_is_delivered_or_offered_while_it_is_on_its_way() -> None:
     going = world(LIMITED, e.MessageQueued("s1", "m1", "hello"), e.MoveAsked("s1", "two"))
     ended = fold(going, [Record(90, NOW, e.SessionEnded("s1", "ended by us"))])
@@ -154,7 +167,7 @@ def test_a_session_is_moved_by_itself_once_in_a_window() -> None:
     state = world(LIMITED, moved(), there, seen("plus"))
     told = found(state, TWO, PLUS)
     assert told.ready == ()
-    assert "moved in this window already" in told.why
+    assert "moved once in this window" in told.why
     assert {*found(state, TWO, PLUS, now=UNTIL + MARGIN).unsure} == {"plus", "max"}, (
         "in the next one"
     )

@@ -11,7 +11,7 @@ from conductor.config import Subscription
 from conductor.fold import fold
 from conductor.spending import usage_document
 from conductor.state import EMPTY, Record, State, Window
-from conductor.windows import FRESH, is_news, outlook, project, room
+from conductor.windows import FRESH, clock, is_news, opens, outlook, project, room
 from tests.conductor.facts import added, claimed
 
 HOUR = 3600.0
@@ -116,6 +116,12 @@ def test_an_outlook_is_a_few_words() -> None:
     assert "uncertain" in outlook(window((NOW, seen(0.1, NOW - 1))), NOW - 2)
     assert "told" in outlook(window((NOW, seen(0.1))), NOW + 2 * FRESH)
     assert "not told since" in outlook(window((NOW, seen(0.1))), RESET + windows.MARGIN)
+
+
+def test_a_reset_is_told_as_one_time_however_late_it_is_counted_on() -> None:
+    for second in range(0, 3600, 1):
+        for reset in (RESET + second, RESET + second + 0.6):
+            assert opens(windows.back(reset), NOW) == clock(reset, NOW)
 
 
 def test_a_shorter_window_is_held_up_by_a_longer_that_is_used_up() -> None:

@@ -16,11 +16,19 @@ MODEL = "fake-model"
 QUESTION = "test_a_question_is_answered_from_here"
 WINDOW = "test_a_used_up_window_is_a_limit_and_is_waited_out"
 AGENTS = pytest.mark.agents
+BRIEF = (
+    "test_words_arrive_tools_run_and_turns_end",
+    "test_a_permission_is_given_and_refused_from_here",
+    "test_stopped_in_the_middle_of_a_turn_nothing_is_left",
+)
+"""What shows that a program works at all."""
 
 
 @dataclass(frozen=True)
 class Other(Vendor):
     """An agent CLI of the cache."""
+
+    patience: float = 300.0  # some think for half a minute of processor time before they begin
 
     @property
     def installed(self) -> str:
@@ -90,7 +98,6 @@ OTHERS: tuple[Other, ...] = (
         "opencode",
         install.installed("opencode"),
         interrupt=("Escape", "Escape"),
-        patience=150.0,
         cannot=((WINDOW, _NO_WINDOW),),
         dialog="enter confirm",
         unknown="fake/unknown-9",
@@ -99,7 +106,6 @@ OTHERS: tuple[Other, ...] = (
     Gemini(
         "gemini",
         install.installed("gemini"),
-        patience=80.0,
         cannot=((QUESTION, "its questions can only be answered on its own screen"),),
         grain=60.0,
         dialog="(esc)",
@@ -107,7 +113,6 @@ OTHERS: tuple[Other, ...] = (
     Qwen(
         "qwen",
         install.installed("qwen"),
-        patience=80.0,
         cannot=((WINDOW, "Qwen Code is told of no window: a refusal is a failed turn"),),
         dialog="(esc)",
     ),
@@ -115,7 +120,6 @@ OTHERS: tuple[Other, ...] = (
         "pi",
         install.installed("pi"),
         asks=False,
-        patience=80.0,
         model=f"fake/{MODEL}",
         cannot=((WINDOW, "pi is told of no window: a refusal is a failed turn"),),
         dialog="Yes",
@@ -125,7 +129,6 @@ OTHERS: tuple[Other, ...] = (
         install.installed("copilot"),
         asks=False,
         interrupt=("Escape", "Escape"),
-        patience=80.0,
         cannot=((WINDOW, "Copilot CLI is told of no window: a refusal is a failed turn"),),
         dialog="esc to cancel",
     ),

@@ -20,7 +20,7 @@ from conductor.terminals import processes
 from conductor.windows import MARGIN, MARGIN_OF_MINUTES
 from harnesses.records.registry import RECORDS
 from tests.conformance.conftest import Ground
-from tests.runner.house import kill, soon
+from tests.runner.house import kill
 
 BUSY, IDLE, WAITING = SessionState.BUSY, SessionState.IDLE, SessionState.WAITING
 LIMITED, ENDED = SessionState.LIMITED, SessionState.ENDED
@@ -40,8 +40,10 @@ def test_words_arrive_tools_run_and_turns_end(ground: Ground) -> None:
         return totals(ground.house.journal).get(session.id) or Tokens()
 
     told = ground.vendor.output
-    soon(lambda: counted().cached == ground.vendor.cached)  # two requests, each counted once
-    soon(lambda: counted().output >= told)
+    ground.soon(
+        task, lambda: counted().cached == ground.vendor.cached
+    )  # two requests, each counted once
+    ground.soon(task, lambda: counted().output >= told)
     assert counted().input > 0 or not told
 
     acts.say(ground.house.journal, task, "And another [[file=second.txt]]")
@@ -49,7 +51,7 @@ def test_words_arrive_tools_run_and_turns_end(ground: Ground) -> None:
     assert ground.file(session, "second.txt").exists()
     assert not ground.house.state.messages
     assert not ground.house.state.troubles
-    soon(lambda: counted().cached == 2 * ground.vendor.cached)
+    ground.soon(task, lambda: counted().cached == 2 * ground.vendor.cached)
 
 
 def test_what_is_counted_are_the_model_server_s_own_figures(ground: Ground) -> None:
@@ -65,7 +67,7 @@ def test_what_is_counted_are_the_model_server_s_own_figures(ground: Ground) -> N
             " JOIN meters m ON m.id = r.meter WHERE m.session = ?", (session.id,)
         ))  # fmt: skip
 
-    soon(lambda: len(counted()) == 2)
+    ground.soon(task, lambda: len(counted()) == 2)
     told = sorted((fresh, 100, out) for fresh, out in ground.server.memory.told)
     assert all(one in told for one in counted())
 
@@ -94,7 +96,9 @@ def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
     assert ground.file(session, "allowed").exists()
     assert "touch denied" in (second.ask_text or "")
     acts.answer(ground.house.journal, task, "deny: rather not today")
-    soon(lambda: any("rather not today" in str(seen.body) for seen in ground.server.seen))
+    ground.soon(
+        task, lambda: any("rather not today" in str(seen.body) for seen in ground.server.seen)
+    )
     session = ground.until(task, IDLE, turns=1)
     assert not ground.file(session, "denied").exists()
     assert not ground.house.state.messages
@@ -127,7 +131,7 @@ def test_a_permission_given_in_its_own_terminal_is_noticed_here(ground: Ground) 
 def test_a_turn_broken_off_in_its_own_terminal_is_noticed_here(ground: Ground) -> None:
     task = ground.begin("Wait [[delay=30]]")
     session = ground.until(task, BUSY)
-    soon(lambda: len(ground.server.seen) > 0)
+    ground.soon(task, lambda: len(ground.server.seen) > 0)
     ground.press(session, *ground.vendor.interrupt)
     ground.until(task, IDLE)
 
@@ -148,7 +152,9 @@ def test_of_two_things_asked_at_once_each_is_answered_by_itself(ground: Ground) 
     ground.pause()
     ground.press(ground.house.of(task), *ground.vendor.allow)
     ground.until(task, IDLE, turns=1)
-    soon(lambda: any("rather not today" in str(seen.body) for seen in ground.server.seen))
+    ground.soon(
+        task, lambda: any("rather not today" in str(seen.body) for seen in ground.server.seen)
+    )
 
 
 @pytest.mark.long
@@ -186,7 +192,7 @@ def test_a_question_is_answered_from_here(ground: Ground) -> None:
     assert "Which colour?" in (session.ask_text or "")
     acts.answer(ground.house.journal, task, "a mild green")
     ground.until(task, IDLE, turns=1)
-    soon(lambda: any("a mild green" in str(seen.body) for seen in ground.server.seen))
+    ground.soon(task, lambda: any("a mild green" in str(seen.body) for seen in ground.server.seen))
 
 
 def test_stopped_in_the_middle_of_a_turn_nothing_is_left(ground: Ground) -> None:
@@ -198,9 +204,9 @@ def test_stopped_in_the_middle_of_a_turn_nothing_is_left(ground: Ground) -> None
         ground.configure("edits")
         task = ground.begin("Wait [[run=touch began && tail -f README]]")
         session = ground.until(task, BUSY)
-    soon(lambda: ground.file(session, "began").exists())
+    ground.soon(task, lambda: ground.file(session, "began").exists())
     pid = ground.until(task, BUSY).pid or 0
-    soon(lambda: any(one.command == "tail" for one in processes.tree(pid)))
+    ground.soon(task, lambda: any(one.command == "tail" for one in processes.tree(pid)))
     tree = processes.tree(pid)
     acts.stop(ground.house.journal, session.id)
     ground.until(task, ENDED)
@@ -290,7 +296,7 @@ def test_a_new_runner_goes_on_where_a_killed_one_stood(ground: Ground) -> None:
     after = ground.until(task, IDLE, turns=1)
     if ground.vendor.cached:
         counted = lambda: totals(ground.house.journal).get(session.id) or Tokens()  # noqa: E731
-        soon(lambda: counted().cached == ground.vendor.cached)
+        ground.soon(task, lambda: counted().cached == ground.vendor.cached)
     assert after.launches == 1
     assert ground.file(session, "allowed").exists()
 

@@ -131,6 +131,26 @@ def test_a_record_that_grows_byte_by_byte_tells_the_same(vendor: str, tmp_path: 
     assert len(found) < 2 * len(whole) / 97
 
 
+def test_claude_s_blocks_count_by_the_last_whatever_stands_between_them(tmp_path: Path) -> None:
+    def block(ident: str | None, output: int, uuid: str, request: str | None = "r") -> str:
+        # What a tool is given looks like a message's id, and comes after the real one.
+        said = [{"type": "tool_use", "id": "t", "input": {"id": "msg_0"}}]
+        usage = {"input_tokens": 1, "output_tokens": output}
+        message = {"model": "m", "id": ident, "content": said, "usage": usage}
+        line = {"message": {k: v for k, v in message.items() if v is not None}, "uuid": uuid}
+        return json.dumps(line | {"requestId": request}, separators=(",", ":"))
+
+    lines = [
+        block("msg_1", 1, "a"), block("msg_1", 2, "b"), block("msg_2", 3, "c"),
+        block("msg_1", 4, "d"), block("msg_2", 5, "e"), block("gen-1", 6, "f"),
+        block("gen-2", 7, "g"), block(None, 8, "h", None), block("msg_2", 9, "i", "other"),
+    ]  # fmt: skip
+    _lay(tmp_path, "claude", "\n".join(lines) + "\n")
+    assert {key: told[-1] for key, told in once(read("claude", tmp_path)).items()} == {
+        "msg_1:r": 4, "msg_2:r": 5, "gen-1:r": 6, "gen-2:r": 7, "h": 8, "msg_2:other": 9
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("vendor", PLACES)
 def test_a_record_written_anew_or_cut_short_is_read_anew(vendor: str, tmp_path: Path) -> None:
     path = _lay(tmp_path, vendor)

@@ -204,6 +204,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._plain(made.status, wire.refusal(made), _headers(wire, request, made))
         if isinstance(wire, Gemini) and not path.endswith(STREAM):
             return self._plain(200, wire.whole(request, made), {})
+        if isinstance(wire, OpenAIChat) and not body.get("stream"):
+            return self._plain(200, wire.whole(request, made), {})
         return self._stream(wire, request, made)
 
     def _plain(self, status: int, body: Any, headers: dict[str, str]) -> None:

@@ -13,7 +13,17 @@ FOLDER = re.compile(
     r"|[Ww]orkspace: )"
     r"[\s`*\\n]*(/[^\s\\\"`<]+)"
 )
-_RUN = ("Bash", "bash", "run_shell_command", "shell", "developer__shell", "Shell", "run_commands")
+_RUN = (
+    "Bash",
+    "bash",
+    "run_shell_command",
+    "shell",
+    "developer__shell",
+    "Shell",
+    "run_commands",
+    "Execute",
+    "terminal",
+)
 _WRITE = ("Write", "write", "write_file", "WriteFile", "create", "editor", "developer__write")
 _ASK = ("question", "ask_user", "ask_user_question", "AskUserQuestion", "ask_followup_question")
 _PATHS = ("filePath", "file_path", "path", "absolute_path")

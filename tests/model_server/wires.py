@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from tests.model_server import tools
 
 _FOLDER = re.compile(r"[Ww]orking directory: ([^\s\\\"]+)")
+_BESIDE = ("<system-reminder>", "<session_context>", "<environment_details>")
 _DATE = re.compile(r"\A<current_datetime>[^<]*</current_datetime>\s*")
 
 
@@ -212,13 +213,11 @@ def _texts(content: Any) -> list[str]:
     """Return what a person said in a message, without what the CLI told beside it."""
     parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
     said = [_DATE.sub("", part["text"]) for part in parts if part.get("type") == "text"]
-    return [
-        text for text in said if not text.startswith(("<system-reminder>", "<session_context>"))
-    ]
+    return [text for text in said if not text.lstrip().startswith(_BESIDE)]
 
 
 class OpenAIChat:
-    """POST /v1/chat/completions, streaming."""
+    """POST /v1/chat/completions, streaming or whole."""
 
     def read(self, headers: Mapping[str, str], body: Any) -> Request:
         prompt, results = "", 0
@@ -268,6 +267,25 @@ class OpenAIChat:
         }
         yield self._event(request, made, choices=[], usage=usage)
         yield "data: [DONE]\n\n"
+
+    def whole(self, request: Request, made: Answer) -> Any:
+        """Answer in one piece, for a client that did not ask for a stream."""
+        parts = [json.loads(one[6:]) for one in self.events(request, made) if one[6] == "{"]
+        told = [one["choices"][0] for one in parts if one["choices"]]
+        deltas = [one["delta"] for one in told]
+        calls = [one["tool_calls"][0] for one in deltas if "tool_calls" in one]
+        message = {
+            "role": "assistant",
+            "content": "".join(one.get("content", "") for one in deltas),
+        }
+        if calls:
+            written = "".join(one["function"]["arguments"] for one in calls)
+            function = {"name": calls[0]["function"]["name"], "arguments": written}
+            message["tool_calls"] = [
+                {"id": calls[0]["id"], "type": "function", "function": function}
+            ]
+        choice = {"index": 0, "message": message, "finish_reason": told[-1]["finish_reason"]}
+        return {**parts[-1], "object": "chat.completion", "choices": [choice]}
 
     def _call(self, name: str, given: Any, request: Request, made: Answer) -> Iterator[str]:
         written = json.dumps(given)

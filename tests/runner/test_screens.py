@@ -109,12 +109,11 @@ def drawn(before: float, title: str) -> Live:
 
 @pytest.fixture
 def gemini(house: House) -> Reach:
-    """A Gemini CLI that was just given its first words, as far as facts tell."""
+    """A Gemini CLI that has just been started, as far as facts tell."""
     Path(house.places.config_file).write_text('[[subscription]]\nname="g"\nharness="gemini"\n')
     house.journal.append(
         e.SessionClaimed("s1", house.task("Work"), "gemini", "g"),
         e.SessionStarted("s1", 1),
-        e.SessionBusy("s1", GIVEN),
     )
     return Reach(house.places, house.journal)
 
@@ -122,6 +121,7 @@ def gemini(house: House) -> Reach:
 async def test_what_is_asked_while_its_screen_is_read_is_newer_than_that_screen(
     house: House, gemini: Reach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    house.journal.append(e.SessionBusy("s1", GIVEN))
     details = {"title": "Confirm", "command": "touch it"}
     asked = {"notification_type": "ToolPermission", "timestamp": "now", "details": details}
 
@@ -140,6 +140,7 @@ async def test_what_is_asked_while_its_screen_is_read_is_newer_than_that_screen(
 async def test_a_screen_from_before_its_prompt_shows_no_end_of_the_turn(
     house: House, gemini: Reach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    house.journal.append(e.SessionBusy("s1", GIVEN))
     monkeypatch.setattr(gemini.tmux, "capture", lambda *_, **__: "> Type your message\n")
     screens = Sightings(gemini).witnesses.screens
     await screens.see(house.of("t1"), drawn(3, READY))
@@ -211,3 +212,17 @@ def test_an_agent_of_a_table_is_typed_to_and_known_by_its_screen(house: House) -
     said = Path(house.of(task).worktree or "", "said").read_text()
     assert said == "n Say this\ny Say that\n"
     assert len(house.facts(e.SessionWaiting)) == 3, "a clock makes no other question of it"
+
+
+async def test_an_empty_terminal_is_shown_to_nobody_for_a_minute(
+    house: House, gemini: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr(gemini.tmux, "capture", lambda *_, **__: "\n\n")
+    witnesses = Sightings(gemini).witnesses
+    monkeypatch.setattr(gemini, "now", lambda: now + 50)
+    await witnesses.silent(house.of("t1"))
+    assert house.of("t1").state is SessionState.STARTING
+    monkeypatch.setattr(gemini, "now", lambda: now + 70)
+    await witnesses.silent(house.of("t1"))
+    assert house.of("t1").state is SessionState.WAITING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 import time
@@ -35,7 +36,7 @@ def tmux(folder: Path) -> Iterator[Tmux]:
 
 @pytest.fixture
 def env() -> dict[str, str]:
-    return {"PATH": "/usr/local/bin:/usr/bin:/bin", "TERM": term(), "LANG": "C.UTF-8"}
+    return {"PATH": os.environ["PATH"], "TERM": term(), "LANG": "C.UTF-8"}
 
 
 @pytest.fixture

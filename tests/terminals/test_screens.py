@@ -15,6 +15,7 @@ import pytest
 from conductor.terminals.captured import stand_alone
 from conductor.terminals.emulator import clean
 from conductor.terminals.ghostty import Emulated
+from conductor.terminals.install import numbers, require
 from conductor.terminals.libghostty import library
 from conductor.terminals.wall import Wall
 
@@ -75,10 +76,22 @@ async def test_screens_equal_tmuxs(  # noqa: PLR0917 - fixtures and parameters
         waiting = set(names)
         with contextlib.suppress(AssertionError):
             await soon(lambda: not _unequal(wall, tmux, waiting), 30)
-        assert [names[session] for session in _unequal(wall, tmux, waiting)] == []
+        assert {names[session] for session in _unequal(wall, tmux, waiting)} <= _untold()
         for session in names:
             for y in range(24):
                 assert SAFE.fullmatch(wall.screen(session).row(y))
+
+
+def _untold() -> set[str]:
+    """What this tmux shows in another way, or does not tell."""
+    version = numbers(require()) or (3, 3)
+    older = {"emoji"} if version < (3, 3) else set()  # which joined ones it took apart
+    return older | ({"tab stops"} if version >= (3, 6) else set())  # a tab's width is not captured
+
+
+def test_tabs_that_newer_tmuxs_capture_keep_their_columns() -> None:
+    rows = stand_alone(["日本\tx", "no tab", "a\tb\x1b[31mc\t\x1b[md\te"])
+    assert rows == ["日本    x", "no tab", "a       b\x1b[31mc      \x1b[md       e\x1b[0m"]
 
 
 def _unequal(wall: Wall, tmux: Tmux, waiting: set[str]) -> set[str]:

@@ -27,6 +27,17 @@ def told(*facts: e.Fact) -> Story:
     return Story(START + 60, tuple((START + n, fact) for n, fact in enumerate(facts)), (), {}, {})
 
 
+def part(task: str, session: str) -> list[e.Fact]:
+    """A change of which a part has landed, while what was left out waits."""
+    *facts, approval = approved(task, session)
+    assert isinstance(approval, e.ChangeApproved)
+    return [
+        *facts, approval.but(left=("x README",)), e.PartTaken(task, "f" * 40),
+        e.ChangeLanded(task, "main", COMMIT, "e" * 40),
+        e.RestOffered(task, session, COMMIT, COMMIT),
+    ]  # fmt: skip
+
+
 def train() -> Story:
     tree = "d" * 40
     return told(
@@ -38,6 +49,7 @@ def train() -> Story:
         *approved("t3", "s3", e.LandingHeldBack("t3", ("t1",))),
         *approved("t4", "s4", e.LandingParked("t4", "/code/project has changes: README")),
         *approved("t5", "s5", e.ChangeLanded("t5", "main", COMMIT, "e" * 40)),
+        *part("t6", "s6"),
     )  # fmt: skip
 
 
@@ -47,6 +59,7 @@ async def test_who_is_on_the_train_and_what_for(sit: Any, tmp_path: Path) -> Non
             await person.press("L")
             person.sees("project → main", "t1", "checking", "passed (flaky), after t1")
             person.sees("fits only after t1", "waits for you", "landed", "t5")
+            person.sees("a part, ", "ago; the rest waits for your review")
             person.misses("\x1b")
             _print(Path(person.world.places.sessions, "s1", "check.log"))
             person.app.room.tick()
@@ -55,8 +68,11 @@ async def test_who_is_on_the_train_and_what_for(sit: Any, tmp_path: Path) -> Non
             await person.press("down")
             person.sees("make test passed when it was run again: it is flaky", "all well")
             await person.press("end", "u")
-            assert isinstance(person.written[-1], e.UndoAsked)
+            assert person.written[-1] == e.UndoAsked("t5")
             person.sees("undo: to be merged")
+            person.app.room.cars.choose("t6")
+            await person.press("u")
+            assert person.written[-1] == e.UndoAsked("t6")
 
 
 def _text(file: str) -> str:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.worktrees.conftest import new_sandbox
+from worktrees import processes
 from worktrees.errors import GitError, Moved
 from worktrees.refs import move_ref
 from worktrees.snapshots import snapshot, snapshots
@@ -220,6 +221,21 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(box: Sandbox) -> None:
     os.mkfifo(tree.path / "README")
     with pytest.raises(GitError, match="README"):
         snapshot(tree, REF, "Pipe")
+
+
+@pytest.mark.parametrize("name", [".gitignore", "src/.gitattributes"])
+def test_a_pipe_that_git_would_wait_for_is_named_in_a_moment(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(processes, "_LONG", 0.3)
+    tree = box.worktree()
+    box.write("src/new", "x", tree.path)
+    (tree.path / name).unlink(missing_ok=True)
+    os.mkfifo(tree.path / name)
+    began = time.monotonic()
+    with pytest.raises(GitError, match=f"{name} is a pipe"):
+        snapshot(tree, REF, "Pipe")
+    assert time.monotonic() - began < 60  # far below git's own time
 
 
 def test_refused_places_and_lost_races(box: Sandbox) -> None:
