@@ -17,12 +17,8 @@ def left_out(nested: Sequence[str], session: str) -> str:
         return ""
     names = ", ".join(clean_line(path, 120) for path in nested[:NAMED])
     more = f" and {len(nested) - NAMED} more" if len(nested) > NAMED else ""
-    if len(nested) == 1:
-        return (
-            f"Its worktree holds a repository of its own in {names}, and that one's files are no "
-            f"part of this: they stay in {session}'s worktree, which is not taken away."
-        )
+    what = "the repository in" if len(nested) == 1 else "the repositories in"
     return (
-        f"Its worktree holds repositories of their own in {names}{more}, and their files are no "
-        f"part of this: they stay in {session}'s worktree, which is not taken away."
+        f"Not part of this: {what} {names}{more}, of which git keeps no files. They stay in "
+        f"{session}'s worktree, which is not taken away."
     )

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from worktrees.repository import Repository
 
 
+UNCOMMITTED = "What its agent had not committed"
+
+
 def settle(
     repo: Repository,
     tree: Worktree,
@@ -49,7 +52,7 @@ def settle(
         raise GitError(
             f"{tree.path} has changed since you began", "Read the change again, then resolve it."
         )
-    own = at if merges.tree_of(repo, at) == wanted else landings.side(repo, change, message)
+    own = at if merges.tree_of(repo, at) == wanted else landings.side(repo, change, UNCOMMITTED)
     merged = _tree(repo, onto, change, settled)
     commit = merges.commit_tree(repo, merged, (own, onto), message)
     if own != at:

@@ -11,6 +11,7 @@ from conductor.events import (
     SnapshotTaken,
     VerifyFinished,
 )
+from conductor.nested import left_out
 from conductor.review.concerns import doubts, sentences
 from conductor.review.files import spelled
 from conductor.rounds.said import fold
@@ -42,6 +43,7 @@ def everything(world: World, task: Task, session: Session) -> Paragraphs:
         ("Its agent's last words", _words(session, history)),
         ("What others think of it", _opinions(history)),
         ("The task", text(clean(world.journal.text(task.told)).strip())),
+        ("What is left out", _left(session)),
         ("Checks", _checks(world, task, history)),
         ("What it took", _spent(world, task, session)),
         ("Others at the same files", _others(world, task, session)),
@@ -50,6 +52,11 @@ def everything(world: World, task: Task, session: Session) -> Paragraphs:
         if part:
             told += [[(heading, "title")], *part, []]
     return told
+
+
+def _left(session: Session) -> Paragraphs:
+    """Name the repositories in its worktree, of which nothing would land."""
+    return text(left_out(session.nested, session.id), "failed") if session.nested else []
 
 
 def _words(session: Session, history: Sequence[Record]) -> Paragraphs:

@@ -139,9 +139,15 @@ async def test_a_question_an_edit_and_a_suggestion(
             await came(person, lambda: "Because I like words." in person.drawn)
             assert person.world.state.tasks["t1"].rounds == 0
 
-            await person.press("right_square_bracket", "down", "S")
+            await person.press("right_square_bracket", "down", "p")
+            assert "Go to a comment first" in person.told
+            await person.press("S", "ctrl+s")
+            assert "There is nothing to say" in person.told
+            await person.type(" one")
             await person.press("ctrl+s")
-            person.sees("c1 draft", "+ twentieth")
+            person.sees("c1 draft")
+            (drafted,) = [one for one in person.written if isinstance(one, e.CommentDrafted)]
+            assert (drafted.text, drafted.suggestion) == ("", "twentieth one\n")
             await person.press("right_curly_bracket", "enter")
             person.sees("Write what it suggests")
             await person.press("escape", "m")

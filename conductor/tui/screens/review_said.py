@@ -79,6 +79,8 @@ class Saying(Margins):
 
         def send(words: str) -> bool:
             rest, suggestion = parted(words)
+            if suggestion is not None and suggestion == parted(text)[1]:
+                suggestion = None  # left as the lines are
             return self.act(
                 lambda: acts.comment(
                     self.world.journal, task.id, lines, rest, suggestion=suggestion, commit=commit
@@ -107,10 +109,17 @@ class Saying(Margins):
         about = f"edit {task.id} {one.id} {hash(text)}"
         self.ask_words(about, f"{one.id} on {one.where}", one.quoted, text, send, "keep")
 
+    def _comment_meant(self) -> Comment | None:
+        """Return the comment the person is at, or say how to come to one."""
+        one = self.box_meant()
+        if isinstance(one, Comment):
+            return one
+        self.no("Go to a comment first: } and { lead from one to the next.")
+        return None
+
     def action_drop(self) -> None:
         """Drop the comment the person is at."""
-        one, task = self.box_meant(), self.chosen
-        if isinstance(one, Comment) and task is not None:
+        if (one := self._comment_meant()) and (task := self.chosen):
             self.act(
                 lambda: acts.drop_comment(self.world.journal, task.id, one.id),
                 f"{one.id} is dropped.",
@@ -118,8 +127,7 @@ class Saying(Margins):
 
     def action_apply(self) -> None:
         """Write what a comment suggests."""
-        one, task = self.box_meant(), self.chosen
-        if isinstance(one, Comment) and task is not None:
+        if (one := self._comment_meant()) and (task := self.chosen):
             self.act(
                 lambda: acts.apply_comment(self.world.journal, task.id, one.id),
                 f"What {one.id} suggests is being written.",
@@ -127,8 +135,7 @@ class Saying(Margins):
 
     def action_accept(self) -> None:
         """Make another agent's remark a comment of one's own."""
-        one, task = self.box_meant(), self.chosen
-        if isinstance(one, Comment) and task is not None:
+        if (one := self._comment_meant()) and (task := self.chosen):
             self.act(
                 lambda: acts.accept_comment(self.world.journal, task.id, one.id),
                 f"{one.id} goes with yours.",

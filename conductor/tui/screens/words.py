@@ -50,9 +50,13 @@ class Words(ModalScreen[None]):
             )
 
     def on_mount(self) -> None:
-        """Begin to type at the end of the draft."""
+        """Begin to type at the end of the draft, or of the code that it ends with."""
         area = self.query_one(TextArea)
-        area.move_cursor(area.document.end)
+        row, column = area.document.end
+        if area.text.endswith("\n```\n"):
+            row -= 2
+            column = len(area.document.get_line(row))
+        area.move_cursor((row, column))
         area.focus()
 
     def action_send(self) -> None:

@@ -175,6 +175,7 @@ class DiffText(Painted):
         self.document.changed()
         self.view.forget()
         self.view.into_sight()
+        self.refresh()  # what was drawn meanwhile was laid out for the old size
 
     def on_focus(self) -> None:
         """Show that keys go here."""
