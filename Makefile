@@ -10,7 +10,8 @@ help:
 	@echo "make demo   six agents on a small project, no account needed"
 	@echo "make test   everything that must hold before a change is trusted"
 	@echo "make test-long     whole evenings and simulations, minutes of them"
-	@echo "make test-agents   the agents that come from npm, run for real (installs them)"
+	@echo "make test-agents   the agents that come from npm, run for real (installs them), in short"
+	@echo "make test-agents-whole   all that is tried of them, a quarter of an hour or more"
 	@echo "make check  the quick part of it: format, lint, types, import contracts"
 	@echo "make fix    let the formatter and linter repair what they can"
 	@echo "make pictures      the documentation's pictures of the fleet and the review, drawn anew"
@@ -64,9 +65,14 @@ MARKED ?= not long
 again: .venv/.ready
 	$(RUN) pytest -m "$(MARKED)" --lf --lfnf=none
 
-test-agents: .venv/.ready
+agents-installed: .venv/.ready
 	$(RUN) python -m tests.agents.install opencode gemini qwen pi copilot goose kimi vibe aider cline
+
+test-agents: agents-installed
 	$(RUN) pytest -m "agents and not long" -n 2 --dist loadgroup
+
+test-agents-whole: agents-installed
+	$(RUN) pytest -m agents -n 2 --dist loadgroup
 
 recording: .venv/.ready
 	$(RUN) python -m tests.recording
@@ -77,7 +83,7 @@ gallery: .venv/.ready
 bench: .venv/.ready
 	$(RUN) python -m tests.bench
 
-.PHONY: help demo check fix test pytest test-long again test-agents bench pictures gallery recording
+.PHONY: help demo check fix test pytest test-long again agents-installed test-agents test-agents-whole bench pictures gallery recording
 
 # NAME:SCREEN:STORY:SIZE:THEME of the pictures in docs/review.md.
 REVIEW_PICTURES := rounds:review:reading:160x78:dark $(foreach theme,dark light,$(foreach size,80x24 \

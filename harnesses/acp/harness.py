@@ -36,8 +36,11 @@ from harnesses.acp.plan import NAME, RECORD, WISHES, Plan
 from harnesses.builtin.record import parse
 from harnesses.tables import environment, words
 
-ASKING = ("default", "approve", "ask", "manual")
-"""What agents call the mode in which they ask before they change anything."""
+ASKING = ("default", "approve", "manual", "always-ask")
+"""What agents call the mode in which they ask before they change anything.
+
+Not `ask`: in Kilo Code and Cursor that is the mode in which they may change nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)

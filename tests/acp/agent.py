@@ -69,7 +69,7 @@ class Agent:
                     return {"error": {"code": -32000, "message": "Authentication required"}}
                 self.session = f"c{len(list(HOME.glob('c*')))}"
                 (HOME / self.session).touch()
-                modes = [{"id": one, "name": one} for one in ("wild", "ask")]
+                modes = [{"id": one, "name": one} for one in ("wild", "approve")]
                 there = {"currentModeId": "wild", "availableModes": modes}
                 return {"result": {"sessionId": self.session, "modes": there}}
             case "session/load" | "session/resume":

@@ -151,7 +151,7 @@ def test_two_that_ask_at_once_are_asked_one_after_the_other(one: Seat, tree: Pat
 
 def test_what_is_agreed_is_not_asked(desk: Desk) -> None:
     one = desk(permissions=Permissions.EDITS)
-    assert (desk.home / "mode").read_text() == "ask", "in the mode in which it asks"
+    assert (desk.home / "mode").read_text() == "approve", "in the mode in which it asks"
     said(one, "edit=x run=git_status")
     assert "git status" in one.wait("asked")["text"]
     assert (desk.tree / "x").exists()

@@ -2,7 +2,8 @@
 
 `python -m tests.agents.install opencode gemini` (or `--all`) prints what each can be started by.
 The folder is $CONDUCTOR_AGENTS_CACHE, else a folder of ours under the user's cache. An installed
-program has a file `installed` that names its release; without it, the next call goes on.
+program has a file `installed` that names its release; without it, the next call goes on. Another
+release is tried by CONDUCTOR_TRY="gemini=/where/it/is/gemini claude=…".
 """
 
 from __future__ import annotations
@@ -84,8 +85,14 @@ PROGRAMS = {
 }
 
 
+TRIED = dict(one.partition("=")[::2] for one in os.environ.get("CONDUCTOR_TRY", "").split())
+"""Other releases to be tried instead, each as NAME=PROGRAM."""
+
+
 def installed(name: str) -> Path | None:
     """Return what a program is started by, if it is there whole."""
+    if name in TRIED:
+        return Path(TRIED[name])
     program = PROGRAMS[name]
     return program.bin / program.command if _whole(program) else None
 
@@ -97,6 +104,8 @@ def path() -> str:
 
 def install(name: str) -> Path:
     """Install a program unless it is there, and return what it is started by."""
+    if name in TRIED:
+        return Path(TRIED[name])
     program = PROGRAMS[name]
     if not program.python:
         _install(_NODE)  # npm takes an older release, without a word, where Node is too old for one

@@ -17,8 +17,8 @@ from conductor import acts
 from conductor.state import Session, SessionState, State, TaskState
 from conductor.terminals.live import VISITOR
 from tests.agents import install
-from tests.conformance.others import AGENTS, OTHERS, Other
-from tests.conformance.speakers import SHORT, SPEAKERS, Speaker
+from tests.conformance.others import AGENTS, BRIEF, OTHERS, Other
+from tests.conformance.speakers import SPEAKERS, Speaker
 from tests.conformance.vendors import HEADLESS, PRINTING, VENDORS, Vendor
 from tests.model_server.serve import ModelServer
 from tests.runner.house import House, soon
@@ -156,14 +156,16 @@ def _no_outside(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Try each program in one place, since two of the largest may be too much for a machine.
 
-    Of what is tried in its own terminal as well, most over the protocol is left to long tests.
+    What shows that a program from npm or PyPI works at all is quick; the rest is left to long
+    tests, and so is most of what is tried over the protocol as well as in its own terminal.
     """
     for item in items:
         vendor = item.callspec.params.get("ground") if hasattr(item, "callspec") else None
         if isinstance(vendor, Other):
             item.add_marker(pytest.mark.xdist_group(vendor.installed))
-        if isinstance(vendor, Speaker) and vendor.twin and _row(item) not in SHORT:
-            item.add_marker(pytest.mark.long)
+            twin = isinstance(vendor, Speaker) and vendor.twin
+            if _row(item) not in (BRIEF[:1] if twin else BRIEF):
+                item.add_marker(pytest.mark.long)
 
 
 def _row(item: pytest.Item) -> str:

@@ -16,6 +16,12 @@ MODEL = "fake-model"
 QUESTION = "test_a_question_is_answered_from_here"
 WINDOW = "test_a_used_up_window_is_a_limit_and_is_waited_out"
 AGENTS = pytest.mark.agents
+BRIEF = (
+    "test_words_arrive_tools_run_and_turns_end",
+    "test_a_permission_is_given_and_refused_from_here",
+    "test_stopped_in_the_middle_of_a_turn_nothing_is_left",
+)
+"""What shows that a program works at all."""
 
 
 @dataclass(frozen=True)

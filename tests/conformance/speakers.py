@@ -20,15 +20,6 @@ _CANNOT = (
 )
 
 
-SHORT = (
-    "test_words_arrive_tools_run_and_turns_end",
-    "test_a_permission_is_given_and_refused_from_here",
-    "test_stopped_in_the_middle_of_a_turn_nothing_is_left",
-    KILLED,
-)
-"""What is always tried of those that have a twin."""
-
-
 @dataclass(frozen=True)
 class Speaker(Other):
     """An agent in a pane of ours."""

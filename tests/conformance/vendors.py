@@ -9,8 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tests.agents.install import TRIED
 
-def _bundled(package: str, *place: str) -> Path | None:
+
+def _bundled(name: str, package: str, *place: str) -> Path | None:
+    if name in TRIED:
+        return Path(TRIED[name])
     found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
         return None
@@ -104,14 +108,14 @@ VENDORS = {
     for one in (
         Claude(
             "claude",
-            _bundled("claude_agent_sdk", "_bundled", "claude"),
+            _bundled("claude", "claude_agent_sdk", "_bundled", "claude"),
             lists=True,
             forks=True,
             asks_twice=True,
         ),
         Codex(
             "codex",
-            _bundled("codex_cli_bin", "bin", "codex"),
+            _bundled("codex", "codex_cli_bin", "bin", "codex"),
             asks=False,
             forks=True,
             allow=("y",),

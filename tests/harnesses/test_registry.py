@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +189,14 @@ def test_the_registry_is_cheap_to_import() -> None:
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, check=True)
     assert done.stdout == b"[]\n"
+
+
+def test_the_tables_in_the_documents_are_read() -> None:
+    blocks = [
+        tomllib.loads(block)
+        for page in (Path(__file__).parents[2] / "docs").glob("*.md")
+        for block in re.findall(r"^```toml\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+        if "[harness." in block
+    ]
+    found = [registry(block["harness"]) for block in blocks]
+    assert any({"cn", "grok", "droid", "mini"} <= tables.keys() for tables in found)
