@@ -44,10 +44,12 @@ def target_passes(stage: Stage) -> tuple[bool, str]:
 def close(stage: Stage, journal: Journal) -> None:
     """End a demo so that it can go on later: what is at work is put down, and nothing runs on."""
     _end(stage, only_runner=True)  # first, or it would fill the slots that become free
-    for task in journal.catch_up().tasks.values():
-        if task.state in _AT_WORK:
-            acts.cancel(journal, task.id, CLOSED)
-    end_processes(stage)
+    try:
+        for task in journal.catch_up().tasks.values():
+            if task.state in _AT_WORK:
+                acts.cancel(journal, task.id, CLOSED)
+    finally:  # on a full disk, too, where nothing can be written down any more
+        end_processes(stage)
 
 
 def end_processes(stage: Stage) -> None:

@@ -39,6 +39,9 @@ def words(world: World) -> list[list[Run]]:
             [],
         ]
     lines += [[(f"{key:<4}", "key"), (said, "plain")] for key, said in _KEYS]
+    if not world.repos():
+        told = "You stand in no git repository: start `conductor` inside one, or name it."
+        lines += [[], [(told, "waiting")]]
     if not world.subscriptions:
         clis = _found(world)
         there = ", ".join(cli.harness for cli in clis)

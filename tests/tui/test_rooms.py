@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conductor import events as e
 from conductor.journal import Journal
 from tests.tui import fleets
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 async def test_the_fleet_shows_every_agent_also_on_a_small_screen(sit: Any) -> None:
@@ -115,6 +113,27 @@ async def test_what_another_process_writes_is_seen_at_once(sit: Any, tmp_path: P
 async def test_an_empty_home_says_what_to_do(sit: Any) -> None:
     async with sit(story=None, size=(80, 24)) as person:
         person.sees("No agent is at work", "write a task", "conductor demo", "conductor init")
+        person.sees("You stand in no git repository")
+
+
+def _ask_for(repo: str, text: str) -> None:
+    Path(repo, "conductor.toml").write_text(text)
+
+
+async def test_a_repository_without_its_target_is_refused_in_the_dialog(
+    sit: Any, repo: str
+) -> None:
+    async with sit(story=None, folders=(repo,)) as person:
+        person.misses("You stand in no git repository")
+        for text, why in (("target = 'gone'", "no branch gone"), ("target = 3", "toml:1: target")):
+            _ask_for(repo, text)
+            await person.press("n")
+            await person.press("ctrl+a", "ctrl+k")
+            await person.type("Do it")
+            await person.press("ctrl+s")
+            person.sees("Do it", why)
+            await person.press("escape")
+        assert person.written == []
 
 
 @pytest.fixture

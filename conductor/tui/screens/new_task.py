@@ -183,14 +183,17 @@ class NewTask(ModalScreen[None]):
 
 
 def check_repository(repo: str) -> None:
-    """Refuse a folder that no session could work in, in git's own words."""
+    """Refuse what no session could work in, or land on, in git's own words."""
+    from conductor.config import ConfigError, load_repo
     from worktrees.errors import GitError
     from worktrees.repository import Repository
 
     try:
-        Repository.open(repo)
+        Repository.open(repo).target(load_repo(repo).target)
     except GitError as error:
         raise acts.Refused(f"{error}. {error.hint}".strip()) from error
+    except ConfigError as error:
+        raise acts.Refused(str(error)) from error
 
 
 def _chosen(value: object) -> str | None:
