@@ -52,7 +52,7 @@ def stand_by(where: Places) -> int:
     except BlockingIOError:
         return 0  # somebody does already
     loaded = stamp()
-    _load()
+    _load(where)
     if threading.active_count() != 1:
         print("conductor: something started a thread, so no fork is safe", file=sys.stderr)
         return 1
@@ -93,12 +93,18 @@ def stamp(root: str = _ROOT) -> int:
     return hash(tuple(sorted(found)))
 
 
-def _load() -> None:
+def _load(where: Places) -> None:
     """Import the screens, and draw them once, so that all that can be known before is known."""
+    import conductor.cli.main
+    import conductor.cli.screens
+    import conductor.tui.live  # noqa: F401
+    from conductor.config import ConfigError, load
+    from conductor.tui.shot import ShotError, render
 
-    from conductor.tui.shot import render
-
-    render("fleet", (120, 40), None, "evening")
+    try:
+        render("fleet", (120, 40), load(where.config_file).theme, "evening")
+    except (ConfigError, ShotError):  # who opens the screens is told what is wrong in there
+        render("fleet", (120, 40), None, "evening")
 
 
 def _listen(path: str) -> tuple[socket.socket, tuple[int, int] | None]:

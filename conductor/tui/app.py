@@ -18,6 +18,7 @@ from conductor.tui import layouts, themes
 from conductor.tui.lookout import Lookout
 from conductor.tui.screens.fleet import Fleet
 from conductor.tui.screens.room import Room
+from conductor.tui.sheet import Sheet
 from conductor.tui.world import World
 
 if TYPE_CHECKING:
@@ -59,7 +60,14 @@ class Conductor(App[int]):
                 tooltip="Leave; agents go on"),
     ]  # fmt: skip
 
-    def __init__(self, world: World, *, live: bool = True, stands_by: bool = False) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        live: bool = True,
+        stands_by: bool = False,
+        theme: str | None = None,
+    ) -> None:
         self.world = world
         super().__init__()
         self.live = live
@@ -68,11 +76,13 @@ class Conductor(App[int]):
         self.keys: Mapping[str, str] = {}  # the person's own, by binding id
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
-        self.set_reactive(App.theme, self._first_theme())
-        self.stylesheet.set_variables(self.get_css_variables())
+        self.set_reactive(App.theme, self._first_theme(theme))
+        self._refresh_truecolor_filter(self.ansi_theme)  # which it has chosen for another theme
+        self.stylesheet = Sheet(variables=self.get_css_variables())
 
-    def _first_theme(self) -> str:
-        wanted = self.world.settings.theme if self.world.settings else None
+    def _first_theme(self, wanted: str | None) -> str:
+        if wanted is None and self.world.settings:
+            wanted = self.world.settings.theme
         if wanted and wanted in self.available_themes:
             return wanted
         few = self.console.color_system == "standard"  # 16 colours: the person's own

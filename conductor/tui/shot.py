@@ -76,18 +76,14 @@ async def _picture(
     with tempfile.TemporaryDirectory() as folder:
         told = isinstance(source, str)
         world = _told(source, folder, screen) if isinstance(source, str) else _live(source)
-        app = Conductor(world, live=False)
         if theme is None:
             theme = world.settings.theme if world.settings else None
-        if theme is not None:
-            if theme not in app.available_themes:
-                names = ", ".join(sorted(app.available_themes))
-                raise ShotError(f"There is no theme {theme!r}; there are {names}.")
-            app.theme = theme
-        elif told:
-            app.theme = DARK.name
+        app = Conductor(world, live=False, theme=theme or (DARK.name if told else None))
+        if theme is not None and theme not in app.available_themes:
+            names = ", ".join(sorted(app.available_themes))
+            raise ShotError(f"There is no theme {theme!r}; there are {names}.")
         with world.journal:
-            async with app.run_test(size=size) as pilot:
+            async with app.run_test(size=size, tooltips=True, notifications=True) as pilot:
                 if not told:
                     await _terminals(app, pilot)
                 await _go(app, pilot, screen)
