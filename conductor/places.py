@@ -52,6 +52,11 @@ class Places(Value):
         return os.path.join(self.state, "logs")
 
     @property
+    def exports(self) -> str:
+        """What screens wrote for a spreadsheet."""
+        return os.path.join(self.state, "exports")
+
+    @property
     def runner_lock(self) -> str:
         """Held by the one runner of this home."""
         return os.path.join(self.state, "runner.lock")

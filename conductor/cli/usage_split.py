@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from conductor import meters, views
+from conductor import exports
 from conductor.cli import page
 from conductor.meters import Split
-from conductor.samples import Tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 
     from conductor.journal import Journal
 
-DAY = "day"
-BY = (*(split.value for split in Split if split is not Split.NOTHING), DAY)
+BY = (*(split.value for split in Split if split is not Split.NOTHING), exports.DAY)
 _SHOWN = 40
 _BESIDE = 52
 """Cells that stand beside what is told apart."""
@@ -27,54 +25,13 @@ _BESIDE = 52
 def show(journal: Journal, given: Namespace) -> None:
     """Show tokens since then, split; the largest first, days in their order."""
     by = given.by or Split.SUBSCRIPTION.value
-    content = document(journal, given.since, by)
+    content = exports.document(journal, given.since, by)
     if given.json:
         page.document(content)
     elif given.csv:
-        _lines(content)
+        sys.stdout.write(exports.lines(content))
     else:
         print(_table(content))
-
-
-def document(journal: Journal, since: float, by: str) -> dict[str, Any]:
-    """Describe tokens since then, split."""
-    if by == DAY:
-        found, unpriced = meters.by_day(journal, since), {}
-    else:
-        split = Split(by)
-        found = meters.totals(journal, since, split)
-        found = dict(sorted(found.items(), key=lambda one: -one[1].total))
-        unpriced = meters.unpriced(journal, since, split)
-    total = Tokens()
-    for one in found.values():
-        total = meters.plus(total, one)
-    return {
-        "by": by,
-        "since": views.moment(since),
-        "rows": [
-            {"key": key, "title": _title(journal, by, key), **_figures(one, unpriced.get(key))}
-            for key, one in found.items()
-        ],
-        "total": _figures(total, sorted({m for some in unpriced.values() for m in some})),
-    }
-
-
-def _figures(one: Tokens, unpriced: Sequence[str] | None) -> dict[str, Any]:
-    return {
-        "tokens": views.spent_document(one),
-        "requests": one.requests,
-        "cost_usd": one.cost_usd,
-        "unpriced_requests": one.unpriced,
-        "unpriced": list(unpriced or ()),
-    }
-
-
-def _title(journal: Journal, by: str, key: str) -> str | None:
-    """Say what a key stands for, where that is more than it says itself."""
-    state = journal.state
-    session = state.sessions.get(key) if by == Split.SESSION else None
-    task = state.tasks.get(session.task if session else key)
-    return task.title if task and by in (Split.SESSION, Split.TASK) else None
 
 
 _NOBODY = {
@@ -90,7 +47,7 @@ def _table(content: dict[str, Any]) -> str:
     rows = content["rows"]
     if not rows:
         return "Nothing was used since then."
-    shown = rows if content["by"] == DAY else rows[:_SHOWN]
+    shown = rows if content["by"] == exports.DAY else rows[:_SHOWN]
     lines = [_row(_named(content["by"], one), one) for one in shown]
     lines.append(_row("in all", content["total"]))
     table = page.table(heads, lines)
@@ -120,20 +77,3 @@ def money(cost: float | None, unpriced: Sequence[str], requests: int = 0) -> str
     if unpriced:
         return f"{known} + unpriced: {', '.join(unpriced)}"
     return f"{known} + {requests} requests unpriced" if requests else known
-
-
-def _lines(content: dict[str, Any]) -> None:
-    import csv
-
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(
-        (content["by"], "title", "requests", "input", "written", "cached", "output", "cost_usd",
-         "unpriced_requests", "unpriced")
-    )  # fmt: skip
-    for one in content["rows"]:
-        tokens = one["tokens"]
-        out.writerow(
-            (one["key"], one["title"], one["requests"], tokens["input"], tokens["written"],
-             tokens["cached"], tokens["output"], one["cost_usd"], one["unpriced_requests"],
-             " ".join(one["unpriced"]))
-        )  # fmt: skip

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conductor.tui import plots
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SIZES = [(80, 24), (160, 45), (250, 70)]
 
@@ -84,6 +84,24 @@ async def test_keys_change_what_is_drawn(sit: Any) -> None:
         person.sees("By repo", "atlas")
         await person.press("o", "o", "o", "o")
         person.sees("Dollars a minute")
+
+
+async def test_what_is_shown_is_written_for_a_spreadsheet(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("U", "t", "s", "s", "s", "s", "e")
+        folder = person.world.places.exports
+        table, document = (Path(folder, one) for one in sorted(os.listdir(folder)))
+        assert "Written" in person.told
+        rows = table.read_text().splitlines()
+        assert rows[0].startswith("model,title,requests,input")
+        assert [row.split(",")[0] for row in rows[1:]] == [
+            one["key"] for one in json.loads(document.read_text())["rows"]
+        ]
+        assert "gpt-6-codex" in table.read_text()
+        os.rename(folder, f"{folder}-before")
+        os.close(os.open(folder, os.O_CREAT))
+        await person.press("e")
+        assert "cannot be written to" in person.told
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from conductor import exports
 from conductor.tui import figures
 from conductor.tui.figures import MEASURES, SPANS, SPLITS
 from conductor.tui.screens.room import Room
@@ -41,6 +42,8 @@ class Meters(Room):
                 tooltip="By subscription, session, task, template, model, repository"),
         Binding("o", "measure(1)", "Tokens/cost", id="meters.measure",
                 tooltip="Draw all tokens, input, cached, output, or dollars"),
+        Binding("e", "export", "Export", id="meters.export",
+                tooltip="Write what is shown as CSV and JSON"),
     ]  # fmt: skip
 
     def __init__(self, world: World) -> None:
@@ -91,3 +94,15 @@ class Meters(Room):
         """Draw another amount."""
         self.measure = MEASURES[(MEASURES.index(self.measure) + by) % len(MEASURES)]
         self._draw()
+
+    def action_export(self) -> None:
+        """Write what was used over the time that is shown, split as it is shown."""
+        since = self.world.now - self.span.seconds
+        content = exports.document(self.world.journal, since, self.split.value)
+        try:
+            path = exports.write(self.world.places.exports, content)
+        except OSError as error:
+            why = f"{self.world.places.exports} cannot be written to: {error.strerror}."
+            self.app.notify(f"{why} `conductor usage --csv` prints it.", severity="warning")
+        else:
+            self.app.notify(f"{path}, and .json beside it.", title="Written")
