@@ -1,18 +1,26 @@
-"""Who may write next: one at a time, for a short turn, and nobody waits for long.
+"""Who may write next: one at a time, for a short turn, first come, first served.
 
-SQLite alone lets a waiter starve for seconds, so writers take a file lock before SQLite's own. The
-one that comes next waits for it inside the gate, all others before the gate: so whoever has had its
-turn can't be the next while others wait. A turn lasts some milliseconds, for as many decisions as
-fit into it: handing over after each costs more than the decision does, because the next one has to
-be woken and to read what it has missed. What it missed, it reads while it waits.
+SQLite alone lets a waiter starve for seconds, so writers take a file lock before SQLite's own. They
+stand in line for it: each takes a number, holds the byte of that number locked, and waits for the
+byte before its own, which is let go by whoever has got through, or was killed. So only one is woken
+at a time, and whoever has had its turn is the last.
 
-A process that is killed lets go of both locks.
+A turn lasts some milliseconds, for as many decisions as fit into it: handing over after each costs
+more than the decision does, because the next one has to be woken and to read what it has missed.
+What it missed, it reads while it waits. Between two decisions of a turn the lock is free; the one
+that comes next leaves it alone then, by what the gate's file says of the turn, unless no decision
+follows at once.
+
+A process that is killed lets go of everything. Where locks of bytes that belong to an open file are
+unknown (outside Linux), the line has no order.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
+import struct
 import time
 
 TYPE_CHECKING = False
@@ -23,7 +31,16 @@ TURN = 0.008
 """Seconds for which one process may go on deciding while others wait: its first decision costs as
 much as several that follow, since it finds nothing of what it needs in the processor's caches."""
 
-_SOONEST, _LATEST = 0.0002, 0.001  # between two looks of the one that comes next
+PAUSE = 0.0004
+"""Seconds between two decisions after which a turn is over, though it might have lasted longer."""
+
+_SOONEST, _LATEST = 0.0001, 0.001  # between two looks of the one that comes next
+_NUMBER = struct.Struct("<Q")
+_TURN = struct.Struct("<Qdd")  # whose it is, when it ends, when the lock was let go last
+_TURN_AT = _NUMBER.size
+_LINE = 1 << 20  # where the bytes of those that wait begin; never written
+_LOCK = struct.Struct("@hhqqi4x")  # struct flock, as Linux has it on 64 bits
+_ORDERED = hasattr(fcntl, "F_OFD_SETLKW") and struct.calcsize("P") == 8
 
 
 class Gate:
@@ -32,17 +49,19 @@ class Gate:
     def __init__(self, gate: int, lock: int) -> None:
         self._gate = gate
         self._lock = lock
+        self._name = int.from_bytes(os.urandom(8), "little")
         self._turn_ends = 0.0
         self.busy = False  # whether somebody else was at it when we came last
 
     @contextlib.contextmanager
     def passed(self, meanwhile: Callable[[], bool]) -> Iterator[None]:
         """Hold the lock; while waiting for it, do what is of use, and say if there was anything."""
-        if time.monotonic() >= self._turn_ends or not self._taken():
+        if not self._goes_on():
             self._queue(meanwhile)
         try:
             yield
         finally:
+            self._tell()
             fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     @contextlib.contextmanager
@@ -55,27 +74,92 @@ class Gate:
         finally:
             fcntl.flock(self._lock, fcntl.LOCK_UN)
 
-    def _queue(self, meanwhile: Callable[[], bool]) -> None:
-        fcntl.flock(self._gate, fcntl.LOCK_EX)
-        try:
-            pause = _SOONEST
-            # Asking again, because the lock is free for a moment between two decisions of a turn
-            # and whoever sleeps on it would be woken each time, mostly in vain.
-            self.busy = False
-            while not self._taken():
-                self.busy = True
-                if meanwhile():
-                    pause = _SOONEST
-                else:
-                    time.sleep(pause)
-                    pause = min(2 * pause, _LATEST)
-        finally:
-            fcntl.flock(self._gate, fcntl.LOCK_UN)
-        self._turn_ends = time.monotonic() + TURN
+    # The turn.
+
+    def _goes_on(self) -> bool:
+        """Take the lock again within one's own turn."""
+        if time.monotonic() >= self._turn_ends or self._turn()[0] != self._name:
+            return False
+        return self._taken()
+
+    def _turn(self) -> tuple[int, float, float]:
+        said = os.pread(self._gate, _TURN.size, _TURN_AT)
+        return _TURN.unpack(said) if len(said) == _TURN.size else (0, 0.0, 0.0)
+
+    def _tell(self) -> None:
+        """Say, before the lock is let go, until when nobody else is to take it."""
+        turn = _TURN.pack(self._name, self._turn_ends, time.monotonic())
+        with contextlib.suppress(OSError):  # on a full disk there are no turns
+            os.pwrite(self._gate, turn, _TURN_AT)
 
     def _taken(self) -> bool:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _reserved(self) -> float:
+        """Return for how long the lock is to be left to whoever has its turn."""
+        _, ends, let_go = self._turn()
+        now = time.monotonic()
+        return min(ends, let_go + PAUSE) - now if let_go <= now else 0.0
+
+    # The line.
+
+    def _queue(self, meanwhile: Callable[[], bool]) -> None:
+        with self._first() as waited:
+            self.busy = waited
+            pause = _SOONEST
+            while True:
+                left = self._reserved()
+                if left <= 0 and self._taken():
+                    break
+                self.busy = True
+                if meanwhile():
+                    pause = _SOONEST
+                else:
+                    time.sleep(left if 0 < left < pause else pause)
+                    pause = min(2 * pause, _LATEST) if left > 0 else _SOONEST
+            self._turn_ends = time.monotonic() + TURN
+
+    @contextlib.contextmanager
+    def _first(self) -> Iterator[bool]:
+        """Wait until nobody is before us in the line; say whether anybody was."""
+        if not _ORDERED:
+            fcntl.flock(self._gate, fcntl.LOCK_EX)
+            try:
+                yield False
+            finally:
+                fcntl.flock(self._gate, fcntl.LOCK_UN)
+            return
+        number = self._number()
+        try:
+            waited = not self._locked(number - 1, fcntl.F_RDLCK)
+            if waited:
+                self._locked(number - 1, fcntl.F_RDLCK, wait=True)
+            self._locked(number - 1, fcntl.F_UNLCK)
+            yield waited
+        finally:
+            self._locked(number, fcntl.F_UNLCK)
+
+    def _number(self) -> int:
+        """Take the next number, and lock its byte."""
+        fcntl.flock(self._gate, fcntl.LOCK_EX)
+        try:
+            said = os.pread(self._gate, _NUMBER.size, 0)
+            number = _NUMBER.unpack(said)[0] + 1 if len(said) == _NUMBER.size else 1
+            with contextlib.suppress(OSError):  # on a full disk two may have the same number
+                os.pwrite(self._gate, _NUMBER.pack(number), 0)
+            self._locked(number, fcntl.F_WRLCK)
+        finally:
+            fcntl.flock(self._gate, fcntl.LOCK_UN)
+        return int(number)
+
+    def _locked(self, number: int, how: int, *, wait: bool = False) -> bool:
+        asked = _LOCK.pack(how, os.SEEK_SET, _LINE + number, 1, 0)
+        try:
+            fcntl.fcntl(self._gate, fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK, asked)
         except BlockingIOError:
             return False
         return True

@@ -87,6 +87,8 @@ def _of_task(fact: e.Fact) -> str | None:
             return f"has landed on {target}: {commit[:10]}"
         case e.TaskFailed(_, why) | e.TaskPassedOver(_, why) if why:
             return f"goes no further: {clean_line(why)}"
+        case e.ChangeRejected(_, why):
+            return f"is rejected: {clean_line(why)}"
         case e.TaskCancelled():
             return "is cancelled"
         case e.TaskRetried():

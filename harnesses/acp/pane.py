@@ -188,9 +188,9 @@ class Pane:
         self._ready = False
         text = f"It goes on in {self._plan.name}'s own terminal program; leave that to come back."
         self._record.write("away", ask=uuid.uuid4().hex[:8], text=text)
-        self._draw(wrap(text, self._width, "", Look.QUIET))
-        await self._talk.close()
+        self._surface.draw(wrap(text, self._width, "", Look.QUIET), ())
         self._surface.give()
+        await self._talk.close()
         program, *words = (one.replace("{resume}", self._talk.id) for one in self._plan.own)
         told = ""
         try:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from conductor import gate
 from conductor.gate import Gate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture
@@ -78,3 +85,87 @@ def test_a_turn_goes_on_past_those_who_wait_and_then_ends(
     assert passed.wait(30)
     again.join(30)
     assert gone_on
+
+
+def _waits_in_line(name: str, files: tuple[str, str], order: list[str]) -> threading.Thread:
+    """Let a thread come to the gate, and return once it stands in the line."""
+
+    def comes() -> None:
+        with mine.passed(lambda: False):
+            order.append(name)
+
+    mine, before = _gate(files), _last_number(files)
+    thread = threading.Thread(target=comes)
+    thread.start()
+    _until(lambda: _last_number(files) > before)
+    return thread
+
+
+def _last_number(files: tuple[str, str]) -> int:
+    return int.from_bytes(Path(files[0]).read_bytes()[:8], "little")
+
+
+def _until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the line has no order")
+def test_first_come_first_served(files: tuple[str, str]) -> None:
+    order: list[str] = []
+    with _gate(files).passed(lambda: False):
+        waiting = [_waits_in_line(name, files, order) for name in "abcdef"]
+    for thread in waiting:
+        thread.join(30)
+    assert "".join(order) == "abcdef"
+
+
+KILLED = """
+import os, sys
+from conductor.gate import Gate
+with Gate(*[os.open(name, os.O_RDWR) for name in sys.argv[1:]]).passed(lambda: False):
+    print("in", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("place", ["at the lock", "in the line"])
+def test_one_that_is_killed_holds_nobody_up(files: tuple[str, str], place: str) -> None:
+    order: list[str] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        argv = [sys.executable, "-c", KILLED, *files]
+        return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    with start() as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"in\n"
+        before = _last_number(files)
+        with start() as second:
+            _until(lambda: _last_number(files) > before or sys.platform != "linux")
+            thread = _waits_in_line("last", files, order)
+            first, then = (holder, second) if place == "at the lock" else (second, holder)
+            for each in (first, then):
+                each.send_signal(signal.SIGKILL)
+                each.wait(30)
+    thread.join(30)
+    assert order == ["last"]
+
+
+def test_a_turn_is_not_cut_short_and_not_kept(
+    files: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "TURN", 60.0)
+    monkeypatch.setattr(gate, "PAUSE", 1.0)
+    order: list[str] = []
+    mine = _gate(files)
+    with mine.passed(lambda: False):
+        waiting = _waits_in_line("next", files, order)
+    for _ in range(20):
+        with mine.passed(lambda: False):
+            order.append("mine")
+        time.sleep(0.002)  # the lock is free meanwhile, and left alone
+    waiting.join(30)  # no decision follows, so it need not wait for the turn's end
+    assert order == ["mine"] * 20 + ["next"]

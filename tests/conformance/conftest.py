@@ -138,6 +138,7 @@ class Ground:
 
     def type(self, session: Session, words: str) -> None:
         self.house.tmux.literal(session.id, words)
+        self.pause()  # Enter in the same breath is part of what is pasted, to some
         self.house.tmux.keys(session.id, "Enter")
 
     def file(self, session: Session, name: str) -> Path:

@@ -268,6 +268,37 @@ def test_a_fork_goes_on_beside_the_one_it_came_from(ground: Ground) -> None:
     ground.soon(task, lambda: requests() == [3, 4])  # what was said before the fork counts once
 
 
+@pytest.mark.long
+def test_its_own_terminal_program_goes_on_from_the_pane_and_back(ground: Ground) -> None:
+    if not ground.vendor.leave:
+        pytest.skip(f"{ground.vendor.name} has its own terminal anyway")
+    ground.configure("edits")
+    task = ground.begin("Remember the word heron [[file=one.txt]]")
+    session = ground.until(task, IDLE, turns=1)
+    ground.press(session, "C-o")
+    assert ground.until(task, WAITING).ask_kind == "screen"
+    ground.sees(task, ground.vendor.composer)
+    ground.pause()
+    ground.type(session, "Remember finch [[file=two.txt]]")
+    ground.soon(task, lambda: ground.file(session, "two.txt").exists())
+    ground.sees(task, "Done: Remember finch")
+    ground.pause()
+    ground.type(session, ground.vendor.leave)
+    ground.until(task, IDLE, turns=1)
+    before = len(ground.server.seen)
+    acts.say(ground.house.journal, task, "Go on [[file=three.txt]]")
+    ground.soon(task, lambda: ground.file(session, "three.txt").exists())
+    assert ground.until(task, IDLE, turns=2).vendor_session == session.vendor_session
+    heard = str([seen.body for seen in ground.server.seen[before:]])
+    assert "heron" in heard
+    assert "finch" in heard
+
+    def requests() -> int:
+        return (totals(ground.house.journal).get(session.id) or Tokens()).requests
+
+    ground.soon(task, lambda: requests() == 6)  # wherever they were said, each counts once
+
+
 def test_a_used_up_window_is_a_limit_and_is_waited_out(ground: Ground) -> None:
     task = ground.begin("Work [[window=6]]")
     session = ground.until(task, LIMITED)

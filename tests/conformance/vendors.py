@@ -45,6 +45,8 @@ class Vendor:
     permits: bool = True  # whether it asks for permissions
     asks_twice: bool = False  # whether it asks several things at the same time
     forks: bool = False  # whether a second conversation can go on from one
+    leave: str = ""  # what is typed to leave its own program, where a pane of ours is its surface
+    composer: str = ""  # what that program shows once it takes words
     lists: bool = False  # whether commands can be listed that it runs unasked
     grain: float = 0.0  # seconds to which it tells when a window returns
     table: str = ""  # the [harness.NAME] table, where it is not built in
@@ -128,10 +130,19 @@ _NO_ASKING = "its print mode asks nothing: what its sandbox forbids fails"
 _PANE = {"allow": ("1",), "dialog": "a number answers"}
 
 PRINTING = (
-    replace(VENDORS["claude"], name=f"claude{HEADLESS}", asks_twice=False, **_PANE),
+    replace(
+        VENDORS["claude"],
+        name=f"claude{HEADLESS}",
+        asks_twice=False,
+        leave="/exit",
+        composer="accept edits on",
+        **_PANE,
+    ),
     replace(
         VENDORS["codex"],
         name=f"codex{HEADLESS}",
+        leave="/quit",
+        composer="heron",
         **_PANE,
         permits=False,
         cannot=tuple(
