@@ -8,7 +8,7 @@ from conductor.config import Tool, load_repo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from conductor.state import Session, Task
+    from conductor.state import Session, State, Task
 
 SHELL = Tool("shell", 'exec "${SHELL:-/bin/sh}"', "s")
 _READ = '"$CONDUCTOR_PYTHON" -m conductor diff "$CONDUCTOR_TASK" || read -r _'
@@ -32,9 +32,13 @@ read -r _
 """
 
 
-def offered(task: Task) -> tuple[Tool, ...]:
-    """Return what can be opened beside a task's agent; ConfigError if the settings are wrong."""
-    own = {tool.name: tool for tool in (*OWN, *load_repo(task.repo).tools)}
+def offered(state: State, task: Task) -> tuple[Tool, ...]:
+    """Return what can be opened beside a task's agent; ConfigError if the settings are wrong.
+
+    A repository's own may take the names and keys of ours, and so need the person's trust.
+    """
+    its = load_repo(task.repo).tools if task.repo in state.trusted else ()
+    own = {tool.name: tool for tool in (*OWN, *its)}
     taken = {tool.key for tool in own.values() if tool not in OWN}
     return tuple(
         tool.but(key=None) if tool in OWN and tool.key in taken else tool for tool in own.values()

@@ -76,8 +76,8 @@ def tool(words: list[str]) -> int:
     with journal:
         task = acts.find_task(journal.state, given.id)
         session = acts.find_session(journal.state, given.id)
+        known = {one.name: one for one in tools.offered(journal.state, task)}
 
-    known = {one.name: one for one in tools.offered(task)}
     if given.name is None and given.json:
         page.document([{f: getattr(one, f) for f in type(one)._fields} for one in known.values()])
         return 0

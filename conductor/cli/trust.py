@@ -12,7 +12,8 @@ def trust(words: list[str]) -> int:
     parser = Acting(
         "trust",
         "Say that you trust what is in a repository. Vendors' agents ask this before their first "
-        "start in one, since its settings and hooks can run commands; Conductor passes it on.",
+        "start in one, since its settings and hooks can run commands; Conductor passes it on. The "
+        "commands in its conductor.toml wait for the same word.",
         "conductor trust",
         "conductor trust ~/work/site",
     )

@@ -26,6 +26,9 @@ Until then one that was last drawn before its agent was given work shows no end 
 busy machine an agent may have taken a prompt seconds before it draws so.
 """
 
+UNHEARD = "screen-"
+"""What the name of an ask begins with that only says that an agent has not begun."""
+
 
 class Screens:
     """Looks at the screens of agents that are at work, or that stand at what a screen told."""
@@ -48,7 +51,7 @@ class Screens:
             return None
         if not isinstance(harness, Shown):
             return None
-        told = (SHOWN, "screen-") if harness.only_screen else SHOWN
+        told = (SHOWN, UNHEARD) if harness.only_screen else SHOWN
         match session.state:
             case SessionState.BUSY | SessionState.LIMITED:
                 return harness

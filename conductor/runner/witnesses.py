@@ -15,7 +15,7 @@ from conductor.cleaning import clean
 from conductor.runner import pipes
 from conductor.runner.reach import Reach
 from conductor.runner.reading import SETTLED, STALE, stood
-from conductor.runner.screens import Screens
+from conductor.runner.screens import UNHEARD, Screens
 from conductor.state import Session, SessionState, State, Wanted
 from harnesses import SHOWN, Ask, Asked, Harness, HarnessError, Reply, Sighting, Stands
 
@@ -105,7 +105,9 @@ class Witnesses:
     # The terminal's title.
 
     def _by_title(self, session: Session) -> bool:
-        if session.state is not SessionState.WAITING or (session.ask or "").startswith(SHOWN):
+        # A title is no sign of life: it stands while the agent asks its person to sign in.
+        told = (session.ask or "").startswith((SHOWN, UNHEARD))
+        if session.state is not SessionState.WAITING or told:
             return False
         harness = self._harness(session)
         return harness is not None and harness.read_title("") is not None
@@ -169,7 +171,7 @@ class Witnesses:
         with self.reach.journal.decide() as decision:
             now = decision.state.sessions[session.id]
             if now.state is SessionState.STARTING:
-                ask, how = f"screen-{now.launches}", "nothing was heard of it"
+                ask, how = f"{UNHEARD}{now.launches}", "nothing was heard of it"
                 decision.append(e.SessionWaiting(now.id, how, ask, "screen", text))
 
 

@@ -80,7 +80,7 @@ def ask(fleet: Arranging, task: Task, session: Session) -> None:
     from conductor.tui.screens.tools import Tools
 
     try:
-        tools = offered(task)
+        tools = offered(fleet.world.state, task)
     except ConfigError as error:
         fleet.app.notify(str(error), severity="warning")
         return
@@ -101,7 +101,7 @@ def open_by_key(
 ) -> bool:
     """Open the tool that has one of these keys, if there is one."""
     try:
-        tools = offered(task)
+        tools = offered(fleet.world.state, task)
     except ConfigError:
         return False  # the menu of tools says what is wrong
     for tool in tools:

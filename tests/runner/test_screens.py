@@ -149,6 +149,31 @@ async def test_a_screen_from_before_its_prompt_shows_no_end_of_the_turn(
     assert house.of("t1").state is SessionState.IDLE
 
 
+@pytest.fixture
+def codex(house: House) -> Reach:
+    """A Codex that shows how to sign in, and has told nothing."""
+    Path(house.places.config_file).write_text('[[subscription]]\nname="c"\nharness="codex"\n')
+    house.journal.append(
+        e.SessionClaimed("s1", house.task("Work"), "codex", "c"),
+        e.SessionStarted("s1", 1),
+        e.SessionWaiting("s1", "nothing was heard of it", "screen-1", "screen", "Sign in"),
+    )
+    return Reach(house.places, house.journal)
+
+
+async def test_a_title_is_no_sign_of_life_where_nobody_is_signed_in(
+    house: House, codex: Reach
+) -> None:
+    watching = Sightings(codex).witnesses
+    watching.look(house.state)
+    assert not codex.work.has("titles"), "its title is that of an agent with nothing to do"
+    asked = e.SessionWaiting("s1", "hook", "q1", "permission", "touch it", beside=True)
+    house.journal.append(e.SessionBusy("s1", "hook"), asked)
+    watching.look(house.state)
+    assert codex.work.has("titles")
+    await codex.work.stop()
+
+
 TYPED = r"""
 stty -echo
 echo 'Welcome. Sign in? [y]'

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from conductor import acts
 from conductor import events as e
 from conductor.journal import Journal
 from tests.tui import fleets
@@ -345,6 +346,13 @@ async def test_tools_are_offered_with_the_repositorys_own(
     own = Repo(tools=(Tool("server", "npm run dev", "s", pinned=True),))
     monkeypatch.setattr(tools, "load_repo", lambda _: own)
     async with sit() as person:
+        await person.press("t")
+        person.sees("editor").misses("npm run dev")  # it could run anything
+        await person.press("escape")
+        world = person.app.world
+        for repo in world.state.repos:
+            acts.trust(world.journal, repo)
+        await person.until(lambda: world.state.trusted)
         await person.press("t")
         person.sees("editor", "server", "npm run dev", "goes on when the session ends")
         await person.press("s")  # the repository's own has the key, not the shell
