@@ -93,7 +93,7 @@ def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
     acts.answer(ground.house.journal, task, "allow")
 
     second = ground.until(task, WAITING, ask=session.ask or "")
-    assert ground.file(session, "allowed").exists()
+    ground.soon(task, lambda: ground.file(session, "allowed").exists())
     assert "touch denied" in (second.ask_text or "")
     acts.answer(ground.house.journal, task, "deny: rather not today")
     ground.soon(
