@@ -126,6 +126,8 @@ def _stays(wanted: str | None, session: Session, now: float) -> str:
 def _forbids(own: Subscription | None, one: Subscription) -> str:
     if _WIDTH[one.permissions] > _WIDTH[own.permissions if own else "ask"]:
         return f"lets agents do more (permissions {one.permissions!r})"
+    if own and own.is_account_of(one):
+        return "is the same account"
     return ""
 
 
