@@ -15,7 +15,6 @@ from conductor.values import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from conductor.journal import Journal
-    from conductor.state import State
 
 _DOES = {
     "SessionStarted": "busy", "SessionBusy": "busy", "SessionIdle": "idle", "TurnFailed": "idle",
@@ -23,6 +22,7 @@ _DOES = {
     "SessionEnded": "", "SessionFailed": "", "SessionLost": "", "SessionMoved": "",
     "SessionClaimed": "",
 }  # fmt: skip
+_NOTHING = ("", 0.0)
 _TELLS_WHERE = ("SessionClaimed", "SessionMoved")
 
 _READ = (
@@ -91,13 +91,21 @@ class Stints:
                     self._open[session.id] = (_DOES[last[1]], last[0])
 
     def _read_on(self) -> None:
-        state = self._journal.state
+        """Go through the facts that are new: of a month they may be a hundred thousand."""
+        known, where, going = self._journal.state.sessions, self._where, self._open
         for seq, at, kind, subject, body in self._journal.db.execute(_READ, (self._seq,)):
             self._seq = seq
-            session = subject
-            if body is not None:
-                session = self._settle(kind, json.loads(body), at)
-            self._turn(state, session, kind, at)
+            session = subject if body is None else self._settle(kind, json.loads(body), at)
+            does = _DOES[kind]
+            was, begun = going.get(session, _NOTHING)
+            if session not in where:
+                where[session] = known[session].subscription if session in known else ""
+            elif does and not was and kind != "SessionStarted":
+                continue  # told too late: its agent has ended
+            if does != was:
+                if was and at > begun:
+                    self._done.append((at, begun, where[session], was))
+                going[session] = (does, at)
 
     def _settle(self, kind: str, body: dict[str, str], at: float) -> str:
         """Note on which subscription a session's time is spent from now on."""
@@ -107,18 +115,8 @@ class Stints:
         self._where[session] = body.get("subscription", "")
         return session
 
-    def _turn(self, state: State, session: str, kind: str, at: float) -> None:
-        does = _DOES[kind]
-        if session not in self._where:
-            known = state.sessions.get(session)
-            self._where[session] = known.subscription if known else ""
-        elif does and kind != "SessionStarted" and not self._open.get(session, ("", 0.0))[0]:
-            return  # told too late: its agent has ended
-        self._close(session, at)
-        self._open[session] = (does, at)
-
     def _close(self, session: str, at: float) -> None:
-        does, begun = self._open.get(session, ("", 0.0))
+        does, begun = self._open.get(session, _NOTHING)
         if does and at > begun:
             self._done.append((at, begun, self._where.get(session, ""), does))
             self._open[session] = (does, at)

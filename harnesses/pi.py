@@ -46,6 +46,7 @@ class Pi(Interactive):
     """pi, interactive."""
 
     name: str = "pi"
+    forks: bool = True
 
     def launch(self, order: Order) -> Launch:
         """Start it in the worktree, with the extension that tells the session's inbox."""
@@ -53,7 +54,10 @@ class Pi(Interactive):
         argv = ["pi", "--extension", str(extension)]
         argv += [] if order.trusted else ["--no-extensions"]  # a repository's own are code
         argv += ["--model", order.model] if order.model else []
-        argv += ["--session", order.resume] if order.resume else []
+        if order.resume:
+            argv += ["--session", order.resume]
+        elif order.fork:
+            argv += ["--fork", order.fork]
         env = {
             "CONDUCTOR_INBOX": str(order.inbox),
             "CONDUCTOR_WISHES": str(order.folder / _WISHES),

@@ -161,13 +161,14 @@ def _command(
 ) -> Command:
     place = _place(folder)
     whole = hardening.environment(place, _settings(place)) | dict(env or {})
-    doubt = partial(stuck.refuse_pipes, place.folder)
+    doubt = partial(stuck.refuse_pipes, place)
     return Command((_program(), *args), place.folder, whole, given, keep, doubt)
 
 
 def _settings(place: Place) -> hardening.Settings:
     def ask_git(env: Mapping[str, str], args: tuple[str, ...]) -> bytes:
-        command = Command((_program(), *args), place.folder, env)
+        doubt = partial(stuck.refuse_pipes, place)
+        command = Command((_program(), *args), place.folder, env, doubt=doubt)
         answer = processes.finish(command, 10.0, 1 << 24)
         if answer.code:
             raise GitError(answer.words, "Repair the configuration file that git names.")

@@ -84,7 +84,7 @@ def unfinished(git_dir: Path) -> bool:
 def settled(place: Place) -> None:
     """Wait until nobody moves anything here, a git that outlived its starter included."""
     if os.path.lexists(place.git_dir / _NOTE):
-        with queued(place):
+        with queued(place, os.O_RDONLY):
             pass
 
 
@@ -105,10 +105,10 @@ def held(place: Place, move: Interrupted | None) -> Iterator[Hold]:
 
 
 @contextlib.contextmanager
-def queued(place: Place) -> Iterator[tuple[int]]:
+def queued(place: Place, how: int = os.O_RDWR | os.O_CREAT) -> Iterator[tuple[int]]:
     """Move nothing here at the same time as another; what is yielded keeps the turn."""
     with disk_trouble(f"Holding {place.folder} still"):
-        note = os.open(place.git_dir / _NOTE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        note = os.open(place.git_dir / _NOTE, how | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
         try:
             _lock(note, place)
             yield (note,)

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 from worktrees import git, members, refs, removal, room
 from worktrees.errors import GitError, Moved, disk_trouble
 from worktrees.listing import ON_BRANCH, find, on_record
-from worktrees.making import registered, replace_file, unregistered
+from worktrees.making import replace_file, unregistered
 from worktrees.members import Member, Stage
-from worktrees.verification import verification
+from worktrees.verification import made_anew, verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -101,7 +101,7 @@ class Pool:
             changed = replace(one, stage=Stage.LENT, holder=holder, commit=commit, recipe="")
             member = self._set(changed)
         if back is not None:
-            self._scrub(member, commit)
+            made_anew(self.repo, self.path(member), commit)
         return Lent(verification(self.repo, self.path(member), commit), prepared=False)
 
     def _is_free(self, member: Member) -> bool:
@@ -184,7 +184,7 @@ class Pool:
             self._in_hand.add(name)
         try:
             if stage is Stage.BACK:
-                self._scrub(member, commit)
+                made_anew(self.repo, self.path(member), commit)
             return self._finish(member, commit, recipe, prepare)
         finally:
             self._in_hand.discard(name)
@@ -225,22 +225,6 @@ class Pool:
             size=room.taken(self.path(member)), since=time.time(), settled=False,
         )  # fmt: skip
         return self._note(done)
-
-    def _scrub(self, member: Member, commit: str) -> None:
-        """Make everything anew that whoever worked here could have changed."""
-        path = self.path(member)
-        if (old := on_record(self.repo, path)) is not None:
-            with disk_trouble("Taking a worktree back"):
-                (path / ".git").unlink(missing_ok=True)
-                unregistered(old)
-        if git.special(self.repo.place):  # git makes none where files are
-            removal.set_aside(path)
-            return
-        place = registered(self.repo, path, commit).place
-        git.run(place, "read-tree", commit, timeout=600.0)
-        git.run(place, "update-index", "-q", "--refresh", ok=(0, 1), timeout=600.0)
-        git.run(place, "read-tree", "--reset", "-u", commit, timeout=600.0)
-        git.run(place, "clean", "-ffdxq", timeout=600.0)
 
     # Taking back.
 

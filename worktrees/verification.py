@@ -6,11 +6,10 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from worktrees import git, refs, room
-from worktrees.errors import GitError
+from worktrees import git, refs, removal, room
+from worktrees.errors import GitError, disk_trouble
 from worktrees.listing import MAKING, OURS, on_record, own_path
-from worktrees.making import populated, registered
-from worktrees.removal import forget
+from worktrees.making import populated, registered, unregistered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +30,7 @@ def verification(repo: Repository, folder: Path, commit: str) -> Worktree:
     path = own_path(folder)
     tree = on_record(repo, path)
     if tree is not None and tree.missing:
-        forget(repo, tree)
+        removal.forget(repo, tree)
         tree = None
     if tree is None:
         if path.exists() and os.listdir(path):
@@ -53,3 +52,22 @@ def emptied(tree: Worktree, *, ignored: bool = False) -> None:
     """Remove what is not tracked; where the disk is nearly full, also what git ignores."""
     all_of_it = ignored or room.shortage(tree.path, 0, 0) is not None
     git.run(tree.place, "clean", "-ffdxq" if all_of_it else "-ffdq", timeout=600.0)
+
+
+def made_anew(repo: Repository, path: Path, commit: str) -> None:
+    """Make everything in a worktree anew that whoever worked there could have changed.
+
+    Its record, its index and all files git does not know; each tracked file is read again.
+    """
+    if (old := on_record(repo, path)) is not None:
+        with disk_trouble("Taking a worktree back"):
+            (path / ".git").unlink(missing_ok=True)
+            unregistered(old)
+    if git.special(repo.place):  # git makes none where files are
+        removal.set_aside(path)
+        return
+    place = registered(repo, path, commit).place
+    git.run(place, "read-tree", commit, timeout=600.0)
+    git.run(place, "update-index", "-q", "--refresh", ok=(0, 1), timeout=600.0)
+    git.run(place, "read-tree", "--reset", "-u", commit, timeout=600.0)
+    git.run(place, "clean", "-ffdxq", timeout=600.0)

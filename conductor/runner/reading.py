@@ -17,6 +17,11 @@ from harnesses import hooks
 SETTLED = 1.0
 """Seconds after which a vendor's status is believed over what its hooks have told."""
 
+DIALOG = 3.0
+"""The same for one that says that the agent asks: a dialog that a hook has told of, and that was
+answered before it was drawn, is in the status for a moment all the same.
+"""
+
 STALE = 20.0
 """The same for a status that is older than what they told: on a busy machine it lags by seconds."""
 
@@ -155,7 +160,8 @@ def stood(session: Session, sighting: h.Stands, now: float) -> list[e.Fact]:
     """
     how = "its own status"
     newer = sighting.since > session.since
-    settled = now - max(sighting.since, session.since) >= (SETTLED if newer else STALE)
+    patience = DIALOG if isinstance(sighting.state, h.Asked) else SETTLED
+    settled = now - max(sighting.since, session.since) >= (patience if newer else STALE)
     if any(one.helper for one in session.asks) and not isinstance(sighting.state, h.Busy):
         return []  # a status says nothing of what its helpers ask through us
     match sighting.state:

@@ -9,17 +9,16 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conductor.terminals import install, launch, news
+from conductor.terminals import launch, news
+from conductor.terminals.commands import Commands, no_server, said_by
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.live import LIST_FORMAT, VIEWER, Live, read_list
 from conductor.terminals.modes import UNTOLD
-from conductor.terminals.place import socket_for
-from conductor.terminals.settings import settings, term
+from conductor.terminals.settings import term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 
 MARK = "CONDUCTOR_TERMINAL"  # the variable by which even a daemonised child is found again
 _NAME = re.compile(r"[a-z0-9-]+")
-# Nothing else of ours reaches the server, and so nothing else can reach a pane.
-_SERVER_KEEPS = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR")
 _READONLY = frozenset({"UID", "EUID", "PPID", "SHELLOPTS", "BASHOPTS", "BASH_VERSINFO"})
 _MADE = "#{window_width}x#{window_height} #{pane_id}"
 _END_OF_PASTE = re.compile(b"\x1b(?=\\[201~)|\xc2\x9b(?=201~)")
@@ -44,12 +41,8 @@ class Pane:
     pid: int  # of the launch script; the agent is its child
 
 
-class Tmux:
+class Tmux(Commands):
     """The tmux server of one state folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.socket = socket_for(folder)
 
     def start(
         self,
@@ -73,7 +66,7 @@ class Tmux:
         if self.has(name):
             raise TerminalError(f"a terminal named {name} exists already; end it first")
         path = self._script(name, argv, cwd=cwd, env=env, inbox=inbox, once=beside is not None)
-        self._settle()
+        self.settle()
         width, height = size
         with news.made(self.folder):
             said = self.run(
@@ -140,20 +133,20 @@ class Tmux:
     def has(self, name: str) -> bool:
         """Whether a session of that name exists."""
         self._check(name)
-        return self._try("has-session", "-t", f"={name}").returncode == 0
+        return self.attempt("has-session", "-t", f"={name}").returncode == 0
 
     def list(self) -> list[Live]:
         """Return every session of ours, asked for in one call; none if no server runs."""
-        asked = self._try("list-panes", "-a", "-F", LIST_FORMAT)
+        asked = self.attempt("list-panes", "-a", "-F", LIST_FORMAT)
         if asked.returncode != 0:
-            if _no_server(asked.stderr) or asked.stderr.startswith(b"no current target"):
+            if no_server(asked.stderr) or asked.stderr.startswith(b"no current target"):
                 return []  # no server, or one without a session
-            raise TerminalError(_words(asked.stderr))
+            raise TerminalError(said_by(asked.stderr))
         return read_list(asked.stdout.decode(errors="replace"))
 
     def since(self) -> float | None:
         """Say when the server was started; None if none runs."""
-        asked = self._try("display-message", "-p", "#{start_time}")
+        asked = self.attempt("display-message", "-p", "#{start_time}")
         told = asked.stdout.decode(errors="replace").strip()
         return float(told) if asked.returncode == 0 and told.isdigit() else None
 
@@ -162,18 +155,20 @@ class Tmux:
         self._check(name)
         # Windows, not the session: a window that a viewer has linked would outlive its session.
         with news.made(self.folder):
-            self._try("kill-window", "-a", "-t", f"={name}:", ";", "kill-window", "-t", f"={name}:")
+            self.attempt(
+                "kill-window", "-a", "-t", f"={name}:", ";", "kill-window", "-t", f"={name}:"
+            )
         for left in (self.folder / "launch").glob(f"{name}.*"):
             left.unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """End what screens that were killed have left in the server; it holds nobody's work."""
-        asked = self._try("list-sessions", "-F", "#{session_attached} #{session_name}")
+        asked = self.attempt("list-sessions", "-F", "#{session_attached} #{session_name}")
         for line in asked.stdout.decode(errors="replace").splitlines():
             attached, _, name = line.partition(" ")
             if attached == "0" and name.startswith(VIEWER):
                 with news.made(self.folder):
-                    self._try("kill-session", "-t", f"={name}")
+                    self.attempt("kill-session", "-t", f"={name}")
 
     def paste(self, name: str, text: bytes) -> None:
         """Paste into the agent's terminal byte for byte, bracketed if the agent asked for that."""
@@ -190,7 +185,7 @@ class Tmux:
         try:
             self.run("if-shell", "-F", "-t", pane, "#{pane_dead}", gone, there)
         except TerminalError:
-            self._try("delete-buffer", "-b", buffer)
+            self.attempt("delete-buffer", "-b", buffer)
             raise
 
     def keys(self, name: str, *keys: str) -> None:
@@ -227,62 +222,7 @@ class Tmux:
 
     def stop_server(self) -> None:
         """End the server and every terminal in it."""
-        self._try("kill-server")
-
-    def run(self, *args: str, stdin: bytes | None = None) -> str:
-        """Run one tmux command on our server and return what it printed."""
-        done = self._try(*args, stdin=stdin)
-        if done.returncode != 0:
-            raise TerminalError(_words(done.stderr))
-        return done.stdout.decode(errors="replace")
-
-    def argv(self, *args: str) -> tuple[str, ...]:
-        """Return the command line of a tmux command on our server; it never starts the server."""
-        return ("tmux", "-u", "-N", "-S", str(self.socket), *args)
-
-    def environment(self) -> dict[str, str]:
-        """Return the small environment in which tmux itself runs."""
-        kept = {key: os.environ[key] for key in _SERVER_KEEPS if key in os.environ}
-        return {"PATH": os.defpath, **kept, "TERM": "xterm-256color", "SHELL": "/bin/sh"}
-
-    def _settle(self) -> None:
-        """Start the server unless it runs, with our configuration."""
-        if self._try("list-sessions").returncode == 0:
-            return
-        install.require()
-        path = self.folder / "tmux.conf"
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_text(settings(), encoding="utf-8")
-        path.chmod(0o600)
-        start = ["tmux", "-u", "-S", str(self.socket), "-f", str(path), "start-server"]
-        done = self._spawn(start, None)
-        if done.returncode != 0:
-            raise TerminalError(_words(done.stderr))
-
-    def _try(self, *args: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-        return self._spawn(self.argv(*args), stdin)
-
-    def _spawn(
-        self, argv: Sequence[str], stdin: bytes | None
-    ) -> subprocess.CompletedProcess[bytes]:
-        try:
-            return subprocess.run(
-                argv,
-                input=stdin or b"",
-                capture_output=True,
-                env=self.environment(),
-                cwd="/",
-                timeout=15,
-                check=False,
-            )
-        except FileNotFoundError as error:
-            install.require()
-            raise TerminalError(f"tmux cannot be run: {error}") from error
-        except subprocess.TimeoutExpired as error:
-            raise TerminalError(
-                f"tmux did not answer within {error.timeout:.0f} s; its server at {self.socket}"
-                " may hang: look with `conductor doctor`"
-            ) from error
+        self.attempt("kill-server")
 
     def _script(
         self,
@@ -318,14 +258,3 @@ class Tmux:
 def _word(text: str) -> str:
     """Keep a word that ends in a semicolon from ending the command."""
     return f"{text[:-1]}\\;" if text.endswith(";") else text
-
-
-def _no_server(said: bytes) -> bool:
-    return said.startswith((b"no server running", b"error connecting", b"lost server"))
-
-
-def _words(said: bytes) -> str:
-    text = said.decode(errors="replace").strip()
-    if _no_server(said):
-        return f"{text}; the terminals are gone, start a session to bring the server back"
-    return f"tmux: {text}" if text else "tmux failed without a word; try again"

@@ -11,20 +11,15 @@ import contextlib
 import os
 import socket
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conductor.terminals import keyboard, pointing
-from conductor.terminals.captured import Captured
 from conductor.terminals.control import Control
 from conductor.terminals.errors import TerminalError
+from conductor.terminals.followed import Followed
 from conductor.terminals.frames import Frames
-from conductor.terminals.ghostty import Emulated
 from conductor.terminals.libghostty import library
 from conductor.terminals.live import LIST_FORMAT, VISITOR, Live, read_list
-from conductor.terminals.modes import ASKING, UNTOLD
-from conductor.terminals.protocol import Lines, guarded, quote, single
-from conductor.terminals.seed import Seed, paint, read_seed, seed_commands
+from conductor.terminals.protocol import Lines, quote, single
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -34,13 +29,8 @@ if TYPE_CHECKING:
     from conductor.terminals.pointing import Pointing
     from conductor.terminals.server import Tmux
 
-_CAPTURE_EVERY = 0.05  # seconds between captures of one changing pane, without libghostty
 _LOOK_EVERY = 0.2
 _QUIET = 0.3  # seconds without output after which tmux may hold back that it has paused a pane
-_FLOOD = 256 * 1024  # bytes from one pane within `_BREATH`, of which nobody can read anything
-_BREATH = 0.1  # seconds
-_ARROWS = {pointing.WHEEL_UP: "Up", pointing.WHEEL_DOWN: "Down"}
-_STEP = 3  # lines a notch of the wheel moves in a pager that does not know the mouse
 _MOVES = frozenset(
     {
         *("sessions-changed", "session-renamed", "window-close", "unlinked-window-close"),
@@ -48,21 +38,6 @@ _MOVES = frozenset(
         *("window-renamed", "unlinked-window-renamed"),  # so a death is told: see settings
     }
 )
-
-
-@dataclass(slots=True)
-class _Tile:
-    name: str
-    pane: str
-    window: str
-    pid: int
-    screen: Emulated | Captured
-    seeding: bool = False  # output is dropped until the seed, which holds it, has come
-    again: bool = False  # the seed on its way is out of date already
-    captured: float = 0.0
-    since: float = 0.0  # when `written` began to be counted
-    written: int = 0
-    untold: str = ""  # what its program asked for, as it was last kept beside the pane
 
 
 class Wall:
@@ -83,8 +58,8 @@ class Wall:
         self._emulate = emulate and library() is not None
         self._control: Control | None = None
         self._wanted: frozenset[str] = frozenset()
-        self._tiles: dict[str, _Tile] = {}
-        self._by_pane: dict[bytes, _Tile] = {}
+        self._tiles: dict[str, Followed] = {}
+        self._by_pane: dict[bytes, Followed] = {}
         self._live: dict[str, Live] = {}
         self._frames = Frames(on_dirty)
         self._looking: asyncio.Task[None] | None = None
@@ -158,37 +133,21 @@ class Wall:
 
     def send(self, name: str, data: bytes) -> None:
         """Type these bytes into the agent's terminal."""
-        for start in range(0, len(data), 1024):
-            octets = data[start : start + 1024].hex(" ")
-            self._tell(name, f"send-keys -H -t {self._pane(name)} {octets}")
+        self._reach(name).send(data)
 
     def press(self, name: str, *keys: str) -> None:
         """Press keys by tmux's names for them, encoded as the agent has asked its terminal."""
-        pane = self._pane(name)
-        for key in keys:
-            data = keyboard.encode(key, self._tiles[name].screen.modes())
-            if data is None:
-                self._tell(name, f"send-keys -t {pane} -- {quote(key)}")
-            elif data:
-                self.send(name, data)
+        self._reach(name).press(*keys)
 
     def point(self, name: str, at: Pointing) -> bool:
         """Tell the agent what the mouse does over its screen; False if it is not interested."""
-        self._pane(name)
-        modes = self._tiles[name].screen.modes()
-        if data := pointing.encode(at, modes):
-            self.send(name, data)
-        elif modes.alternate and not modes.mouse and at.button in _ARROWS:
-            self.press(name, *[_ARROWS[at.button]] * _STEP)  # as terminals do for pagers
-        else:
-            return modes.mouse > 0
-        return True
+        return self._reach(name).point(at)
 
     def focus(self, name: str, *, there: bool) -> None:
         """Tell an agent that asked for it that a person looks at it, or away."""
         tile = self._tiles.get(name)
-        if tile is not None and tile.pane and self._control and tile.screen.modes().focus:
-            self.send(name, b"\x1b[I" if there else b"\x1b[O")
+        if tile is not None and tile.pane and tile.screen.modes().focus:
+            tile.send(b"\x1b[I" if there else b"\x1b[O")
 
     async def paste(self, name: str, text: bytes) -> None:
         """Paste as a person would: byte for byte, bracketed if the agent asked for that."""
@@ -206,11 +165,13 @@ class Wall:
         if live is not None and live.attached == 0:
             self._tell(name, f"resize-window -t {tile.window} -x {cols} -y {rows}")
 
-    def _pane(self, name: str) -> str:
+    def _reach(self, name: str) -> Followed:
         tile = self._tiles.get(name)
-        if tile is None:
+        if self._control is None:
+            raise self.why or TerminalError(f"not connected to tmux, so {name} was not reached")
+        if tile is None or not tile.pane:
             raise TerminalError(f"{name} has no terminal to type into")
-        return tile.pane
+        return tile
 
     def _tell(self, name: str, command: str) -> None:
         if self._control is None:
@@ -232,7 +193,7 @@ class Wall:
         self._live, self._by_pane = {}, {}
         self._matching = False
         for tile in self._tiles.values():
-            tile.pane = ""  # what it showed last stays; it is seeded anew when the server is back
+            tile.lose()  # it is seeded anew when the server is back
         if self._on_connection is not None:
             self._on_connection(error)
         if self._looking is None or self._looking.done():
@@ -261,11 +222,11 @@ class Wall:
             window = rest.partition(" ")[0]
             for tile in self._tiles.values():
                 if tile.window == window and tile.pane:
-                    self._seed(tile)
+                    tile.seed()
         elif kind == "pause":
             paused = self._by_pane.get(rest.encode())
-            if paused is not None and paused.written < _FLOOD:
-                self._go_on(paused, paused.pane)
+            if paused is not None:
+                paused.paused()
 
     def _match(self) -> None:
         """See which sessions there are, and link those that are wanted; one look at a time."""
@@ -298,38 +259,31 @@ class Wall:
                 self._link(live, known)
             elif known.pid != live.pid:
                 known.pid = live.pid
-                self._seed(known)  # another program in the same pane, which has asked for nothing
+                known.seed()  # another program in the same pane, which has asked for nothing
         if self._match_again:
             self._match_again = False
             self._match()
 
-    def _link(self, live: Live, tile: _Tile | None) -> None:
+    def _link(self, live: Live, tile: Followed | None) -> None:
         assert self._control is not None
         if tile is None:
-            screen = Emulated(live.size) if self._emulate else Captured(live.size)
-            tile = _Tile(live.session, live.pane, live.window, live.pid, screen)
+            tile = Followed(live, emulate=self._emulate, changed=self._frames.mark)
             self._tiles[live.session] = tile
         elif tile.pane:
             self._unlink(tile)
-        tile.pane, tile.window, tile.pid = live.pane, live.window, live.pid
         self._by_pane[live.pane.encode()] = tile
-        self._control.tell(f"link-window -d -s {live.window} -t '={self._control.session}:'")
-        tile.seeding = False
-        self._seed(tile)
+        tile.link(self._control, live)
 
-    def _leave(self, tile: _Tile) -> None:
+    def _leave(self, tile: Followed) -> None:
         del self._tiles[tile.name]
         self._frames.forget(tile.name)
         if tile.pane:
             self._unlink(tile)
         tile.screen.close()
 
-    def _unlink(self, tile: _Tile) -> None:
+    def _unlink(self, tile: Followed) -> None:
         self._by_pane.pop(tile.pane.encode(), None)
-        if self._control is not None:
-            # -k: if its own session is gone, we alone would keep a dead session's window open.
-            self._control.tell(f"unlink-window -k -t '={self._control.session}:{tile.window}'")
-        tile.pane = ""
+        tile.unlink()
 
     def _output(self, pane: bytes, data: bytes) -> None:
         tile = self._by_pane.get(pane)
@@ -339,30 +293,7 @@ class Wall:
         if not self._nudging:
             self._nudging = True
             asyncio.get_running_loop().call_later(_QUIET, self._nudge)
-        if isinstance(tile.screen, Captured):
-            self._seed(tile)
-        elif not tile.seeding:
-            self._count(tile, len(data))
-            tile.screen.feed(data)
-            if any(mark in data for mark in ASKING):
-                self._keep(tile)
-            self._frames.mark(tile.name)
-
-    def _count(self, tile: _Tile, size: int) -> None:
-        """Spare tmux and us a flood: ten pictures of it a second say as much, and cost little."""
-        if self._heard - tile.since > _BREATH:
-            tile.since, tile.written = self._heard, 0
-        before, tile.written = tile.written, tile.written + size
-        if before < _FLOOD <= tile.written and self._control is not None:
-            self._control.tell(f"refresh-client -A '{tile.pane}:pause'")
-            asyncio.get_running_loop().call_later(_BREATH, self._go_on, tile, tile.pane)
-
-    def _go_on(self, tile: _Tile, pane: str) -> None:
-        """Have a paused pane told again, from what it shows now."""
-        tile.written = 0
-        if tile.pane == pane and self._control is not None and tile is self._tiles.get(tile.name):
-            self._control.tell(f"refresh-client -A '{pane}:continue'")
-            self._seed(tile, restart=True)
+        tile.read(data, self._heard)
 
     def _nudge(self) -> None:
         """Make tmux say what it holds back, once after output has ended.
@@ -376,53 +307,3 @@ class Wall:
             asyncio.get_running_loop().call_later(left, self._nudge)
         elif self._control is not None:
             self._control.tell("display-message -p ''")
-
-    def _keep(self, tile: _Tile) -> None:
-        """Keep beside the pane what its program asked for and tmux does not tell anybody."""
-        untold = tile.screen.modes().untold
-        if untold != tile.untold and self._control is not None:
-            tile.untold = untold
-            self._control.tell(f"set-option -p -t {tile.pane} {UNTOLD} '{untold}'")
-
-    def _seed(self, tile: _Tile, *, restart: bool = False) -> None:
-        """Ask for the pane as it is, in order with its output: nothing is lost or doubled."""
-        if tile.seeding and not restart:
-            tile.again = True
-            return
-        tile.seeding = True
-        tile.again = False
-        pane = tile.pane
-        if self._control is None:
-            return
-
-        def done(answers: Sequence[Lines]) -> None:
-            if tile.pane == pane:
-                self._seeded(tile, read_seed(answers))
-
-        def failed(_: TerminalError) -> None:
-            tile.seeding = False  # the pane is gone; the next look at the sessions says so
-
-        self._control.send(guarded(seed_commands(pane), done, failed))
-
-    def _seeded(self, tile: _Tile, seed: Seed) -> None:
-        tile.seeding = False
-        if isinstance(tile.screen, Captured):
-            tile.screen.show(seed)
-            tile.captured = time.monotonic()
-            if tile.again:
-                # In its own time, or a flooding pane would be captured without a pause.
-                tile.seeding = True
-                asyncio.get_running_loop().call_later(_CAPTURE_EVERY, self._recapture, tile)
-        else:
-            tile.screen.reset()
-            tile.screen.resize(seed.width, seed.height)
-            tile.screen.feed(paint(seed))
-            tile.untold = seed.untold.decode()
-            if tile.again:
-                self._seed(tile)
-        self._frames.mark(tile.name)
-
-    def _recapture(self, tile: _Tile) -> None:
-        tile.seeding = False
-        if tile.pane and self._tiles.get(tile.name) is tile:
-            self._seed(tile)

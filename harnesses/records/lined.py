@@ -18,6 +18,7 @@ class Head(msgspec.Struct):
 
     session: str = ""
     folder: str = ""
+    forked: float = 0.0  # when it was copied from another: what is older was counted there
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,8 @@ class _PiLine(msgspec.Struct):
     type: str | None = None
     id: str | None = None
     cwd: str | None = None
+    timestamp: str | None = None
+    parentSession: str | None = None  # noqa: N815
     message: _PiMessage | None = None
 
 
@@ -140,13 +143,18 @@ _pi_line = msgspec.json.Decoder(_PiLine).decode
 
 def _pi_head(line: bytes) -> Head:
     told = _pi_line(line)
-    return Head(told.id or "", told.cwd or "") if told.type == "session" else Head()
+    if told.type != "session":
+        return Head()
+    forked = moment(told.timestamp) if told.parentSession else 0.0
+    return Head(told.id or "", told.cwd or "", forked)
 
 
 def _pi(line: bytes, head: Head) -> Spent | None:
     message = _pi_line(line).message
     usage = message.usage if message else None
     if message is None or usage is None or message.role != "assistant":
+        return None
+    if (message.timestamp or 0) / 1000 < head.forked:
         return None
     written = usage.cacheWrite or 0
     return Spent(

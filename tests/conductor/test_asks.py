@@ -125,3 +125,12 @@ def test_a_state_with_several_asks_survives_its_archive() -> None:
     again = unpack(pack(heard.state))
     assert isinstance(again, State)
     assert again.sessions["s1"].asks == heard.session.asks
+
+
+def test_a_dialog_that_was_answered_before_it_was_drawn_is_not_asked_again() -> None:
+    heard = Heard()
+    heard.hear(asked("a"), h.Settled("a"))
+    late = h.Stands(h.Asked("status-1", "screen", "permission prompt"), heard.session.since + 0.5)
+    assert not stood(heard.session, late, late.since + 2.0)
+    (told,) = stood(heard.session, late, late.since + 3.5)  # nobody has answered that one
+    assert isinstance(told, e.SessionWaiting)

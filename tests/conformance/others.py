@@ -120,6 +120,7 @@ OTHERS: tuple[Other, ...] = (
         "pi",
         install.installed("pi"),
         asks=False,
+        forks=True,
         model=f"fake/{MODEL}",
         cannot=((WINDOW, "pi is told of no window: a refusal is a failed turn"),),
         dialog="Yes",

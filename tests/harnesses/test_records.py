@@ -244,6 +244,20 @@ def test_a_codex_sub_agent_counts_for_the_session_it_was_begun_by(tmp_path: Path
     assert {one.session for one in read("codex", tmp_path)} == {"T"}
 
 
+def test_what_pi_copied_from_another_conversation_was_counted_there(tmp_path: Path) -> None:
+    head, *copied = PI.splitlines()
+    own = json.loads(head) | {"id": "N", "timestamp": "2026-11-21T13:46:00Z", "parentSession": "/p"}
+    later = json.loads(copied[-1])
+    later["message"]["timestamp"] = 1795268761000
+    fork = "\n".join([json.dumps(own), *copied, json.dumps(later)])
+    path = _lay(tmp_path, "pi", f"{fork}\n")
+    marks: dict[str, Mark] = {}
+    assert [one.id for one in read("pi", tmp_path, marks)] == ["N:1795268761000"]
+    later["message"]["timestamp"] += 1
+    path.write_text(f"{fork}\n{json.dumps(later)}\n")
+    assert [one.id for one in read("pi", tmp_path, marks)] == ["N:1795268761001"]
+
+
 def test_a_gemini_document_of_an_older_version_is_read(tmp_path: Path) -> None:
     path = tmp_path / ".gemini/tmp/w/chats/session-1.json"
     path.parent.mkdir(parents=True)

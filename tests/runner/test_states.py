@@ -110,7 +110,7 @@ def test_words_said_before_a_stop_do_not_start_the_agent_again(house: House) -> 
         house.act("say", "t1", "And then more.")
         house.act("stop", "t1")
         house.until_task("t1", TaskState.REVIEW)
-    assert not house.state.live
+        house.until(lambda s: not s.live)
     assert house.of("t1").launches == 1
 
 

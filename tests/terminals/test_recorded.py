@@ -37,7 +37,7 @@ cells = _beside("cells").cells
 def test_real_agents_screens_equal_tmuxs(tmux: Tmux, folder: Path, env, until, agent: str) -> None:
     path = Path(__file__).parent / "recorded" / f"{agent}.txt"
     tmux.start("s1", ["sh", "-c", WRITER % path], cwd=folder, env=env, size=SIZE)
-    until(lambda: tmux.list()[0].title == "all of it", 30)
+    until(lambda: tmux.list()[0].title == "all of it")
     shown = tmux.run("capture-pane", "-p", "-e", "-N", "-t", "=s1:").split("\n")[: SIZE[1]]
     screen = Emulated(SIZE)
     screen.feed(path.read_bytes())

@@ -51,35 +51,39 @@ def test_the_emulator_is_there_where_its_wheel_is() -> None:
         assert library() is not None
 
 
-@pytest.mark.parametrize("seeded", [False, True], ids=["live", "seeded"])
-@pytest.mark.parametrize("emulate", [True, False], ids=["emulated", "captured"])
-async def test_screens_equal_tmuxs(  # noqa: PLR0917 - fixtures and parameters
-    tmux: Tmux, folder: Path, env, soon, emulate: bool, seeded: bool
-) -> None:
+async def test_screens_equal_tmuxs(tmux: Tmux, folder: Path, env, soon) -> None:
     names = {}
     for number, (name, data) in enumerate(ALL.items()):
         (folder / f"s{number}").write_bytes(data)
         names[f"s{number}"] = name
         argv = ["sh", "-c", WRITER % f"s{number}"]
         tmux.start(f"s{number}", argv, cwd=folder, env=env, size=(80, 24))
-    async with Wall(tmux, emulate=emulate) as wall:
-        if not seeded:
+    async with contextlib.AsyncExitStack() as opened:
+        kinds = [(emulate, seeded) for seeded in (False, True) for emulate in (True, False)]
+        walls = {
+            kind: await opened.enter_async_context(Wall(tmux, emulate=kind[0])) for kind in kinds
+        }
+        live = [wall for (_, seeded), wall in walls.items() if not seeded]
+        for wall in live:
             wall.follow(names)
-            await soon(lambda: all(wall.screen(n) and "go" in wall.screen(n).row(0) for n in names))
+        screens = [(wall, n) for wall in live for n in names]
+        await soon(lambda: all(w.screen(n) and "go" in w.screen(n).row(0) for w, n in screens))
         for session in names:
             tmux.keys(session, "x")
         await soon(lambda: not any("go" in tmux.capture(n).split("\n")[0] for n in names))
-        if seeded:
+        for wall in walls.values():
             wall.follow(names)
-            await soon(lambda: all(wall.screen(n) for n in names))
-        # Written is not yet read: what both show last is compared, and it must come to be equal.
-        waiting = set(names)
-        with contextlib.suppress(AssertionError):
-            await soon(lambda: not _unequal(wall, tmux, waiting), 30)
-        assert {names[session] for session in _unequal(wall, tmux, waiting)} <= _untold()
-        for session in names:
-            for y in range(24):
-                assert SAFE.fullmatch(wall.screen(session).row(y))
+        for (emulate, seeded), wall in walls.items():
+            await soon(lambda wall=wall: all(map(wall.screen, names)))
+            # Written is not yet read: what both show last is compared, and must come to be equal.
+            waiting = set(names)
+            with contextlib.suppress(AssertionError):
+                await soon(lambda w=wall, left=waiting: not _unequal(w, tmux, left), 30)
+            unequal = {names[session] for session in waiting}
+            assert unequal <= _untold(), ("emulated" if emulate else "captured", seeded)
+            for session in names:
+                for y in range(24):
+                    assert SAFE.fullmatch(wall.screen(session).row(y))
 
 
 def _untold() -> set[str]:

@@ -157,7 +157,7 @@ def test_paste_arrives_byte_for_byte(  # noqa: PLR0917 - fixtures and parameters
     if how == "bracketed":
         expected = b"\x1b[200~" + expected + b"\x1b[201~"
     tmux.paste("s1", text.encode())
-    until(lambda: got.stat().st_size >= len(expected), 20)
+    until(lambda: got.stat().st_size >= len(expected))
     assert got.read_bytes() == expected
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import shlex
 import shutil
 import struct
 import subprocess
@@ -102,6 +103,10 @@ class Terminal:
         with self._lock:
             return plain_text("\n".join(map(self.screen.row, range(self.screen.size[1]))))
 
+    def row(self, y: int) -> str:
+        """What is in one row of the screen."""
+        return self.shown.split("\n")[y]
+
     def modes(self) -> set[int | str]:
         """Whatever of a terminal has to be switched off again, as far as it is on."""
         with self._lock:
@@ -142,6 +147,7 @@ class Seat:
         (folder / "app.py").write_text(APP)
         (folder / "probe.py").write_text(PROBE)
         self._open: list[Terminal] = []
+        self._nested: list[str] = []
 
     def probe(self, writes: str = "") -> list[str]:
         """Return an agent that writes this, again when it reads `?`, and tells what it reads."""
@@ -166,8 +172,33 @@ class Seat:
         """Open the app in a terminal."""
         given = {"HOME": str(self.folder), "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
         env = ENV | given | dict(env or {})
-        argv = [sys.executable, str(self.folder / "app.py"), str(self.folder)]
+        return self._opened(Terminal(self._app, env, size))
+
+    def sit_down_nested(self, size: tuple[int, int] = (120, 36)) -> Terminal:
+        """Open the app inside of a tmux that knows 256 colours and the mouse, inside of another."""
+        conf, app = self.folder / "nested.conf", shlex.join(self._app)
+        conf.write_text("set -g default-terminal screen-256color\nset -g mouse on\n")
+        for name in ("inner", "outer"):
+            self._nested.append(str(self.folder / f"{name}.sock"))
+            argv = [
+                "env",
+                "-u",
+                "TMUX",
+                "tmux",
+                "-f",
+                str(conf),
+                "-S",
+                self._nested[-1],
+                "new",
+                app,
+            ]
+            app = shlex.join(argv)
+        env = ENV | {"HOME": str(self.folder), "PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
         return self._opened(Terminal(argv, env, size))
+
+    @property
+    def _app(self) -> list[str]:
+        return [sys.executable, str(self.folder / "app.py"), str(self.folder)]
 
     def attach(self, size: tuple[int, int] = (80, 25)) -> Terminal:
         """Open the first agent's terminal by tmux itself, with one line for its status."""
@@ -194,12 +225,15 @@ class Seat:
         """Let go of everything."""
         for terminal in self._open:
             terminal.close()
+        for socket in self._nested:
+            kill = ["tmux", "-S", socket, "kill-server"]
+            subprocess.run(kill, capture_output=True, check=False)
         self.tmux.stop_server()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def until(
-    condition: Callable[[], object], told: Callable[[], str] = str, seconds: float = 10.0
+    condition: Callable[[], object], told: Callable[[], str] = str, seconds: float = 60.0
 ) -> None:
     """Wait for a condition with a deadline."""
     deadline = time.monotonic() + seconds

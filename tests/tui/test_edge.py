@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import signal
 import sys
 import termios
@@ -60,7 +61,7 @@ def test_the_terminal_is_given_back_as_it_was(seat, how: signal.Signals | None) 
         terminal.write(b"\x11")
     else:
         terminal.process.send_signal(how)
-    terminal.process.wait(20)
+    terminal.process.wait(60)
     terminals.until(lambda: not terminal.modes(), lambda: str(terminal.modes()))
     assert terminal.screen.cursor().visible
     assert termios.tcgetattr(terminal.theirs) == terminal.before
@@ -89,7 +90,7 @@ def test_poor_terminals_get_no_more_than_they_can_show(
     for key in (b"?", b"\x1b", b"/", b"\x1b", b"v", b"\x1b"):
         terminal.write(key)
     terminal.write(b"\x1b\x11")
-    terminal.process.wait(20)
+    terminal.process.wait(60)
     terminals.until(lambda: not terminal.modes(), lambda: str(terminal.modes()))
     assert "Traceback" not in terminal.shown
 
@@ -103,8 +104,39 @@ def test_what_cannot_work_is_said(tmp_path: Path, env: dict[str, str], why: str)
     given |= {"PYTHONPATH": str(terminals.ROOT), "TERM": "xterm-256color", **env}
     terminal = terminals.Terminal(argv, given)
     try:
-        assert terminal.process.wait(20) == 1
+        assert terminal.process.wait(60) == 1
         terminals.until(lambda: why in terminal.shown, lambda: terminal.shown)
         assert b"\x1b[?" not in terminal.sent
     finally:
         terminal.close()
+
+
+@pytest.mark.long
+def test_inside_two_other_tmuxs_the_mouse_drags_and_f12_comes_back(seat) -> None:
+    seat.agents(["sh", "-c", "echo the first; cat"], ["sh", "-c", "echo the second; cat"])
+    terminal = seat.sit_down_nested()
+    terminal.sees("the first", "the second")
+    border = _border(terminal)
+    _drag(terminal, (border, 8), (border + 20, 8))
+    terminals.until(lambda: _border(terminal) > border + 15, lambda: terminal.shown)
+    assert terminal.row(1).index("t1") < terminal.row(1).index("t2")
+    _drag(terminal, (10, 1), (110, 8))
+    terminals.until(
+        lambda: 0 < terminal.row(1).find("t2") < terminal.row(1).find("t1"), lambda: terminal.shown
+    )
+    terminal.write(b"a")
+    terminal.sees("F12 or Ctrl-b d goes back")
+    terminal.write(b"\x1b[24~")
+    terminal.sees("the first", "the second", "Step in")
+
+
+def _border(terminal) -> int:
+    """The column in which the first tile ends."""
+    found = re.search("[╮┓]", terminal.row(1))
+    return found.start() if found else 0
+
+
+def _drag(terminal, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Press the mouse's button there, go to the other place, and let go: as terminals say it."""
+    for code, (x, y), how in ((0, start, "M"), (32, start, "M"), (32, end, "M"), (0, end, "m")):
+        terminal.write(f"\x1b[<{code};{x + 1};{y + 1}{how}".encode())

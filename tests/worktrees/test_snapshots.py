@@ -223,15 +223,18 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(box: Sandbox) -> None:
         snapshot(tree, REF, "Pipe")
 
 
-@pytest.mark.parametrize("name", [".gitignore", "src/.gitattributes"])
+@pytest.mark.parametrize(
+    "name", [".gitignore", "src/.gitattributes", ".git/info/exclude", ".git/config"]
+)
 def test_a_pipe_that_git_would_wait_for_is_named_in_a_moment(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(processes, "_LONG", 0.3)
     tree = box.worktree()
     box.write("src/new", "x", tree.path)
-    (tree.path / name).unlink(missing_ok=True)
-    os.mkfifo(tree.path / name)
+    pipe = (box.root if name.startswith(".git/") else tree.path) / name
+    pipe.unlink(missing_ok=True)
+    os.mkfifo(pipe)
     began = time.monotonic()
     with pytest.raises(GitError, match=f"{name} is a pipe"):
         snapshot(tree, REF, "Pipe")

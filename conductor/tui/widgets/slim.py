@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor.tui.inks import Run, cells, spread
-from conductor.tui.widgets import tile
+from conductor.tui.widgets import glimpse, tile
 
 if TYPE_CHECKING:
     from conductor.tui.inks import Inks
@@ -27,7 +27,7 @@ def draw(
     if tile.is_card(face, size) and room > 1:
         body = [inks.row(tile.second(face.but(meets=""), inner), inner)]
     if room > len(body):
-        body += tile.body(face, screen, (inner, room - len(body)), inks, inside=frame.inside)
+        body += glimpse.body(face, screen, (inner, room - len(body)), inks, inside=frame.inside)
     side = inks.paint(*edge)
     return [inks.row([edge, *_head(face, frame, inner)], width), *(side + line for line in body)]
 

@@ -9,7 +9,8 @@ from textual.message import Message
 from conductor.tui.keys import LEAVE, hand_on, take_all
 from conductor.tui.sources import SourceError
 from conductor.tui.widgets.dragging import Drag, grip
-from conductor.tui.widgets.tile import above, first_row, inner
+from conductor.tui.widgets.glimpse import first_row
+from conductor.tui.widgets.tile import above, inner
 from conductor.tui.widgets.tiles import Tiles
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Wall(Tiles):
         """The person turned the wheel back inside a tile: they want to see what was there."""
 
     _drag: Drag | None = None
+    _dragged = False
+    _taken = (0, 0)  # where the mouse was pressed
     _pressed = 0  # the button an agent was told of, until it is told that it was let go
     _looked: str | None = None  # the session that was told that the person looks at it
     _pointed: tuple[str, Pointing] | None = None
@@ -57,6 +60,8 @@ class Wall(Tiles):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tile that is clicked; clicking it again steps into it."""
+        if self._dragged:
+            return  # Textual takes for a click whatever ends on the widget on which it began
         for task, place in self._places.items():
             if (
                 place.x <= event.x < place.x + place.width
@@ -70,6 +75,7 @@ class Wall(Tiles):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Take hold of a border or of a tile's upper edge."""
+        self._dragged, self._taken = False, (event.x, event.y)
         if self.inside is not None and self._point(event, event.button):
             self._pressed = event.button
             self.capture_mouse()  # the agent is owed the end of what begins here
@@ -83,6 +89,7 @@ class Wall(Tiles):
         if self.inside is not None:
             self._point(event, self._pressed, moved=True)
         elif self._drag is not None:
+            self._dragged = self._dragged or (event.x, event.y) != self._taken
             sizes = self._drag.to(event.x, event.y + self.top, self._places)
             if sizes:
                 self.post_message(self.Stretched(sizes))
