@@ -43,6 +43,13 @@ class Subscription(Value):
     daily_usd: float | None = None
     mode: str = "terminal"  # whether its agents run in their own terminal, or by their print mode
 
+    def is_account_of(self, other: Subscription) -> bool:
+        """Say whether both are the same home of a vendor, by whatever names its folder goes."""
+        if self.harness != other.harness or self.env != other.env:
+            return False
+        homes = [os.path.realpath(one.home) for one in (self, other) if one.home]
+        return len(homes) == 2 and homes[0] == homes[1]
+
 
 class Policy(Value):
     """What agents may do without asking in one repository, or with one kind of task."""

@@ -69,6 +69,20 @@ def homes(
     return list(found.values())
 
 
+def doubled(subscriptions: Iterable[Subscription]) -> list[tuple[str, str]]:
+    """Say of subscriptions that are an account which another is already, in words, what follows."""
+    found: list[Subscription] = []
+    told: list[tuple[str, str]] = []
+    for one in subscriptions:
+        if first := next((other for other in found if other.is_account_of(one)), None):
+            told.append((one.name, (
+                f"its home is that of {first.name}: what both use counts for {first.name}, and no "
+                "session moves from one to the other; give each account a home of its own"
+            )))  # fmt: skip
+        found.append(one)
+    return told
+
+
 def named(harness: str, place: str, user: str) -> str:
     """Name a home that no subscription has, as none can be called."""
     below = os.path.relpath(place, user)

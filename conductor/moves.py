@@ -49,7 +49,7 @@ def options(
     subscriptions = list(known)
     own = next((one for one in subscriptions if one.name == session.subscription), None)
     task = state.tasks[session.task]
-    if not by_hand and (why := _stays(task, session, now)):
+    if not by_hand and (why := _stays(_asked_for(state, task), session, now)):
         return Options(why=why)
     used, arriving = used_slots(state), _arriving(state)
     ready: list[tuple[tuple[bool, float], str]] = []
@@ -105,20 +105,29 @@ def is_fresh(state: State, one: Subscription, model: str | None, now: float) -> 
     return bool(told) and all(windows.room(each, now) is not None for each in told)
 
 
-def _stays(task: Task, session: Session, now: float) -> str:
+def _asked_for(state: State, task: Task) -> str | None:
+    """Say which subscription the person wants a task on: a fork only begins where its source is."""
+    while (source := state.sessions.get(task.forks or "")) is not None:
+        task = state.tasks[source.task]
+    return task.subscription
+
+
+def _stays(wanted: str | None, session: Session, now: float) -> str:
     if session.until is not None and session.until - now < SOON:
         return f"It is not moved: the reset is less than {SOON / 60:.0f} minutes away."
     if session.left > now:
         until = windows.opens(session.left, now)
         return f"It is not moved: it was moved once in this window, which ends at {until}."
-    if task.subscription:
-        return f"It is not moved: its task asks for {task.subscription}."
+    if wanted:
+        return f"It is not moved: its task asks for {wanted}."
     return ""
 
 
 def _forbids(own: Subscription | None, one: Subscription) -> str:
     if _WIDTH[one.permissions] > _WIDTH[own.permissions if own else "ask"]:
         return f"lets agents do more (permissions {one.permissions!r})"
+    if own and own.is_account_of(one):
+        return "is the same account"
     return ""
 
 

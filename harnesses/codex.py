@@ -145,8 +145,8 @@ class Codex(Interactive):
         if text.partition(":")[0].strip() == "allow":
             return Typing((), "", ("y",), needs=tuple(one[:60] for one in shown))
         why = text.partition(":")[2].strip()
-        submit = ("Enter",) if why else ()
-        return Typing(("Escape",), why, submit, 0.4, needs=tuple(one[:60] for one in shown))
+        needs = tuple(one[:60] for one in shown)
+        return Typing(("Escape",), submit=(), needs=needs, then=why)
 
 
 # Before the start.

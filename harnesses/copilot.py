@@ -89,8 +89,10 @@ class Copilot(Interactive):
                 return (Named(hooks.text(data, "sessionId")),)
             case "user.message" if not data.get("source"):
                 return (Prompted(hooks.text(data, "content")),)
-            case "assistant.turn_start" | "permission.completed":
+            case "assistant.turn_start":
                 return (Busy(),)
+            case "permission.completed" if hooks.text(data, "result", "kind") != "cancelled":
+                return (Busy(),)  # else its turn is broken off
             case "permission.requested":
                 return (_asked(data),)
             case "assistant.message" if not data.get("toolRequests"):
@@ -119,7 +121,7 @@ class Copilot(Interactive):
         if word.strip() == "allow":
             return Typing((), "", ("1",), needs=(_DIALOG,))
         said = why.strip() or "The person said no."
-        return Typing(("Escape",), said, ("Enter",), 0.5, needs=(_DIALOG,))
+        return Typing(("Escape",), submit=(), needs=(_DIALOG,), then=said)
 
 
 def _trusting(text: str | None, *, path: Path, folder: str) -> str | None:

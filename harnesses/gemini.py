@@ -139,7 +139,7 @@ class Gemini(Interactive):
         if word.strip() == "allow":
             return Typing((), "", ("1",), needs=(_ALLOW,))
         said = why.strip() or "The person said no."
-        return Typing(("Escape",), said, ("Enter",), 1.0, needs=(_ALLOW,))
+        return Typing(("Escape",), submit=(), needs=(_ALLOW,), then=said)
 
 
 def _hooked(text: str | None, *, path: Path) -> str | None:

@@ -12,6 +12,7 @@ from conductor.cleaning import clean_line
 from conductor.cli import page
 from conductor.cli.arguments import Parser
 from conductor.cli.exposed import exposed
+from conductor.homes import doubled
 from conductor.places import PlaceError, Places, places
 from conductor.values import Value
 
@@ -191,6 +192,8 @@ def _subscriptions(settings: Settings) -> Iterator[Finding]:
             (Verdict.NOTE, wrong) if wrong else (Verdict.GOOD, f"{one.harness}, {slots}")
         )
         yield Finding(one.name, verdict, text)
+    for name, told in doubled(settings.subscriptions):
+        yield Finding(name, Verdict.NOTE, told)
 
 
 def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:

@@ -62,7 +62,7 @@ def usage(words: list[str]) -> int:
 def _read(where: Places, journal: Journal, settings: Settings) -> list[str]:
     """Read what is new in all homes, and say what a person should know of that."""
     from conductor import intake
-    from conductor.homes import homes, vendors
+    from conductor.homes import doubled, homes, vendors
     from conductor.readers import read_homes, reading
     from harnesses.records.registry import RECORDS
 
@@ -79,6 +79,7 @@ def _read(where: Places, journal: Journal, settings: Settings) -> list[str]:
         read_homes(taking, wanted, lambda _, error: notes.append(str(error)), shown.at)
         shown.done()
         taking.price()
+    notes += [f"{name}: {told}" for name, told in doubled(settings.subscriptions)]
     counts = intake.uncertain(journal)
     doubted = [f"{home.path}: {counts[home.path]}" for home in wanted if home.path in counts]
     return notes + [f"{one} {_DOUBTED}" for one in doubted]

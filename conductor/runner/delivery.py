@@ -107,23 +107,27 @@ class Delivery:
         if message.kind == "resume":  # it was only to be there again
             self.reach.journal.append(e.MessageDelivered(ident, number))
             return None
-        text = self.reach.text_of(message)
+        text, then = self.reach.text_of(message), None
         try:
             words = self._words(harness, session, message, text)
             if isinstance(words, Typing) and await self._visited(session, message):
                 return VISIT
-            self.reach.journal.append(e.MessageTyped(ident, number, session.launches))
+            then = self._begin(session, number, words)
             await asyncio.to_thread(self._give, ident, words)
         except HarnessError as error:
             if self.reach.state().sessions[ident].live:  # else it waits for the next start
-                self._give_up(message, f"It was not delivered: {error}.")
+                for one in filter(None, (message, then)):
+                    self._give_up(one, f"It was not delivered: {error}.")
             return None
         if not harness.confirms_prompts:
             taken = await self._taken(ident, words)
             if not self.reach.journal.state.sessions[ident].live:
                 return None  # it ended: the message waits for the next start
             if taken:
-                self._untold(ident, number, words.then if isinstance(words, Typing) else "")
+                self.reach.journal.append(
+                    e.MessageDelivered(ident, number),
+                    e.SessionBusy(ident, "it was typed to; this agent keeps no record"),
+                )
             else:
                 self._give_up(message, UNTAKEN.format(ident=ident, seconds=PATIENCE))
         elif not await self._arrives(ident, number, words):
@@ -154,16 +158,15 @@ class Delivery:
             await asyncio.to_thread(self._again, ident, words, left <= PATIENCE - ANEW)
         return await self._seen(ident, number, left)
 
-    def _untold(self, ident: str, number: str, then: str) -> None:
-        """Note that an agent without a record was given a message, and what is said next."""
+    def _begin(self, session: Session, number: str, words: Typing | Reply | Line) -> Message | None:
+        """Note that a message is about to be typed; return what is to be said as soon as it is."""
+        then = words.then if isinstance(words, Typing) else ""
         with self.reach.journal.decide() as decision:
-            decision.append(
-                e.MessageDelivered(ident, number),
-                e.SessionBusy(ident, "it was typed to; this agent keeps no record"),
-            )
+            decision.append(e.MessageTyped(session.id, number, session.launches))
+            following = f"m{decision.state.next_message}"
             if then:
-                following = f"m{decision.state.next_message}"
-                decision.append(e.MessageQueued(ident, following, then, author="person"))
+                decision.append(e.MessageQueued(session.id, following, then))
+            return decision.state.messages.get(following)
 
     async def _taken(self, ident: str, words: Typing | Reply | Line) -> bool:
         """Wait until an agent without a record shows that it has taken what was typed."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shlex
 import stat
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from conductor import events as e
 from conductor.homes import vendors
 from conductor.journal import Decision
 from conductor.restless import Restless
+from conductor.runner.deaths import DEATHS, Deaths
 from conductor.runner.reach import Reach
 from conductor.runner.reading import (
     Told,
@@ -33,16 +33,13 @@ from conductor.runner.reading import (
     lines_of,
     sample_of,
 )
-from conductor.runner.remains import end_all
 from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
-from conductor.terminals.errors import TerminalError
 from harnesses import Context, Harness, HarnessError, Ran, Sighting, Used, Window
 from harnesses.records.registry import RECORDS
 
 SWEEP = 10.0
-DEATHS = "deaths"
 BITE = 4 << 20
 """How much of a file is read at once: a bound on memory, and on how long one decision takes."""
 
@@ -62,7 +59,7 @@ class Sightings:
         self._told: dict[str, Told] = {}
         self.witnesses = Witnesses(reach, self._follow, self._see)
         self.restless = Restless(reach.now())
-        self._terminals = 0.0  # since when they are there
+        self.deaths = Deaths(reach)
         self._read: dict[str, int] = {}  # the launch of each live session that is being read
 
     def look(self, state: State) -> None:
@@ -193,7 +190,7 @@ class Sightings:
             over, code = exit_of(line)
             now = decision.state.sessions[session.id]
             if over and now.live:
-                decision.append(self._ended(now, "its launch script told", code))
+                decision.append(self.deaths.told(now, "its launch script told", code))
                 continue
             if began and is_older(line, began):
                 continue
@@ -240,7 +237,7 @@ class Sightings:
     async def _sweep(self) -> None:
         """Look whether the terminals of live sessions are there, now and at every sweep."""
         self._died.clear()
-        await asyncio.to_thread(self._ask_for_deaths)
+        await asyncio.to_thread(self.deaths.listen)
         await self._missing()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._died.wait(), SWEEP)
@@ -264,47 +261,18 @@ class Sightings:
                 how, code = "tmux told that its process is gone", dead[session.id].exit_status
             else:
                 how, code = "tmux told that its terminal is gone", None
-            await asyncio.to_thread(self._ask_since_when)
-            self.reach.journal.append(self._ended(now, how, code))
-            self.reach.work.begin(f"{session.id} remains", partial(self._clear, now))
-
-    async def _clear(self, session: Session) -> None:
-        """End what ignores the end of its terminal: it would go on unseen."""
-        await asyncio.to_thread(end_all, self.reach.tmux, session)
-
-    def _ended(
-        self, session: Session, how: str, code: int | None
-    ) -> e.SessionEnded | e.SessionLost:
-        """Say that an agent is gone: by itself, or with the terminals it was started in."""
-        if session.launched < self._terminals:
-            return e.SessionLost(
-                session.id, "its terminal went with the machine or with tmux", code
-            )
-        return e.SessionEnded(session.id, how, code)
-
-    def _ask_since_when(self) -> None:
-        """Ask how long the terminals are there: agents started before went with earlier ones."""
-        since = self.reach.tmux.since()
-        self._terminals = self.reach.now() if since is None else since
+            await asyncio.to_thread(self.deaths.ask_since_when)
+            self.reach.journal.append(self.deaths.told(now, how, code))
+            self.reach.work.begin(f"{session.id} remains", partial(self.deaths.clear, now))
 
     async def adopt(self) -> None:
         """At the start: read what was missed, and see which sessions are still there."""
         if any(s.launches for s in self.reach.state().live.values()):
-            await asyncio.to_thread(self._ask_since_when)
+            await asyncio.to_thread(self.deaths.ask_since_when)
         self.read_all()
         if any(s.launches for s in self.reach.state().live.values()):
             await self._missing()
         self._vanished()
-
-    def _ask_for_deaths(self) -> None:
-        """Have tmux tell of terminals that end, by appending to a file that is watched."""
-        deaths = shlex.quote(os.path.join(self.reach.places.sessions, DEATHS))
-        hooks = []
-        for hook in ("pane-died", "session-closed"):
-            tell = f"run-shell -b {shlex.quote(f'umask 077; echo {hook} >> {deaths}')}"
-            hooks += ["set-hook", "-g", f"{hook}[7]", tell, ";"]  # beside others
-        with contextlib.suppress(TerminalError):  # no server: then every terminal is gone anyway
-            self.reach.tmux.run(*hooks[:-1])
 
     def _vanished(self) -> None:
         for session in self.reach.state().live.values():

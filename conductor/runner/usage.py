@@ -33,6 +33,9 @@ SWEEP = 300_000
 BITE = 2 << 20
 """So many bytes are read between two other things that are to be done; more is left to others."""
 
+AGAIN = 30.0
+"""Seconds after which it is looked whether a folder that was not there has come."""
+
 TRIES = 10
 """How often others are asked, who may be at it already, before we read it between all else."""
 
@@ -44,6 +47,7 @@ class Usage:
         self.reach = reach
         self.intake = Intake(reach.journal)
         self._homes: list[Home] = []
+        self._there: list[str] = []
         self._missing: list[str] = []
         self._enough = asyncio.Event()
 
@@ -52,15 +56,25 @@ class Usage:
         settings = self.reach.settings
         wanted = homes(settings.subscriptions, RECORDS, os.environ, settings.harnesses)
         self.intake.vendors = vendors(settings.harnesses, RECORDS)
-        if wanted != self._homes or any(map(os.path.isdir, self._missing)):
+        if wanted != self._homes or self._moved():
             for home in self._homes:
                 if home not in wanted:
                     self._tell(_subject(home), None)
-            self._homes, self._missing = wanted, []
+            self._homes, self._there, self._missing = wanted, [], []
             self._enough.set()
         if wanted:
             self.reach.work.begin("usage", self._follow, standing=True)
             self.intake.attribute(state)
+        self._look_again()
+
+    def _moved(self) -> bool:
+        """Say whether a folder has come or gone: of one above it no watch tells."""
+        gone = not all(map(os.path.isdir, self._there))
+        return gone or any(map(os.path.isdir, self._missing))
+
+    def _look_again(self) -> None:
+        if self._missing:
+            self.reach.wake_at(self.reach.now() + AGAIN)
 
     async def _follow(self) -> None:
         """Read all that is new, then what is written from now on."""
@@ -70,6 +84,7 @@ class Usage:
         self.intake.claim(followed)
         there = self._folders(followed)
         if not there:
+            await self._sweep(followed)
             await self._enough.wait()
             return
         watched = awatch(
@@ -83,6 +98,9 @@ class Usage:
             while (changes := await coming) is not None:
                 coming = asyncio.ensure_future(anext(watched, None))
                 paths = {path for _, path in changes}
+                if not all(map(os.path.isdir, there)):
+                    await self._sweep(followed)  # which tells of a home that is gone
+                    return  # begun anew, with those that are there
                 tasks = [task for path in paths for task in self._tasks(followed, path)]
                 if not paths or self._troubled(followed) or any(map(os.path.isdir, paths)):
                     await self._sweep(followed)  # in a new folder much may have been written before
@@ -99,7 +117,8 @@ class Usage:
         """List the folders to watch, and note those that are not there yet."""
         folders = [f for home in followed for f in RECORDS[home.harness].folders(home.path)]
         there = [folder for folder in folders if os.path.isdir(folder)]
-        self._missing = [folder for folder in folders if folder not in there]
+        self._there, self._missing = there, [one for one in folders if one not in there]
+        self._look_again()
         return there
 
     def _tasks(self, followed: list[Home], path: str) -> list[Task]:

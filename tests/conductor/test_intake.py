@@ -14,7 +14,7 @@ import pytest
 
 from conductor import events as e
 from conductor import intake, meters, samples
-from conductor.homes import Home, homes, vendors
+from conductor.homes import Home, doubled, homes, vendors
 from conductor.intake import Intake
 from conductor.journal import Journal
 from conductor.meters import Split
@@ -135,6 +135,12 @@ def test_two_names_of_one_folder_are_one_home(tmp_path: Path) -> None:
     assert ("c", "/.claude") in names
     assert ("b", "/.claude") not in names
     assert "d" not in {name for name, _ in names}
+    twice = [given[0], given[1].but(home=str(tmp_path / ".claude")), *given[2:]]
+    ((name, told),) = doubled(twice)
+    assert name == "b"
+    assert told.startswith("its home is that of a: ")
+    other = twice[1].but(env={"ANTHROPIC_API_KEY": "x"})
+    assert doubled([twice[0], other]) == [], "another key in one home is another account"
 
 
 def test_what_an_agent_tells_itself_is_not_read_again(journal: Journal, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from conductor.state import CHOSEN, EMPTY, Record, SessionState, State
 from conductor.windows import MARGIN
 from tests.conductor.facts import added
 
-MAX = Subscription("max", "claude", slots=2)
+MAX = Subscription("max", "claude", "/homes/a", slots=2)
 TWO = Subscription("two", "claude", slots=1)
 PLUS = Subscription("plus", "codex", slots=1)
 NOW, HOUR = 1_000_000.0, 3600.0
@@ -94,6 +94,7 @@ def test_a_window_of_the_model_counts() -> None:
         ([*at_work(harness="claude"), limited()], PLUS, "no other subscription for claude"),
         ([*at_work(), limited(until=NOW + 60)], TWO, "the reset is less than 15 minutes away"),
         (LIMITED, TWO.but(permissions="all"), "lets agents do more (permissions 'all')"),
+        (LIMITED, TWO.but(home="/homes/./a"), "two is the same account"),
         ([*LIMITED, *at_work("s2", "t2", "two")], TWO, "no free slot"),
         ([*LIMITED, seen("two", 0.99, "5h")], TWO, "next to nothing left"),
     ],

@@ -52,9 +52,12 @@ def known(drawn: str) -> Results:
 
 
 def table(found: Results, names: list[str]) -> str:
-    """Draw the table."""
+    """Draw the table, without what is for others than these."""
     rows = [["", *names], ["---"] * (len(names) + 1)]
-    rows += [[what, *(by.get(name, "not tried") for name in names)] for what, by in found.items()]
+    for what, by in found.items():
+        cells = [by.get(name, "not tried") for name in names]
+        if set(cells) != {"not tried", "not offered"}:
+            rows.append([what, *cells])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 

@@ -75,6 +75,26 @@ def test_a_limited_session_moves_by_itself_with_its_conversation(fleet: Fleet, v
 
 
 @BOTH
+def test_a_fork_that_is_limited_moves_with_what_was_said_before_it(
+    fleet: Fleet, vendor: str
+) -> None:
+    fleet.subscribe("first", vendor, soon_full())
+    fleet.subscribe("second", vendor, room())
+    fleet.begin("auto")
+    task = fleet.house.task("Remember the word heron")
+    source = fleet.until(task, done)
+    words = "Go on " + " ".join(f"[[file={name}]]" for name in FILES)
+    fork = acts.fork(fleet.house.journal, {}, task, words)
+    moved = fleet.until(fork, lambda s: s.subscription == "second" and done(s))
+    assert fleet.file(moved, FILES[-1]).exists()
+    assert moved.vendor_session not in (None, source.vendor_session)
+    after = [s for s in fleet.server.seen if s.headers.get("authorization") == fleet.keys["second"]]
+    assert any("heron" in str(seen.body) for seen in after), "with what both have in common"
+    assert fleet.house.of(task).subscription == "first"
+    assert not fleet.house.state.troubles
+
+
+@BOTH
 def test_without_a_move_the_reset_is_waited_out_and_the_work_goes_on(
     fleet: Fleet, vendor: str
 ) -> None:

@@ -14,7 +14,7 @@ from conductor.runner import door
 from conductor.runner.main import run
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.server import Tmux
-from tests.runner.house import House
+from tests.runner.house import DEADLINE, House
 
 
 def test_a_runner_that_ends_at_once_is_told_of_with_its_last_words(
@@ -26,8 +26,8 @@ def test_a_runner_that_ends_at_once_is_told_of_with_its_last_words(
     monkeypatch.setattr(sys, "executable", str(python))
     began = time.monotonic()
     with pytest.raises(TerminalError, match=r"ended at once, and said: Mod.* No module named"):
-        door.ensure(house.places, wait=20)
-    assert time.monotonic() - began < 10
+        door.ensure(house.places, wait=DEADLINE)
+    assert time.monotonic() - began < DEADLINE / 2
 
 
 def test_a_runner_whose_home_is_broken_says_so(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -85,12 +84,10 @@ def test_a_target_checked_out_elsewhere_moves_with_its_files(house: House) -> No
 def test_a_hook_that_would_block_is_not_run(house: House, hook: str) -> None:
     file = house.repo / ".git" / "hooks" / hook
     file.parent.mkdir(exist_ok=True)
-    file.write_text("#!/bin/sh\nsleep 30; exit 1\n")
+    file.write_text("#!/bin/sh\nsleep 600; exit 1\n")
     task = approved(house)
     file.chmod(0o755)
-    began = time.monotonic()
     assert house.settle().tasks[task].state is LANDED
-    assert time.monotonic() - began < 20
     file.unlink()
     assert house.git("status", "--porcelain") == ""
 

@@ -14,7 +14,7 @@ from conductor import events as e
 from conductor.runner.main import run
 from conductor.state import SessionState, State, TaskState
 from conductor.terminals import processes
-from tests.runner.house import House, kill, soon, waiting
+from tests.runner.house import DEADLINE, House, kill, soon, waiting
 
 
 def _half_way(house: House, *numbers: int) -> None:
@@ -78,7 +78,7 @@ def test_an_agent_killed_in_its_turn_keeps_its_work_and_goes_on_with_words(
     with house.running():
         _at_the_gate(house, "s1", "s2")
         kill(which(house, "s1"))
-        task = house.until_task("t1", TaskState.FAILED, seconds=8)
+        task = house.until_task("t1", TaskState.FAILED)
         assert "in the middle of its turn" in (task.why or "")
         assert house.shown("half", "refs/conductor/sessions/s1") == "half"
         assert house.state.tasks["t2"].state is TaskState.RUNNING
@@ -94,7 +94,7 @@ def test_an_agent_that_leaves_in_its_turn_is_no_success(house: House) -> None:
     with house.running():
         _at_the_gate(house, "s1")
         house.tmux.run("kill-session", "-t", "=s1")
-        task = house.until_task("t1", TaskState.FAILED, seconds=14)
+        task = house.until_task("t1", TaskState.FAILED)
     assert "in the middle of its turn" in (task.why or "")
     soon(lambda: not house.left())
 
@@ -106,7 +106,7 @@ def test_a_tmux_server_that_dies_takes_no_work_with_it(house: House) -> None:
         _at_the_gate(house, "s1", "s2")
         house.until_task("t3", TaskState.WAITING)
         house.tmux.stop_server()
-        house.until(lambda s: all(one.lost for one in s.sessions.values()), 16)
+        house.until(lambda s: all(one.lost for one in s.sessions.values()))
         assert {t.state for t in house.state.tasks.values()} == {TaskState.RUNNING}
         soon(lambda: not house.left())
         house.gate().touch()
@@ -138,7 +138,7 @@ def test_two_runners_are_one_too_many(house: House, capsys: pytest.CaptureFixtur
 
 def _refused(house: House, **how: object) -> str:
     made = house.start(stderr=subprocess.PIPE, **how)
-    _, said = made.communicate(timeout=10)
+    _, said = made.communicate(timeout=DEADLINE)
     assert made.returncode == 1
     assert b"Traceback" not in said
     return said.decode()

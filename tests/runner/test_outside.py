@@ -66,10 +66,10 @@ def test_doctor_names_what_an_agent_has_left_running(house: House) -> None:
     kill(left.pid)
 
 
-def test_an_agent_that_dies_at_once_fails_within_a_moment(house: House) -> None:
+def test_an_agent_that_dies_at_once_fails(house: House) -> None:
     house.configure(more=SHELL.format(command='["/no/such/agent", "{prompt}"]'))
     house.task("Try", harness="cli")
-    task = house.settle(seconds=5).tasks["t1"]
+    task = house.settle().tasks["t1"]
     assert task.state is TaskState.FAILED
     assert "code 127" in (task.why or "")
 
@@ -196,7 +196,7 @@ def test_a_megabyte_of_words_arrives_byte_for_byte(house: House) -> None:
     words = "Long\n" + "ünd 'so' \"weiter\" $(x) `y`\n" * 40_000
     assert len(words.encode()) > 1 << 20
     house.task(words, ["Done."])
-    assert house.settle(seconds=40).tasks["t1"].state is TaskState.REVIEW
+    assert house.settle().tasks["t1"].state is TaskState.REVIEW
     assert house.prompts("s1") == [words]
 
 

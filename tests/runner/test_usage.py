@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def test_a_home_is_read_and_followed_whatever_becomes_of_it(house: House, tmp_pa
         assert abs(cost - 4 * (100 * 4 + 50 * 0.2 + 9.25 * 20) / 1e6) < 1e-9
 
 
-def test_a_home_that_cannot_be_read_is_told_and_the_others_are_read(
+def test_a_home_that_cannot_be_read_or_goes_is_told_and_the_others_are_read(
     house: House, tmp_path: Path
 ) -> None:
     database = tmp_path / "data" / "opencode" / "opencode.db"
@@ -93,3 +94,16 @@ def test_a_home_that_cannot_be_read_is_told_and_the_others_are_read(
         database.unlink()
         house.configure(more=SUBSCRIPTION.format(name="max", home=tmp_path / "claude"))
         house.until(lambda state: not state.troubles)
+
+        # It goes while it is followed: that is told, and undone when it is there again.
+        (tmp_path / "claude").rename(tmp_path / "away")
+        house.journal.append(added())  # no watch tells: it is seen when the runner looks
+        gone = house.until(lambda state: state.troubles.get("the records of max"))
+        assert f"{tmp_path}/claude is gone" in gone.why
+        (tmp_path / "away").rename(tmp_path / "claude")
+        _transcript(tmp_path / "claude", "new", _line("m1"))
+        house.journal.append(added("t2"))
+        house.until(lambda state: not state.troubles)
+        soon(lambda: meters.totals(house.journal, 0.0)["max"].requests == 2)
+        shutil.rmtree(tmp_path / "claude")  # of which the watch tells
+        house.until(lambda state: "the records of max" in state.troubles)

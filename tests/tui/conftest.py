@@ -99,7 +99,7 @@ class Person:
         """Wait until something is on the screen that others, or threads, bring there."""
         return await self.until(lambda: all(text in self.drawn for text in texts))
 
-    async def until(self, seen: Callable[[], bool], seconds: float = 30.0) -> Person:
+    async def until(self, seen: Callable[[], bool], seconds: float = 60.0) -> Person:
         deadline = time.monotonic() + seconds
         while not seen():
             assert time.monotonic() < deadline, f"it never came:\n{self.drawn}"

@@ -162,7 +162,7 @@ async def test_a_worktree_is_followed_while_its_agent_works(project: Project) ->
         await person.until(lambda: "as it lies in the worktree now" in person.drawn)
         room.reading.diff.go(Spot("src/parts.py", NEW, 82))
         project.box.write("src/later.py", "fresh = True\n")
-        await person.until(lambda: "later.py" in person.drawn, 15)
+        await person.until(lambda: "later.py" in person.drawn)
         assert room.reading.diff.spot == Spot("src/parts.py", NEW, 82)
         assert not [fact for fact in person.written if isinstance(fact, e.ChangeOpened)]
         shutil.rmtree(project.box.root)

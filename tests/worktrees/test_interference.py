@@ -163,7 +163,7 @@ def test_where_whole_folders_are_told_of_only_what_git_looks_into_counts(box: Sa
 
     def until(name: str, content: str = "") -> None:
         """Change a file until that is told: listening begins in a moment of its own."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while name not in seen:
             assert time.monotonic() < deadline
             if content:

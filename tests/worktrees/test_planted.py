@@ -271,10 +271,13 @@ def test_a_git_that_hangs_is_ended_with_all_it_started(
     pid = box.folder / "pid"
     fake_git(box.folder, monkeypatch, f"sleep 600 & echo $! > '{pid}'; wait")
     began = time.monotonic()
-    with pytest.raises(GitError, match=r"did not finish within 0\.3 seconds"):
-        git.run(place, "status", timeout=0.3)
-    assert time.monotonic() - began < 5
-    deadline = time.monotonic() + 5
+    for patience in (0.3, 3.0, 30.0):  # until it has come to say who hangs
+        with pytest.raises(GitError, match=rf"did not finish within {patience:g} seconds"):
+            git.run(place, "status", timeout=patience)
+        if pid.exists() and pid.read_text().strip():
+            break
+    assert time.monotonic() - began < 300
+    deadline = time.monotonic() + 60
     while running(int(pid.read_text())):
         assert time.monotonic() < deadline
 
