@@ -33,13 +33,6 @@ def keep(repo: Repository, landed: str) -> None:
         refs.move_ref(repo.place, ref, landed, None, "conductor: undone")
 
 
-def count_between(repo: Repository, older: str, newer: str) -> int:
-    """Count the commits that came after `older` up to `newer`; 0 if it isn't part of that."""
-    if not holds(repo, newer, older):
-        return 0
-    return int(git.run(repo.place, "rev-list", "--count", f"{older}..{newer}"))
-
-
 def revert(
     repo: Repository, onto: str, landed: str, before: str
 ) -> merges.Merged | merges.Conflict:

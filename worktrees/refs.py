@@ -83,24 +83,7 @@ def move_ref(
     if not is_valid(ref) or not ref.startswith("refs/"):
         raise GitError(f"{ref} is not a ref name", "A ref looks like refs/heads/main.")
     words = ("update-ref", "--no-deref", "-m", why or "conductor", ref, new)
-    _swap(folder, ref, words, old, new, keep=keep)
-
-
-def drop_ref(folder: Path | Place, ref: str, old: str) -> None:
-    """Delete `ref` if it is still at `old`."""
-    _swap(folder, ref, ("update-ref", "--no-deref", "-d", ref), old, old)
-
-
-def _swap(
-    folder: Path | Place,
-    ref: str,
-    command: tuple[str, ...],
-    old: str | None,
-    like: str,
-    *,
-    keep: tuple[int, ...] = (),
-) -> None:
-    answer = git.ask(folder, *command, old if old is not None else "0" * len(like), keep=keep)
+    answer = git.ask(folder, *words, old if old is not None else "0" * len(new), keep=keep)
     if answer.code == 0:
         return
     actual = git.ask(folder, "rev-parse", "--quiet", "--verify", "--end-of-options", ref)

@@ -13,5 +13,7 @@ from conductor.state import Session
 def _lost(draft: Draft, session: Session, fact: e.SessionLost) -> None:
     ended(draft, session, fact.how, fact.code, "")
     now = draft.sessions[session.id]
-    # A conversation of which nobody knows the name cannot be gone on with.
-    draft.put_session(now.but(lost=not now.midway or now.vendor_session is not None))
+    # A conversation of which nobody knows the name cannot be gone on with, and one that was to be
+    # stopped has only ended sooner.
+    named = not now.midway or now.vendor_session is not None
+    draft.put_session(now.but(lost=named and not session.stopping))

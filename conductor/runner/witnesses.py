@@ -164,7 +164,8 @@ class Witnesses:
         if now.state is not SessionState.STARTING or not now.launches or not late:
             return
         screen = await asyncio.to_thread(self.reach.tmux.capture, session.id, ansi=False)
-        lines = [line for line in clean(screen).splitlines() if line.strip()][-20:]
+        # Frames, and an agent's picture of itself, say nothing in a list of one line each.
+        lines = [line for line in clean(screen).splitlines() if any(map(str.isalnum, line))][-20:]
         if not lines and self.reach.now() - now.since < BLANK:
             return
         text = "\n".join(["It has not begun yet. Its own terminal shows:", *lines])

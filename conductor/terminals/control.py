@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from conductor.terminals import news
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.live import VIEWER
-from conductor.terminals.protocol import Conversation, Lines, Request, guarded, single
+from conductor.terminals.protocol import Conversation, Lines, Request, single
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,12 +91,18 @@ class Control:
 
     async def ask(self, command: str) -> Lines:
         """Run a command and return the lines it prints; not for what an agent can shape."""
-        (lines,) = await self._asked(lambda done, failed: single(command, done, failed))
-        return lines
+        answer: asyncio.Future[Lines] = asyncio.get_running_loop().create_future()
 
-    async def ask_guarded(self, commands: Sequence[str]) -> Sequence[Lines]:
-        """Run commands as one and return what each prints, whatever an agent put into it."""
-        return await self._asked(lambda done, failed: guarded(commands, done, failed))
+        def done(lines: Sequence[Lines]) -> None:
+            if not answer.done():
+                answer.set_result(lines[0])
+
+        def failed(error: TerminalError) -> None:
+            if not answer.done():
+                answer.set_exception(error)
+
+        self.send(single(command, done, failed))
+        return await answer
 
     def tell(self, command: str) -> None:
         """Run a command whose answer does not matter."""
@@ -122,25 +128,6 @@ class Control:
             with contextlib.suppress(OSError):
                 os.write(self._in, f"kill-session -t '={self.session}'\n".encode())
         self._drop(None)
-
-    async def _asked(
-        self,
-        make: Callable[
-            [Callable[[Sequence[Lines]], None], Callable[[TerminalError], None]], Request
-        ],
-    ) -> Sequence[Lines]:
-        answer: asyncio.Future[Sequence[Lines]] = asyncio.get_running_loop().create_future()
-
-        def done(lines: Sequence[Lines]) -> None:
-            if not answer.done():
-                answer.set_result(lines)
-
-        def failed(error: TerminalError) -> None:
-            if not answer.done():
-                answer.set_exception(error)
-
-        self.send(make(done, failed))
-        return await answer
 
     @property
     def _out(self) -> int:

@@ -27,6 +27,7 @@ UNTRUSTED = [e.TaskPassedOver(task, "say `conductor trust /r`") for task in ("t1
           e.MessageQueued("s1", "m1", "this", "answer", "q")], []),
         ([*AT_WORK, e.SessionNamed("s1", "c"), e.SessionLost("s1", "gone")], [Need.CUT_OFF]),
         ([*AT_WORK, e.SessionLost("s1", "gone")], []),  # nobody knows its conversation's name
+        ([*AT_WORK, e.SessionNamed("s1", "c"), e.StopAsked("s1"), e.SessionLost("s1", "gone")], []),
         ([*AT_WORK, e.SessionIdle("s1", "hook"), e.SessionLost("s1", "gone")], []),
         ([*AT_WORK, e.SessionNamed("s1", "c"), e.SessionLost("s1", "gone"),
           e.MessageQueued("s1", "m1", "go on", "continue")], []),
