@@ -63,7 +63,7 @@ class Journal:
         self._deciding = False
         with self._said():
             os.makedirs(folder, mode=0o700, exist_ok=True)
-            # Apart, because its bytes change with every turn, and whoever listens hears this folder.
+            # Apart: it changes with every turn, and whoever listens hears this folder.
             os.makedirs(os.path.join(folder, "line"), mode=0o700, exist_ok=True)
             for name in ("line/gate", "lock", "bell"):
                 self._files[name] = self._private(name)
