@@ -23,6 +23,9 @@ PATIENCE = 2
 MOST_FILES = 2000
 MOST_NESTED = 20
 
+_MISUSED = 2
+"""The code by which programs refuse options that they do not know, as those of other releases."""
+
 
 class Turns:
     """Takes up every session whose turn is over while its task still counts as running."""
@@ -181,6 +184,8 @@ def _given_up(session: Session, screen: str, midway: bool) -> str | None:
     if not session.ready:
         if session.stopping:
             return "You stopped it before it had begun."
+        if session.code == _MISUSED and not session.why:
+            code += " (`conductor doctor` says which release of it was tried here)"
         return f"Its agent ended{code} before it was ready. {session.why or screen}".strip()
     if session.commit is None:
         return "It has no worktree."

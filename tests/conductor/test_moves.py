@@ -107,6 +107,14 @@ def test_whatever_forbids_a_move_is_said(
     assert why in told.why
 
 
+def test_a_fork_moves_unless_the_person_wants_its_source_there() -> None:
+    fork = [*at_work("s2", "t2", subscription="max", forks="s1"), limited("s2")]
+    free = found(world(at_work(), fork, seen("two")), TWO, session="s2")
+    assert free.ready == ("two",)
+    held = found(world(at_work(subscription="max"), fork, seen("two")), TWO, session="s2")
+    assert "its task asks for max" in held.why
+
+
 def moved(to: str = "two", session: str = "s1", **more: Any) -> list[e.Fact]:
     name, harness = more.get("vendor_session", f"v-{session}"), more.get("harness", "claude")
     return [

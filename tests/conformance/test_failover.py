@@ -14,7 +14,7 @@ from conductor.inbox import Need, inbox
 from conductor.runner.reading import SOON
 from conductor.state import Session, SessionState
 from conductor.windows import MARGIN
-from tests.conformance.fleet import Fleet, room, soon_full
+from tests.conformance.fleet import PATIENCE, Fleet, room, soon_full
 from tests.model_server.plans import Plan
 from tests.model_server.serve import ModelServer
 from tests.runner.house import House, soon
@@ -86,7 +86,8 @@ def test_a_fork_that_is_limited_moves_with_what_was_said_before_it(
     words = "Go on " + " ".join(f"[[file={name}]]" for name in FILES)
     fork = acts.fork(fleet.house.journal, {}, task, words)
     moved = fleet.until(fork, lambda s: s.subscription == "second" and done(s))
-    assert fleet.file(moved, FILES[-1]).exists()
+    acts.say(fleet.house.journal, fork, "And [[file=after.txt]]")
+    soon(lambda: fleet.file(moved, "after.txt").exists(), PATIENCE)
     assert moved.vendor_session not in (None, source.vendor_session)
     after = [s for s in fleet.server.seen if s.headers.get("authorization") == fleet.keys["second"]]
     assert any("heron" in str(seen.body) for seen in after), "with what both have in common"

@@ -113,6 +113,16 @@ LINES: list[tuple[Harness, str, tuple[Sighting, ...]]] = [
     (Copilot(), "title: one - GitHub Copilot", (Began(),)),
     (
         Copilot(),
+        '{"type":"permission.completed","data":{"requestId":"r","result":{"kind":"approved"}}}',
+        (Busy(),),
+    ),
+    (
+        Copilot(),
+        '{"type":"permission.completed","data":{"requestId":"r","result":{"kind":"cancelled"}}}',
+        (),
+    ),
+    (
+        Copilot(),
         ('{"type":"permission.requested","data":{"requestId":"2bec","permissionRequest":'
         '{"kind":"shell","fullCommandText":"touch z","intention":"as asked"}}}'),
         (Asked("2bec", "permission", "shell: as asked\ntouch z"),),

@@ -251,3 +251,17 @@ async def test_an_empty_terminal_is_shown_to_nobody_for_a_minute(
     monkeypatch.setattr(gemini, "now", lambda: now + 70)
     await witnesses.silent(house.of("t1"))
     assert house.of("t1").state is SessionState.WAITING
+
+
+def test_options_that_a_release_does_not_know_lead_to_the_doctor(house: House) -> None:
+    refuses = ["/bin/sh", "-c", "echo 'unexpected argument --no-daemon'; exit 2"]
+    house.configure(
+        more='[[subscription]]\nname = "old"\nharness = "old"\n[harness.old]\n'
+        f'command = {json.dumps(refuses)}\nready = ">"\n'
+    )
+    task = house.task("Work", harness="old")
+    with house.running():
+        house.until_task(task, TaskState.FAILED)
+    why = house.state.tasks[task].why or ""
+    assert "`conductor doctor` says which release" in why
+    assert "unexpected argument --no-daemon" in why
