@@ -63,9 +63,11 @@ class Journal:
         self._deciding = False
         with self._said():
             os.makedirs(folder, mode=0o700, exist_ok=True)
-            for name in ("gate", "lock", "bell"):
+            # Apart: it changes with every turn, and whoever listens hears this folder.
+            os.makedirs(os.path.join(folder, "line"), mode=0o700, exist_ok=True)
+            for name in ("line/gate", "lock", "bell"):
                 self._files[name] = self._private(name)
-            self._gate = Gate(self._files["gate"], self._files["lock"])
+            self._gate = Gate(self._files["line/gate"], self._files["lock"])
             if not os.path.exists(self.file):  # to close it would drop the locks of another here
                 os.close(self._private("journal.db"))
             self.db = sqlite3.connect(

@@ -62,8 +62,11 @@ class Launching:
     def look(self, state: State) -> None:
         """Begin the starts that are due."""
         for session in state.live.values():
+            task = state.tasks[session.task]
             claimed = session.state is SessionState.STARTING and not session.launches
-            if claimed and not session.stopping and state.tasks[session.task].state in ALIVE:
+            # One whose task was begun anew meanwhile is to end, which waits for its start to stop.
+            mine = task.session == session.id and task.state in ALIVE
+            if claimed and mine and not session.stopping:
                 self._begin(session)
         slots = {one.name: one.slots for one in self.reach.settings.subscriptions}
         due = deliverable(state, slots, self.reach.now()) if state.messages else ()

@@ -9,6 +9,14 @@ import pytest
 
 from conductor import acts
 from conductor import events as e
+from conductor.runner.checks import Checks
+from conductor.runner.forking import Forking
+from conductor.runner.launching import Launching
+from conductor.runner.lending import Lending
+from conductor.runner.pooling import Pooling
+from conductor.runner.reach import Reach
+from conductor.runner.sightings import Sightings
+from conductor.runner.turns import Turns
 from conductor.state import State, TaskState
 from conductor.terminals.beside import open_alone
 from tests.runner.house import House, soon, waiting
@@ -168,3 +176,22 @@ def test_a_failed_task_keeps_its_followers_until_it_is_tried_again(house: House)
     house.act("retry", "t1")
     assert house.settle().tasks["t2"].state is TaskState.BLOCKED
     assert len(house.facts(e.SessionClaimed)) == 2
+
+
+async def test_what_was_claimed_for_a_task_that_began_anew_is_not_started(house: House) -> None:
+    task = house.task("Be quick", ("Done.",))
+    house.journal.append(
+        e.SessionClaimed("s1", task, "builtin", "demo"),
+        e.TaskCancelled(task),
+        e.TaskRetried(task),
+        e.SessionClaimed("s2", task, "builtin", "demo"),
+        e.SessionStarted("s2", 7),
+    )
+    reach = Reach(house.places, house.journal)
+    pooling = Pooling(reach)
+    turns = Turns(reach, Checks(reach, Lending(pooling)))
+    launching = Launching(reach, Sightings(reach), pooling, Forking(reach, turns))
+    launching.look(house.state)
+    begun = reach.work.doing("s1 start")  # for which its end would wait, again and again
+    await reach.work.stop()
+    assert not begun
