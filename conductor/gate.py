@@ -34,7 +34,8 @@ much as several that follow, since it finds nothing of what it needs in the proc
 PAUSE = 0.0004
 """Seconds between two decisions after which a turn is over, though it might have lasted longer."""
 
-_SOONEST, _LATEST = 0.0001, 0.001  # between two looks of the one that comes next
+_SOONEST = 0.0001  # between two looks of the one that comes next
+_SOON = 0.001  # before the end of a turn, it reads once more what it has missed
 _NUMBER = struct.Struct("<Q")
 _TURN = struct.Struct("<Qdd")  # whose it is, when it ends, when the lock was let go last
 _TURN_AT = _NUMBER.size
@@ -99,28 +100,29 @@ class Gate:
             return False
         return True
 
-    def _reserved(self) -> float:
-        """Return for how long the lock is to be left to whoever has its turn."""
+    def _reserved(self) -> tuple[float, float]:
+        """Return how long the lock is to be left to whoever has its turn, and their turn lasts."""
         _, ends, let_go = self._turn()
         now = time.monotonic()
-        return min(ends, let_go + PAUSE) - now if let_go <= now else 0.0
+        return (min(ends, let_go + PAUSE) - now, ends - now) if let_go <= now else (0.0, 0.0)
 
     # The line.
 
     def _queue(self, meanwhile: Callable[[], bool]) -> None:
         with self._first() as waited:
             self.busy = waited
-            pause = _SOONEST
+            read = False
             while True:
-                left = self._reserved()
+                left, turn = self._reserved()
                 if left <= 0 and self._taken():
                     break
                 self.busy = True
-                if meanwhile():
-                    pause = _SOONEST
+                # At first and at the end, since reading costs as much for one decision as for ten.
+                if (not read or turn < _SOON) and meanwhile():
+                    read = True
                 else:
-                    time.sleep(left if 0 < left < pause else pause)
-                    pause = min(2 * pause, _LATEST) if left > 0 else _SOONEST
+                    read = True
+                    time.sleep(max(left, _SOONEST))
             self._turn_ends = time.monotonic() + TURN
 
     @contextlib.contextmanager

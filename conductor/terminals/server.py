@@ -6,9 +6,11 @@ server our whole environment and cost 80 ms to import; it serves where a person 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,7 @@ from conductor.terminals.modes import UNTOLD
 from conductor.terminals.settings import term
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping, Sequence
 
     from conductor.terminals.live import Beside
@@ -162,13 +165,24 @@ class Tmux(Commands):
             left.unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """End what screens that were killed have left in the server; it holds nobody's work."""
-        asked = self.attempt("list-sessions", "-F", "#{session_attached} #{session_name}")
-        for line in asked.stdout.decode(errors="replace").splitlines():
-            attached, _, name = line.partition(" ")
-            if attached == "0" and name.startswith(VIEWER):
-                with news.made(self.folder):
-                    self.attempt("kill-session", "-t", f"={name}")
+        """End what screens that were killed have left in the server; it holds nobody's work.
+
+        Their client goes first: what it has not been able to write keeps it for ever, and a server
+        with such a client does not end when it is told to.
+        """
+        sessions = self.attempt("list-sessions", "-F", "#{session_attached} #{session_name}")
+        left = {line[2:] for line in _lines(sessions) if line.startswith(f"0 {VIEWER}")}
+        if not left:
+            return
+        clients = _lines(self.attempt("list-clients", "-F", "#{client_pid} #{session_name}"))
+        with news.made(self.folder):
+            for line in clients:
+                pid, _, name = line.partition(" ")
+                if name in left:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(int(pid), signal.SIGKILL)
+            for name in left:
+                self.attempt("kill-session", "-t", f"={name}")
 
     def paste(self, name: str, text: bytes) -> None:
         """Paste into the agent's terminal byte for byte, bracketed if the agent asked for that."""
@@ -222,6 +236,7 @@ class Tmux(Commands):
 
     def stop_server(self) -> None:
         """End the server and every terminal in it."""
+        self.sweep()
         self.attempt("kill-server")
 
     def _script(
@@ -258,3 +273,7 @@ class Tmux(Commands):
 def _word(text: str) -> str:
     """Keep a word that ends in a semicolon from ending the command."""
     return f"{text[:-1]}\\;" if text.endswith(";") else text
+
+
+def _lines(asked: subprocess.CompletedProcess[bytes]) -> list[str]:
+    return asked.stdout.decode(errors="replace").splitlines()

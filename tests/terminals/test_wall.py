@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conductor.terminals import processes
 from conductor.terminals.control import Control
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.wall import Wall
@@ -150,7 +151,9 @@ async def test_a_viewer_that_is_closed_ends_at_once(tmux: Tmux, folder: Path, en
 
 
 @pytest.mark.slow
-def test_no_agent_dies_with_the_screens(tmux: Tmux, folder: Path, env) -> None:
+def test_no_agent_dies_with_the_screens_and_nothing_stays(
+    tmux: Tmux, folder: Path, env, until
+) -> None:
     busy = ["sh", "-c", "while :; do echo written; done"]  # so that much is held for the screens
     tmux.start("s1", busy, cwd=folder, env=env)
     server = tmux.run("display-message", "-p", "#{pid}")
@@ -161,7 +164,18 @@ def test_no_agent_dies_with_the_screens(tmux: Tmux, folder: Path, env) -> None:
             tmux.start("s2", ["cat"], cwd=folder, env=env)
             tmux.kill("s2")
         tmux.sweep()
+
+    def nothing_left() -> bool:
+        tmux.sweep()
+        argv = ["ps", "axww", "-o", "args="]
+        rows = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
+        return not [row for row in rows if str(tmux.socket) in row and " -C " in row]
+
+    until(nothing_left)
     assert tmux.run("display-message", "-p", "#{pid}") == server
+    family = processes.tree(int(server))
+    tmux.stop_server()
+    until(lambda: not any(map(processes.alive, family)))
 
 
 async def test_notices_without_polling(tmux: Tmux, folder: Path, env, soon) -> None:
