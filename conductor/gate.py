@@ -51,6 +51,7 @@ class Gate:
         self._gate = gate
         self._lock = lock
         self._name = int.from_bytes(os.urandom(8), "little")
+        self._number = 0  # ours in the line, while we stand in it
         self._turn_ends = 0.0
         self.busy = False  # whether somebody else was at it when we came last
 
@@ -64,6 +65,8 @@ class Gate:
         finally:
             self._tell()
             fcntl.flock(self._lock, fcntl.LOCK_UN)
+            # Only now: whoever is woken begins to read, and mostly on the processor of the waker.
+            self._leave_line()
 
     @contextlib.contextmanager
     def slipped_through(self) -> Iterator[None]:
@@ -109,8 +112,9 @@ class Gate:
     # The line.
 
     def _queue(self, meanwhile: Callable[[], bool]) -> None:
-        with self._first() as waited:
-            self.busy = waited
+        """Stand in line, and take the lock when it is our turn."""
+        try:
+            self.busy = self._wait_in_line()
             read = False
             while True:
                 left, turn = self._reserved()
@@ -118,34 +122,36 @@ class Gate:
                     break
                 self.busy = True
                 # At first and at the end, since reading costs as much for one decision as for ten.
-                if (not read or turn < _SOON) and meanwhile():
-                    read = True
-                else:
-                    read = True
+                if not ((not read or turn < _SOON) and meanwhile()):
                     time.sleep(max(left, _SOONEST))
+                read = True
             self._turn_ends = time.monotonic() + TURN
+        except BaseException:
+            self._leave_line()
+            raise
 
-    @contextlib.contextmanager
-    def _first(self) -> Iterator[bool]:
-        """Wait until nobody is before us in the line; say whether anybody was."""
+    def _wait_in_line(self) -> bool:
+        """Wait until nobody is before us; say whether anybody was."""
         if not _ORDERED:
             fcntl.flock(self._gate, fcntl.LOCK_EX)
-            try:
-                yield False
-            finally:
-                fcntl.flock(self._gate, fcntl.LOCK_UN)
-            return
-        number = self._number()
-        try:
-            waited = not self._locked(number - 1, fcntl.F_RDLCK)
-            if waited:
-                self._locked(number - 1, fcntl.F_RDLCK, wait=True)
-            self._locked(number - 1, fcntl.F_UNLCK)
-            yield waited
-        finally:
-            self._locked(number, fcntl.F_UNLCK)
+            self._number = 1
+            return False
+        self._number = number = self._next_number()
+        waited = not self._locked(number - 1, fcntl.F_RDLCK)
+        if waited:
+            self._locked(number - 1, fcntl.F_RDLCK, wait=True)
+        self._locked(number - 1, fcntl.F_UNLCK)
+        return waited
 
-    def _number(self) -> int:
+    def _leave_line(self) -> None:
+        """Let the next one come forward, once."""
+        number, self._number = self._number, 0
+        if number and _ORDERED:
+            self._locked(number, fcntl.F_UNLCK)
+        elif number:
+            fcntl.flock(self._gate, fcntl.LOCK_UN)
+
+    def _next_number(self) -> int:
         """Take the next number, and lock its byte."""
         fcntl.flock(self._gate, fcntl.LOCK_EX)
         try:

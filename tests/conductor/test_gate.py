@@ -33,13 +33,20 @@ def _gate(files: tuple[str, str]) -> Gate:
     return Gate(*[os.open(name, os.O_RDWR) for name in files])
 
 
-def test_who_waits_does_something_useful_and_then_has_the_lock(files: tuple[str, str]) -> None:
+def test_who_waits_does_something_useful_and_then_has_the_lock(
+    files: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "TURN", 60.0)
+    monkeypatch.setattr(gate, "PAUSE", 0.5)
     done: list[str] = []
-    may_go, read = threading.Event(), threading.Event()
+    may_go, deciding = threading.Event(), threading.Event()
 
     def holds() -> None:
-        with _gate(files).passed(lambda: False):
-            read.set()
+        mine = _gate(files)
+        with mine.passed(lambda: False):
+            pass  # after the first of a turn the next one comes forward
+        with mine.passed(lambda: False):
+            deciding.set()
             may_go.wait(30)
             done.append("let go")
 
@@ -50,7 +57,7 @@ def test_who_waits_does_something_useful_and_then_has_the_lock(files: tuple[str,
 
     holder = threading.Thread(target=holds)
     holder.start()
-    assert read.wait(30)
+    assert deciding.wait(30)
     with _gate(files).passed(meanwhile):
         assert done[0] == "read"
         assert "let go" in done
