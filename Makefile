@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 UV := $(shell command -v uv 2>/dev/null || echo "$(CURDIR)/.uv/bin/uv")
 export UV_COMPILE_BYTECODE = 1
+# Hundreds of processes start in the tests: each would compile what it imports, and keep nothing.
+unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS ?= automatic
 RUN := $(UV) run --no-sync
 
