@@ -113,22 +113,28 @@ class Gate:
 
     def _queue(self, meanwhile: Callable[[], bool]) -> None:
         """Stand in line, and take the lock when it is our turn."""
+        through = False
         try:
             self.busy = self._wait_in_line()
-            read = False
-            while True:
-                left, turn = self._reserved()
-                if left <= 0 and self._taken():
-                    break
-                self.busy = True
-                # At first and at the end, since reading costs as much for one decision as for ten.
-                if not ((not read or turn < _SOON) and meanwhile()):
-                    time.sleep(max(left, _SOONEST))
-                read = True
-            self._turn_ends = time.monotonic() + TURN
-        except BaseException:
-            self._leave_line()
-            raise
+            self._come_forward(meanwhile)
+            through = True
+        finally:
+            if not through:  # interrupted: nobody is to wait for us
+                self._leave_line()
+        self._turn_ends = time.monotonic() + TURN
+
+    def _come_forward(self, meanwhile: Callable[[], bool]) -> None:
+        """Take the lock once the turn of another is over."""
+        read = False
+        while True:
+            left, turn = self._reserved()
+            if left <= 0 and self._taken():
+                return
+            self.busy = True
+            # At first and at the end, since reading costs as much for one decision as for ten.
+            if not ((not read or turn < _SOON) and meanwhile()):
+                time.sleep(max(left, _SOONEST))
+            read = True
 
     def _wait_in_line(self) -> bool:
         """Wait until nobody is before us; say whether anybody was."""
