@@ -151,7 +151,7 @@ def person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Person]:
     for name in list(os.environ):
         if name.startswith(("GIT_", "XDG_", "CONDUCTOR_HOME", "ANTHROPIC_", "CLAUDE_", "OPENAI_")):
             monkeypatch.delenv(name)
-    house = House()
+    house = House(trusted=False)
     with ModelServer() as server:
         made = Person(house, server)
         try:

@@ -79,8 +79,8 @@ class Screens:
             self.tmux("respawn-pane", "-k", command)
         else:
             at = ("-c", str(self.stage.project), "-x", "120", "-y", "40")
-            self.tmux("new-session", "-d", *at, command)
-            self.tmux("set-option", "-g", "remain-on-exit", "on")
+            stays = ("start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";")
+            self.tmux(*stays, "new-session", "-d", *at, command)
 
     def kill(self):
         """Kill what runs in the terminal, and open the screens anew."""
@@ -105,7 +105,7 @@ class Screens:
             time.sleep(0.5)  # between asking, until the deadline
         # The terminal closes a moment before its process is seen to have ended.
         while not (status := self.tmux("display-message", "-p", STATUS).strip(" \n")):
-            assert time.monotonic() < until, "tmux does not tell how the screens ended"
+            assert time.monotonic() < until, f"how did they end?\n{self.tmux('capture-pane', '-p')}"
             time.sleep(0.05)  # between asking, until the deadline
         self.tmux("kill-server")
         return status

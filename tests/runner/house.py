@@ -47,14 +47,15 @@ Turn = Sequence[Reply]
 class House:
     """One home with one repository, as a person would have them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, trusted: bool = True) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="house-")).resolve()
         self.places = Places(config=str(self.folder / "home"), state=str(self.folder / "home"))
         self.places.make()
         self.repo = self.repository("project")
         self.tmux = Tmux(Path(self.places.terminals))
         self.journal = Journal(self.places.journal)
-        acts.trust(self.journal, str(self.repo))  # as its commands would wait for
+        if trusted:
+            acts.trust(self.journal, str(self.repo))  # as its commands would wait for
         self.runners: list[subprocess.Popen[bytes]] = []
         self.configure()
 
