@@ -21,11 +21,11 @@ from conductor.state import EMPTY, Record, State
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Self
+    from typing import Any, Self
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     at REAL NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS facts_by_subject ON facts (subject, seq);
 CREATE TABLE IF NOT EXISTS snapshots (
@@ -222,14 +222,19 @@ class Journal:
     # The snapshot.
 
     def _restore(self) -> None:
-        found = self.db.execute(
-            "SELECT seq, body FROM snapshots WHERE one = 1 AND shape = ?", (archive.SHAPE,)
-        ).fetchone()
+        found = self._snapshot("body")
         if found:
-            self._state = archive.unpack(json.loads(found[1]))
+            self._state = archive.unpack(json.loads(found))
         kept = self._state.seq
         if self.catch_up().seq - kept >= 2 * self._often():
             self._due = PATIENCE
+
+    def _snapshot(self, column: str) -> Any:
+        """Return this of the snapshot that is kept, if this version can read it."""
+        found = self.db.execute(
+            f"SELECT {column} FROM snapshots WHERE one = 1 AND shape = ?", (archive.SHAPE,)
+        ).fetchone()
+        return found[0] if found else None
 
     def _often(self) -> int:
         return max(SNAPSHOT_EVERY, len(self._state.tasks) // 2)
@@ -244,13 +249,16 @@ class Journal:
     def _write_snapshot(self) -> None:
         """Keep the state: not as a part of a decision, so it may fail unharmed."""
         self._due = 0
-        row = (self._state.seq, archive.SHAPE, _encode(archive.pack(self._state)))
-        with contextlib.suppress(sqlite3.Error, OSError), self._gate.slipped_through():
-            self.db.execute(
-                "INSERT OR REPLACE INTO snapshots (one, seq, shape, body) SELECT 1, ?1, ?2, ?3"
-                " WHERE NOT EXISTS (SELECT 1 FROM snapshots WHERE seq >= ?1 AND shape = ?2)",
-                row,
-            )
+        with contextlib.suppress(sqlite3.Error, OSError):
+            if self._state.seq - (self._snapshot("seq") or 0) < self._often() // 2:
+                return  # one of the others was first, and this takes longer than many decisions
+            row = (self._state.seq, archive.SHAPE, _encode(archive.pack(self._state)))
+            with self._gate.slipped_through():
+                self.db.execute(
+                    "INSERT OR REPLACE INTO snapshots (one, seq, shape, body) SELECT 1, ?1, ?2, ?3"
+                    " WHERE NOT EXISTS (SELECT 1 FROM snapshots WHERE seq >= ?1 AND shape = ?2)",
+                    row,
+                )
 
     @contextlib.contextmanager
     def _said(self) -> Iterator[None]:
