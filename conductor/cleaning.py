@@ -78,6 +78,6 @@ def clean_line(text: str, limit: int = 200) -> str:
 
 def mask(text: str) -> str:
     """Hide what looks like a key; its first characters stay, so that a person can tell which."""
-    if not any(beginning in text for beginning in _KEYS_BEGIN):
+    if not text or not any(beginning in text for beginning in _KEYS_BEGIN):
         return text
     return _keys().sub(lambda found: found.group(0)[: len(found.group(1)) + 3] + "…", text)

@@ -27,7 +27,15 @@ from conductor.values import row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
+
+
+# By type, since every fact that is folded by itself asks for several: `isinstance` takes as long.
+_COPIED: dict[type, Callable[[Any], Any]] = {
+    dict: dict.copy, Layered: Layered.copy, tuple: list,
+}  # fmt: skip
+_FROZEN: dict[type, Callable[[Any], Any]] = {list: tuple, Layered: Layered.settled}
 
 
 def number_of(ident: str) -> int:
@@ -76,10 +84,9 @@ class Draft:
         def __getattr__(self, field: str) -> Any:
             # Only what no fact has looked at so far comes here, and is copied for the first.
             content = getattr(self._before, field)
-            if isinstance(content, dict | Layered):
-                content = content.copy()
-            elif isinstance(content, tuple):
-                content = list(content)
+            copied = _COPIED.get(type(content))
+            if copied is not None:
+                content = copied(content)
             setattr(self, field, content)
             return content
 
@@ -89,7 +96,8 @@ class Draft:
         for field, content in vars(self).items():
             place = State._places.get(field)
             if place is not None:
-                settled[place] = _frozen(content)
+                frozen = _FROZEN.get(type(content))
+                settled[place] = content if frozen is None else frozen(content)
         return State(*settled)
 
     # Changing one thing, with everything that must stay true about it.
@@ -241,9 +249,3 @@ class Draft:
                 state is TaskState.RUNNING and task.reading and task.reading.asking
             ):  # a question is answered without a new round
                 self.change(task, state=state, why="Its agent went on working.", offered=None)
-
-
-def _frozen(content: object) -> object:
-    if isinstance(content, list):
-        return tuple(content)
-    return content.settled() if isinstance(content, Layered) else content

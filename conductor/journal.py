@@ -25,12 +25,9 @@ if TYPE_CHECKING:
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     at REAL NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS facts_by_subject ON facts (subject, seq);
-CREATE TABLE IF NOT EXISTS snapshots (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    seq INTEGER NOT NULL, shape TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS marks (
     path TEXT PRIMARY KEY, inode INTEGER NOT NULL, offset INTEGER NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = 6;
@@ -39,12 +36,6 @@ PRAGMA user_version = 6;
 _decode = json.JSONDecoder().raw_decode  # `json.loads` spends most of its time around it
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-
-SNAPSHOT_EVERY = 500
-"""Facts between two snapshots: what a start has to fold at most, about ten milliseconds."""
-
-PATIENCE = 4
-"""Snapshots that are put off while others wait to decide; the last of them is not."""
 
 
 class JournalError(Exception):
@@ -58,7 +49,6 @@ class Journal:
         self.folder = folder
         self.file = os.path.join(folder, "journal.db")
         self._state = EMPTY
-        self._due = 0  # how many snapshots were put off
         self._files: dict[str, int] = {}
         self._deciding = False
         with self._said():
@@ -76,7 +66,9 @@ class Journal:
             self.db.execute("PRAGMA synchronous = FULL")
             if self.db.execute("PRAGMA user_version").fetchone()[0] < 6:
                 self._create()
-            self._restore()
+            self._archive = archive.Archive(self.db, self._gate)
+            self._state = self._archive.restored()
+            self._archive.begun(self._state.seq, self.catch_up())
 
     def _private(self, name: str) -> int:
         return os.open(
@@ -89,6 +81,7 @@ class Journal:
             self.db.executescript(samples.SCHEMA)
             samples.move(self.db)
             self.db.executescript(contexts.SCHEMA)
+            self.db.executescript(archive.SCHEMA)
             self.db.executescript(SCHEMA)
 
     def __enter__(self) -> Self:
@@ -99,8 +92,7 @@ class Journal:
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._due:
-            self._write_snapshot()
+        self._archive.close(self._state)
         self.db.close()
         for fd in self._files.values():
             os.close(fd)
@@ -204,7 +196,7 @@ class Journal:
         began, self._state = self._state.seq, decision.state
         if self.db.total_changes != before:
             self._ring()
-            self._keep(began)
+            self._archive.decided(began, self._state)
 
     def _ring(self) -> None:
         """Wake whoever watches, now that there is something to be read."""
@@ -218,39 +210,6 @@ class Journal:
             (at, type(fact).__name__, subject_of(fact), body),
         )
         return found.lastrowid or 0
-
-    # The snapshot.
-
-    def _restore(self) -> None:
-        found = self.db.execute(
-            "SELECT seq, body FROM snapshots WHERE one = 1 AND shape = ?", (archive.SHAPE,)
-        ).fetchone()
-        if found:
-            self._state = archive.unpack(json.loads(found[1]))
-        kept = self._state.seq
-        if self.catch_up().seq - kept >= 2 * self._often():
-            self._due = PATIENCE
-
-    def _often(self) -> int:
-        return max(SNAPSHOT_EVERY, len(self._state.tasks) // 2)
-
-    def _keep(self, began: int) -> None:
-        """Write a snapshot if these facts make it due and nobody waits; else put it off."""
-        often = self._often()
-        self._due += began // often != self._state.seq // often
-        if self._due and (self._due >= PATIENCE or not self._gate.busy):
-            self._write_snapshot()
-
-    def _write_snapshot(self) -> None:
-        """Keep the state: not as a part of a decision, so it may fail unharmed."""
-        self._due = 0
-        row = (self._state.seq, archive.SHAPE, _encode(archive.pack(self._state)))
-        with contextlib.suppress(sqlite3.Error, OSError), self._gate.slipped_through():
-            self.db.execute(
-                "INSERT OR REPLACE INTO snapshots (one, seq, shape, body) SELECT 1, ?1, ?2, ?3"
-                " WHERE NOT EXISTS (SELECT 1 FROM snapshots WHERE seq >= ?1 AND shape = ?2)",
-                row,
-            )
 
     @contextlib.contextmanager
     def _said(self) -> Iterator[None]:

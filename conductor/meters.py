@@ -90,6 +90,12 @@ def rate(journal: Journal, at: float, over: float = 60.0) -> dict[str, float]:
     return {session: tokens * 60.0 / over for session, tokens in rows}
 
 
+def is_older(journal: Journal, at: float) -> bool:
+    """Say whether anything was counted before this moment, to the hour."""
+    asked = "SELECT 1 FROM pace WHERE span = ? AND at < ? LIMIT 1"
+    return journal.db.execute(asked, (HOUR, at // HOUR * HOUR)).fetchone() is not None
+
+
 def series(
     journal: Journal,
     start: float,

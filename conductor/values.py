@@ -87,10 +87,11 @@ class Value(_Row, metaclass=_Frozen):
         cls = type(self)
         places = cls._places
         made = list(self)  # type: ignore[call-overload]  # see `_Row`
-        for field, content in changes.items():
-            if field not in places:
-                raise TypeError(f"{cls.__name__} knows no {field}")
-            made[places[field]] = content
+        try:
+            for field, content in changes.items():
+                made[places[field]] = content
+        except KeyError as unknown:
+            raise TypeError(f"{cls.__name__} knows no {unknown.args[0]}") from None
         return tuple.__new__(cls, made)  # type: ignore[type-var]
 
     def __setattr__(self, field: str, value: object) -> None:

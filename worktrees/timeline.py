@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from worktrees import git, refs
+from worktrees.changes import merge_base
 from worktrees.snapshots import MAIL, STAGED
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Point:
 
 
 def points(place: Place, ref: str, base: str | None) -> list[Point]:
-    """Every snapshot below a ref, the first first; the first is compared with `base`."""
+    """Every snapshot below a ref, the first first; that is compared with where it left `base`."""
     if refs.resolve(place, ref) is None:
         return []
     without = [f"^{base}"] if base and refs.resolve(place, base) else []
@@ -55,6 +56,8 @@ def points(place: Place, ref: str, base: str | None) -> list[Point]:
         chain.append(at_commit)
         before = [one for one in found[at_commit][0][:2] if one in found]
         at_commit = before[-1] if before else None
+    if base and chain:
+        base = merge_base(place, base, chain[-1]) or base
     return _counted(place, chain[::-1], found, base)
 
 

@@ -24,7 +24,7 @@ def make_project(project: Path) -> None:
     """Make the repository, with one commit in it and a check that any machine can run."""
     made = _fresh(project.with_suffix(".making"))
     _copy(WRITTEN / "project", made)
-    command = f"{shlex.quote(sys.executable)} -m unittest -q"
+    command = f"{_python()} -m unittest -q"
     write(made / "conductor.toml", f'target = "main"\nverify = {quoted(command)}\n')
     _git(made, "init", "--quiet", "--initial-branch=main", "--template=")
     for key, value in _IDENTITY:

@@ -31,6 +31,7 @@ CLOSED = "The demo was closed while its agent was at work."
 
 _MARK = "conductor-demo.txt"
 _MARKED = "A demo of Conductor. `conductor demo --into` this folder goes on with it.\n"
+_UNWRITTEN = "anything.toml"  # what is played for a task of the person's own
 _SLOTS = (("rehearsal", 5), ("rehearsal-small", 1))
 
 
@@ -67,7 +68,7 @@ def set_stage(into: str | None, speed: str) -> Stage:
             if not stage.scripts.exists():
                 copy_scripts(stage.scripts)
             stage.places.make()
-            write(Path(stage.places.config_file), _settings(speed))
+            write(Path(stage.places.config_file), _settings(stage, speed))
     except OSError as error:
         raise DemoError(
             f"{stage.folder} cannot be used: {error.strerror or error}. "
@@ -130,13 +131,14 @@ def _alone(stage: Stage) -> Iterator[None]:
         yield
 
 
-def _settings(speed: str) -> str:
+def _settings(stage: Stage, speed: str) -> str:
     """Write the demo's configuration: no key, no account, and nothing of the person's git."""
     env = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     env["CONDUCTOR_REHEARSAL_SPEED"] = speed
     table = ", ".join(f"{name} = {quoted(value)}" for name, value in env.items())
+    model = quoted(f"rehearsal:{stage.scripts / _UNWRITTEN}")
     return "\n".join(
         f'[[subscription]]\nname = "{name}"\nharness = "builtin"\nslots = {slots}\n'
-        f"env = {{ {table} }}\n"
+        f"model = {model}\nenv = {{ {table} }}\n"
         for name, slots in _SLOTS
     )

@@ -40,16 +40,24 @@ class Concern(NamedTuple):
 
 
 def concerns(
-    state: State, task: Task, session: Session, files: Sequence[File], tally: Tally | None
+    state: State,
+    task: Task,
+    session: Session,
+    files: Sequence[File],
+    tally: Tally | None,
+    *,
+    compared: bool = False,
 ) -> list[Concern]:
-    """List what to ask about; without a tally the lines have not been looked through yet."""
+    """List what to ask about; without a tally the lines have not been looked through yet.
+
+    Beside another session's change, what only that one has is no part of this that was taken away.
+    """
+    lines = [*_risky(files), *_files(files), *(_lines(tally) if tally else ())]
     found = [
-        *_risky(files),
         *_verify(task),
         *_nested(session),
         *_asked(session),
-        *_files(files),
-        *(_lines(tally) if tally else ()),
+        *(() if compared else lines),
         *_others(state, task, {file.path for file in files}),
     ]
     order = {"risky": 0, "failed": 1, "waiting": 2}

@@ -9,22 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
-import time
 from functools import partial
 
 from conductor import events as e
-from conductor.runner import pipes
 from conductor.runner.reach import Reach
+from conductor.runner.typist import Typist
 from conductor.scheduler import deliverable, takes
 from conductor.state import ALIVE, Message, Session, SessionState, State, Wanted
 from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Shown, Typing
 
 PATIENCE = 20.0
 """How long a typed message may take to appear in the agent's own record."""
-
-OFTEN = 0.2
-"""Seconds between two looks whether an agent without a record has taken what was typed."""
 
 UNTAKEN = (
     "It was typed, but its screen did not show in {seconds:.0f} s that it was taken: "
@@ -40,12 +35,6 @@ TRIES = 3
 VISIT = 1.0
 """Seconds between two looks whether the person has left the agent's terminal."""
 
-DRAWING = 5.0
-"""Seconds an agent may take to draw what it has told that it shows."""
-
-FOOT = 3
-"""Lines at the end of a screen in which a dialog says which keys it takes."""
-
 INSIST = 3.0
 """Seconds after which the last keys are pressed again, for an agent that may not have heard them.
 
@@ -60,28 +49,16 @@ ANEW = 9.0
 agent would be given it twice.
 """
 
-CONTINUE = "Continue."
-
-APART = 4.0
-"""Seconds between two sessions of a subscription that go on after its reset: if the first is
-refused, the others wait with it.
-"""
-
-AGAIN = 30.0
-"""Seconds after which a session is told again to go on, whose agent could not be told; then each
-time after twice as long.
-"""
-
 
 class Delivery:
     """Types the messages that are due, one at a time a session."""
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
-        self._continued: dict[str, float] = {}  # when sessions were told to go on
+        self.typist = Typist(reach)
 
     def look(self, state: State) -> None:
-        """Begin what can be typed now, and wake limited sessions whose time has come."""
+        """Begin what can be typed now."""
         slots = {one.name: one.slots for one in self.reach.settings.subscriptions}
         due = deliverable(state, slots, self.reach.now()) if state.messages else ()
         for message in due:
@@ -89,7 +66,6 @@ class Delivery:
             if session.live and state.tasks[session.task].state in ALIVE:
                 key = f"{session.id} message"
                 self.reach.work.begin(key, partial(self._deliver, session.id, message.id))
-        self._continue(state)
 
     async def _deliver(self, ident: str, number: str) -> float | None:
         state = self.reach.state()
@@ -113,14 +89,14 @@ class Delivery:
             if isinstance(words, Typing) and await self._visited(session, message):
                 return VISIT
             then = self._begin(session, number, words)
-            await asyncio.to_thread(self._give, ident, words)
+            await asyncio.to_thread(self.typist.give, ident, words)
         except HarnessError as error:
             if self.reach.state().sessions[ident].live:  # else it waits for the next start
                 for one in filter(None, (message, then)):
                     self._give_up(one, f"It was not delivered: {error}.")
             return None
         if not harness.confirms_prompts:
-            taken = await self._taken(ident, words)
+            taken = await self.typist.taken(ident, words, PATIENCE)
             if not self.reach.journal.state.sessions[ident].live:
                 return None  # it ended: the message waits for the next start
             if taken:
@@ -155,7 +131,7 @@ class Delivery:
             if await self._seen(ident, number, wait):
                 return True
             left, wait = left - wait, INSIST
-            await asyncio.to_thread(self._again, ident, words, left <= PATIENCE - ANEW)
+            await asyncio.to_thread(self.typist.again, ident, words, anew=left <= PATIENCE - ANEW)
         return await self._seen(ident, number, left)
 
     def _begin(self, session: Session, number: str, words: Typing | Reply | Line) -> Message | None:
@@ -167,32 +143,6 @@ class Delivery:
             if then:
                 decision.append(e.MessageQueued(session.id, following, then))
             return decision.state.messages.get(following)
-
-    async def _taken(self, ident: str, words: Typing | Reply | Line) -> bool:
-        """Wait until an agent without a record shows that it has taken what was typed."""
-        if not isinstance(words, Typing) or not words.taken:
-            return True
-        until = time.monotonic() + PATIENCE
-        while self.reach.journal.state.sessions[ident].live and time.monotonic() < until:
-            screen = await asyncio.to_thread(self.reach.tmux.capture, ident, ansi=False)
-            shown = _squeezed(screen.splitlines())
-            if any(_squeezed([one]) in shown for one in words.taken):
-                return True
-            await asyncio.sleep(OFTEN)
-        return False
-
-    def _again(self, ident: str, words: Typing, anew: bool) -> None:
-        """Press the last keys again; what the screen does not show by now is typed anew."""
-        if any(one.session == ident and one.visited for one in self.reach.tmux.list()):
-            return  # whoever is in there sees it, and may be writing
-        screen = self.reach.tmux.capture(ident, ansi=False)
-        if not _fits(screen, words):
-            return
-        begins = _squeezed(words.paste.strip().splitlines()[:1])[:40]
-        if begins in _squeezed(screen.splitlines()):
-            self.reach.tmux.keys(ident, *words.submit)
-        elif anew:
-            self._give(ident, words)
 
     async def _was_typed(self, session: Session, message: Message, harness: Harness) -> bool:
         """Find out what became of a message that a killed runner was about to type."""
@@ -222,28 +172,6 @@ class Delivery:
             told = (self.reach.folder(session) / f"{one.id}.json").read_text("utf-8")
         return harness.answer(Ask(one.id, one.kind, one.text, told), text)
 
-    def _give(self, ident: str, words: Typing | Reply | Line) -> None:
-        if isinstance(words, Reply):
-            pipes.write(self.reach.folder(ident) / words.pipe, words.text)
-            return
-        if isinstance(words, Line):
-            pipes.append(self.reach.folder(ident) / words.file, words.text)
-            return
-        tmux = self.reach.tmux
-        until = time.monotonic() + DRAWING
-        while (words.needs or words.never) and not _fits(tmux.capture(ident, ansi=False), words):
-            if time.monotonic() > until:
-                raise HarnessError(
-                    "its terminal does not show what these keys are meant for: "
-                    f"`conductor attach {ident}`"
-                )
-            time.sleep(0.1)
-        tmux.keys(ident, *words.clear)
-        time.sleep(words.pause if words.clear else 0.0)
-        tmux.paste(ident, words.paste.encode("utf-8", "replace"))
-        time.sleep(words.pause)
-        tmux.keys(ident, *words.submit)
-
     async def _seen(self, ident: str, number: str, patience: float) -> bool:
         """Wait until the message is on record, or its session is over."""
         until = asyncio.get_running_loop().time() + patience
@@ -254,55 +182,3 @@ class Delivery:
                 return False
             await self.reach.change()
         return True
-
-    def _continue(self, state: State) -> None:
-        now = self.reach.now()
-        waiting = {m.session for m in state.messages.values() if not m.why}
-        for session in state.live.values():
-            if session.state is not SessionState.LIMITED or session.until is None or session.moving:
-                continue
-            due = max(session.until, state.limits.get(session.subscription, 0.0))
-            if due > now:
-                self.reach.wake_at(due)
-            elif session.id in waiting or state.tasks[session.task].state not in ALIVE:
-                continue
-            elif (rest := self._rest(state, session)) > 0:
-                self.reach.wake_in(rest)
-            else:
-                self._continued[session.id] = time.monotonic()
-                with self.reach.journal.decide() as decision:
-                    same = decision.state.sessions[session.id]
-                    if same.state is SessionState.LIMITED and same.until == session.until:
-                        number = f"m{decision.state.next_message}"
-                        decision.append(
-                            e.MessageQueued(
-                                session.id, number, CONTINUE, kind="continue", author="runner"
-                            )
-                        )
-
-    def _rest(self, state: State, session: Session) -> float:
-        """Return for how long a session leaves others room, or rests itself after failures."""
-        mates = [one.id for one in state.live.values() if one.subscription == session.subscription]
-        last = max((self._continued.get(one, 0.0) for one in mates), default=0.0)
-        failed = sum(one.session == session.id for one in state.messages.values())
-        again = self._continued.get(session.id, 0.0) + AGAIN * 2 ** min(failed - 1, 7)
-        return max(last + APART, again if failed else 0.0) - time.monotonic()
-
-
-def has_words(state: State, ident: str) -> bool:
-    """Say whether words are on their way to a session."""
-    return any(one.session == ident and not one.why for one in state.messages.values())
-
-
-def _fits(screen: str, words: Typing) -> bool:
-    """Say whether the screen shows what words are meant for."""
-    lines = [line for line in screen.splitlines() if line.strip()]
-    whole, foot = _squeezed(lines), _squeezed(lines[-FOOT:])
-    foot = re.sub(words.spare, "", foot) if words.spare else foot
-    there = all(_squeezed([one]) in whole for one in words.needs)
-    return there and not any(_squeezed([one]) in foot for one in words.never)
-
-
-def _squeezed(lines: list[str]) -> str:
-    """Join what a terminal has wrapped."""
-    return "".join("".join(line.split()) for line in lines)

@@ -18,9 +18,9 @@ from conductor.moves import Options, model_on, options
 from conductor.runner import handover
 from conductor.runner.asking import SELDOM, Asking
 from conductor.runner.carrying import carry, carry_beside
-from conductor.runner.delivery import CONTINUE, has_words
 from conductor.runner.reach import Reach
 from conductor.runner.remains import end_all
+from conductor.runner.resets import CONTINUE, has_words
 from conductor.runner.sightings import Sightings
 from conductor.runner.turns import Turns
 from conductor.runner.work import EXPECTED, words

@@ -34,6 +34,7 @@ from conductor.runner.parts import Parts
 from conductor.runner.pooling import Pooling
 from conductor.runner.questions import Questions
 from conductor.runner.reach import Reach
+from conductor.runner.resets import Resets
 from conductor.runner.resolving import Resolving
 from conductor.runner.restoring import Restoring
 from conductor.runner.sightings import Sightings
@@ -147,6 +148,7 @@ class _Runner:
             Ending(self.reach, turns, self.pooling),
             Launching(self.reach, self.sightings, self.pooling, Forking(self.reach, turns)),
             Delivery(self.reach),
+            Resets(self.reach),
             turns,
             Failover(self.reach, turns, self.sightings),
             Stranded(self.reach, turns),

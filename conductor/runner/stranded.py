@@ -14,9 +14,9 @@ from functools import partial
 from conductor import events as e
 from conductor.moves import trouble
 from conductor.runner import handover
-from conductor.runner.delivery import CONTINUE, has_words
 from conductor.runner.reach import Reach
 from conductor.runner.remains import end_all
+from conductor.runner.resets import CONTINUE, has_words
 from conductor.runner.turns import Turns
 from conductor.state import ALIVE, Session, SessionState, State
 

@@ -73,9 +73,10 @@ def turn_before(journal: Journal, session: Session, head: str) -> str | None:
 
 
 def against(state: State, task: Task, session: Session) -> list[Scope]:
-    """List the other sessions of the repository whose work this one can be compared with."""
+    """List the sessions of the repository to compare this one with, those at the same first."""
     head = kept(task, session)
     found = []
+    alike = set()
     for other in reversed(list(state.sessions.values())):
         theirs = state.tasks.get(other.task)
         read = theirs is not None and theirs.reads is not None  # it changed nothing of its own
@@ -84,4 +85,6 @@ def against(state: State, task: Task, session: Session) -> list[Scope]:
             if commit and commit != head:
                 title = f"against {other.id} ({theirs.id}: {theirs.title})"
                 found.append(Scope(f"against:{other.id}", title, commit, head))
-    return found
+                if theirs.title == task.title:
+                    alike.add(found[-1])
+    return sorted(found, key=lambda one: one not in alike)

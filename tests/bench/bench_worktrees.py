@@ -143,9 +143,12 @@ def measure_large_diff(home: Path) -> None:
     row("every hunk found", median(lambda _: [patch.hunks for patch in index(text)]))
 
 
-def main() -> None:
+SIZES = (200, 10_000)
+
+
+def main(sizes: tuple[int, ...] = SIZES) -> None:
     os.environ.pop("GIT_DIR", None)
-    for files in [int(word) for word in sys.argv[1:]] or [200, 10_000]:
+    for files in sizes:
         with tempfile.TemporaryDirectory() as folder:
             measure(Path(folder), files)
     with tempfile.TemporaryDirectory() as folder:
@@ -153,4 +156,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(tuple(map(int, sys.argv[1:])) or SIZES)

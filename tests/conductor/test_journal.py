@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from conductor import events as e
-from conductor.journal import SNAPSHOT_EVERY, Decision, Journal, JournalError
+from conductor.archive import EVERY
+from conductor.journal import Decision, Journal, JournalError
 from tests.conductor.facts import added, claimed
 
 
@@ -74,7 +75,7 @@ def test_a_decision_within_a_decision_is_a_mistake(folder: str) -> None:
 
 def test_opening_again_restores_the_same_state_also_from_a_snapshot(folder: str) -> None:
     with Journal(folder) as journal:
-        for number in range(1, SNAPSHOT_EVERY // 2 + 2):
+        for number in range(1, EVERY // 2 + 2):
             journal.append(added(f"t{number}"), e.TaskHeld(f"t{number}"))
         journal.append(e.TaskReleased("t3"))
         state = journal.state

@@ -50,6 +50,11 @@ def test_a_measurement_read_twice_counts_once(journal: Journal) -> None:
     assert meters.rate(journal, NOW) == {"s1": 16.0}
 
 
+def test_what_is_older_is_known_to_the_hour(journal: Journal) -> None:
+    _keep(journal, _sample("a", at=NOW - HOUR))
+    assert (meters.is_older(journal, NOW), meters.is_older(journal, NOW - HOUR)) == (True, False)
+
+
 def test_a_request_told_in_pieces_counts_as_it_was_told_last(journal: Journal) -> None:
     pieces = [_sample("a", output=n, at=NOW - 60 + n) for n in (1, 3, 40)]
     for number, order in enumerate(itertools.permutations(pieces)):

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -96,6 +97,23 @@ def test_the_answer_decides(project, answer):
     assert ("'A': 4" in shares) == (answer == "lphabet")
     assert ("'C': 4" in shares) == (answer != "lphabet")
     assert passes(tree)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("script", "title", "about"),
+    [
+        ("lines.toml", "Say which line of a trip file is wrong", "reader.line_num"),
+        ("markdown.toml", "Report as Markdown", "{name}"),
+    ],
+)
+def test_another_agents_remark_is_about_what_stands_there(project, script, title, about):
+    tree = branch(project, script)
+    work(script, tree)
+    said = turns("anything.toml", title)[0]
+    play(said, tree)
+    ((path, line),) = re.findall(r"^(\S+):(\d+): ", said[-1]["text"], re.MULTILINE)
+    assert about in (tree / path).read_text().splitlines()[int(line) - 1]
 
 
 @pytest.mark.long

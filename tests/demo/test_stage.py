@@ -1,6 +1,7 @@
 """Setting the stage: cut off anywhere, done again, and nothing is there twice."""
 
 import multiprocessing
+from pathlib import Path
 
 import pytest
 
@@ -70,6 +71,7 @@ def test_the_settings_can_be_read(tmp_path):
         ("rehearsal-small", 1),
     ]
     assert settings.subscriptions[0].env["CONDUCTOR_REHEARSAL_SPEED"] == "2.5"
+    assert Path((settings.subscriptions[0].model or "").removeprefix("rehearsal:")).is_file()
     repo = config.load_repo(str(stage.project))
     assert repo.target == "main"
     assert repo.verify

@@ -352,14 +352,14 @@ def test_changes_made_at_once_all_arrive(tmp_path: Path) -> None:
 
 
 def test_what_it_shows_while_it_waits_for_a_reset_is_no_dialog() -> None:
-    from conductor.runner.delivery import _fits
+    from conductor.runner.typist import fits
 
     words = CLAUDE.say("Continue.")
     waits = [
         ">", "⚠ Usage limit reached · limit resets 5:07pm",
         "  Continuing automatically at 5:07pm · Esc to cancel", "⏵⏵ accept edits on",
     ]  # fmt: skip
-    assert _fits("\n".join(waits), words)
-    assert _fits("\n".join([*waits[:2], "Continuing shortly · Esc to cancel", "⏵⏵"]), words)
-    assert not _fits("Do you want to proceed?\n> 1. Yes\n\nEsc to cancel · Tab to amend", words)
-    assert not _fits("\n".join([*waits[:3], "Enter to select · Esc to cancel"]), words)
+    assert fits("\n".join(waits), words)
+    assert fits("\n".join([*waits[:2], "Continuing shortly · Esc to cancel", "⏵⏵"]), words)
+    assert not fits("Do you want to proceed?\n> 1. Yes\n\nEsc to cancel · Tab to amend", words)
+    assert not fits("\n".join([*waits[:3], "Enter to select · Esc to cancel"]), words)

@@ -305,6 +305,8 @@ def test_what_a_colleague_would_ask_about() -> None:
         assert [one for one in said if words in one], (words, said)
     assert said[0].startswith("‼")
     assert not [one for one in said if "All done" in one or "It is fast" in one]
+    beside = concerns(state, task, session, files, tally, compared=True)
+    assert {"blocked", "waiting", "limited"} >= {one.ink for one in beside}
     assert concerns(state, task, session, [shared], Tally())[0].text.startswith("? Is")
     checked = Verify("1" * 40, "2" * 40, "review", ok=True, since=1.0, flaky=True)
     flaky = concerns(state, task.but(checked=checked), session, [shared], Tally())

@@ -148,6 +148,9 @@ async def test_a_question_an_edit_and_a_suggestion(
             person.sees("c1 draft")
             (drafted,) = [one for one in person.written if isinstance(one, e.CommentDrafted)]
             assert (drafted.text, drafted.suggestion) == ("", "twentieth one\n")
+            await person.press("y")
+            assert "1 comment of yours would stay unsent" in person.told
+            assert person.world.state.tasks["t1"].state is TaskState.REVIEW
             await person.press("right_curly_bracket", "enter")
             person.sees("Write what it suggests")
             await person.press("escape", "m")

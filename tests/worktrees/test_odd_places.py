@@ -90,6 +90,16 @@ def test_a_shallow_clone(box: Sandbox) -> None:
     assert [one.files for one in points(repo.place, REF, kept.parent)] == [("new",)]
 
 
+def test_what_lands_meanwhile_is_no_part_of_a_session(box: Sandbox) -> None:
+    tree = create(box.repo, box.folder / "trees" / "one", "one", box.repo.target().commit)
+    box.write("new", "x", tree.path)
+    snapshot(tree, REF, "Turn")
+    box.write("landed", "y\n")
+    box.commit()
+    now = box.repo.target().commit
+    assert [one.files for one in points(box.repo.place, REF, now)] == [("new",)]
+
+
 def test_a_pointer_of_lfs_stays_one(box: Sandbox) -> None:
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
     box.write("big", pointer)

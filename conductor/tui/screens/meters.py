@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from conductor import exports
+from conductor import exports, meters
 from conductor.tui import figures
 from conductor.tui.figures import MEASURES, SPANS, SPLITS
 from conductor.tui.screens.room import Room
@@ -48,7 +48,10 @@ class Meters(Room):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.span, self.split, self.measure = SPANS[1], SPLITS[0], MEASURES[0]
+        self.split, self.measure = SPLITS[0], MEASURES[0]
+        # On the first evening a day would be one bar at its end.
+        day = meters.is_older(world.journal, world.now - SPANS[0].seconds)
+        self.span = SPANS[1] if day else SPANS[0]
         self._seen: object = None
         self._drawn = 0.0
 

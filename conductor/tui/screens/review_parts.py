@@ -123,7 +123,9 @@ class Parts(Keys):
         task, session = self.chosen, self.session
         if self.reader.shown is shown and task is not None and session is not None:
             self._tally = tally or self._tally
-            self.reading.ask(concerns(self.world.state, task, session, shown.files, self._tally))
+            compared = shown.scope.key.startswith("against:")
+            about = (self.world.state, task, session, shown.files, self._tally)
+            self.reading.ask(concerns(*about, compared=compared))
 
     def follow_files(self, folder: str | None) -> None:
         """Follow a live worktree, or none."""

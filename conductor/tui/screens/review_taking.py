@@ -43,6 +43,8 @@ _NEED_A_CHANGE = (
 class Taking(Saying):
     """A room in which parts of a change are taken or left."""
 
+    _told_unsent = ""  # the change of which was said that comments on it would stay unsent
+
     # Taking and leaving.
 
     def _leaving(self) -> tuple[File, Leaving] | None:
@@ -120,6 +122,13 @@ class Taking(Saying):
         left = self.left_now()
         if left is not None and (void := outdated(self.margin.said.left, left)):
             self.act(lambda: acts.forget_left(self.world.journal, task.id, left, void))
+            return
+        if (unsent := len(self.margin.said.drafts)) and self._told_unsent != task.offered:
+            self._told_unsent = task.offered or ""
+            self.no(
+                f"{plural(unsent, 'comment')} of yours would stay unsent: b sends the change back"
+                " with what you said, y once more lets it land all the same."
+            )
             return
         without = f" without {plural(len(left), 'file')} or parts of them" if left else ""
         self.act(
