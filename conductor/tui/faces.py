@@ -5,7 +5,7 @@ from __future__ import annotations
 from conductor.restless import idle_too_long
 from conductor.state import SessionState, TaskState
 from conductor.tui import looks
-from conductor.tui.widgets.tile import Face
+from conductor.tui.widgets.face import Face
 from conductor.tui.wording import age, count
 from conductor.windows import limited
 

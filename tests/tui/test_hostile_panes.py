@@ -16,6 +16,7 @@ from conductor.tui.ansi import RawStrip, crop, folded, plain_text
 from conductor.tui.inks import Inks
 from conductor.tui.looks import Look
 from conductor.tui.widgets import tile
+from conductor.tui.widgets.face import Face, Frame
 
 SAFE = re.compile(
     "(?:\x1b\\[[0-9;:]*m"
@@ -76,10 +77,8 @@ class Painting(Inks):
         return "\x1b[38;5;7m\x1b[48;5;0m" if self.system is not ColorSystem.STANDARD else "\x1b[37m"
 
 
-def _face(said: str) -> tile.Face:
-    return tile.Face(
-        "t1", "s1", LOOK, said, said, "1/s", "1m", said, "", False, said, "1", spark=said
-    )
+def _face(said: str) -> Face:
+    return Face("t1", "s1", LOOK, said, said, "1/s", "1m", said, "", False, said, "1", spark=said)
 
 
 @settings(max_examples=150)
@@ -97,7 +96,7 @@ def test_painted_tiles_are_text_and_colours(
         inks = Painting(system)
         face = _face(data.decode(errors="replace"))
         for dense in (False, True):
-            frame = tile.Frame(True, inside, dense)
+            frame = Frame(True, inside, dense)
             for size in ((42, 14), (30, 8), (90, 9)):
                 for line in tile.draw(face, frame, screen, size, inks):
                     assert SAFE.fullmatch(line), line
@@ -128,7 +127,7 @@ def test_emoji_take_the_columns_that_the_frame_leaves_them() -> None:
     for dense in (False, True):
         lines = tile.draw(
             _face("x"),
-            tile.Frame(True, True, dense),
+            Frame(True, True, dense),
             screen,
             (30, 12),
             Painting(ColorSystem.TRUECOLOR),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from conductor.state import Session
-    from conductor.tui.widgets.tile import Face
+    from conductor.tui.widgets.face import Face
 
 OF_AN_AGENT = frozenset(
     {"step_in", "say", "attach", "shell", "tools", "history", "zoom", "diff", "stop", "fork"}

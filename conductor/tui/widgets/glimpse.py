@@ -11,7 +11,7 @@ from conductor.tui.widgets.prose import wrap
 if TYPE_CHECKING:
     from conductor.tui.inks import Inks
     from conductor.tui.sources import AgentScreen
-    from conductor.tui.widgets.tile import Face
+    from conductor.tui.widgets.face import Face
 
 TOLD = 40
 """Letters of what an agent asks that its screen must show, so that it need not be said again."""

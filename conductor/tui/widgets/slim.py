@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor.tui.inks import Run, cells, spread
-from conductor.tui.widgets import glimpse, tile
+from conductor.tui.widgets import glimpse
+from conductor.tui.widgets.face import context, frame_ink, is_card, joined, second
 
 if TYPE_CHECKING:
     from conductor.tui.inks import Inks
     from conductor.tui.sources import AgentScreen
-    from conductor.tui.widgets.tile import Face, Frame
+    from conductor.tui.widgets.face import Face, Frame
 
 TITLE = (9, 26)
 """Cells of a title that everything else leaves to it, on a card and on a tile."""
@@ -24,8 +25,8 @@ def draw(
     edge = _edge(face, frame)
     inner, room = width - 1, height - 1
     body: list[str] = []
-    if tile.is_card(face, size) and room > 1:
-        body = [inks.row(tile.second(face.but(meets=""), inner), inner)]
+    if is_card(face, size) and room > 1:
+        body = [inks.row(second(face.but(meets=""), inner), inner)]
     if room > len(body):
         body += glimpse.body(face, screen, (inner, room - len(body)), inks, inside=frame.inside)
     side = inks.paint(*edge)
@@ -34,7 +35,7 @@ def draw(
 
 def _edge(face: Face, frame: Frame) -> Run:
     """Return the line left of a tile: heavy for the chosen one and for one that waits."""
-    ink = tile.frame_ink(face, frame)
+    ink = frame_ink(face, frame)
     return ("│" if ink == "frame" else "┃", ink)
 
 
@@ -55,14 +56,14 @@ def _head(face: Face, frame: Frame, width: int) -> list[Run]:
         if fits:
             parts.insert(0, (fits[0], ink))
             room -= cells(fits[0]) + 3
-    right = [*(tile.joined(parts) or [(" ", "dim")]), (f"{number} ", "faint")]
+    right = [*(joined(parts) or [(" ", "dim")]), (f"{number} ", "faint")]
     runs = spread([*left, (face.title, "strong")], right, width)
     return [(text, f"{ink}{ground}") for text, ink in runs]
 
 
 def _parts(face: Face, frame: Frame) -> list[tuple[tuple[str, ...], str]]:
     """List what else there is to say, what matters most first; each as it is, and shorter."""
-    full, ink = tile.context(face)
+    full, ink = context(face)
     return [
         (("F12 leaves",) if frame.inside else (), "strong"),
         ((f"{face.look.word} {face.age}".strip(), face.age), face.look.ink),

@@ -7,73 +7,25 @@ from typing import TYPE_CHECKING
 
 from conductor.tui.ansi import fit
 from conductor.tui.inks import Inks, Run, cells, spread
-from conductor.tui.widgets import glimpse
-from conductor.values import Value
+from conductor.tui.widgets import glimpse, slim
+from conductor.tui.widgets.face import (
+    Face,
+    Frame,
+    context,
+    frame_ink,
+    inner,
+    is_card,
+    is_small,
+    joined,
+    second,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from conductor.tui.looks import Look
     from conductor.tui.sources import AgentScreen
 
 
 WIDE = 76
 """Columns from which on a tile names its branch."""
-
-FULL = 80
-"""Percent of its context from which on an agent soon forgets, or makes it shorter."""
-
-
-class Face(Value):
-    """All that a tile says about an agent, apart from its screen."""
-
-    task: str  # what is chosen: the task, or a program's terminal beside an agent's
-    session: str  # the terminal that is shown
-    look: Look
-    title: str
-    who: str  # agent and subscription
-    rate: str
-    age: str
-    changed: str
-    meets: str  # whose changes touch the same files
-    clashes: bool  # whether one of them would not merge now
-    words: str  # what it asks, why it failed, or its last words
-    key: str  # the key that chooses it, if it has one
-    context: int | None = None  # how many percent of its context are used, where that is told
-    spark: str = ""  # its tokens over the last minutes, as small columns
-    branch: str = ""
-    group: str = ""  # the name it stands under
-    size: tuple[float, float] = (1.0, 1.0)  # how large it is beside the others
-    owner: str = ""  # the task of the agent beside which a program of the person's stands
-
-    @property
-    def name(self) -> str:
-        """The task it belongs to."""
-        return self.owner or self.task
-
-
-class Frame(Value):
-    """How a tile stands out."""
-
-    chosen: bool
-    inside: bool
-    dense: bool = False  # whether there is no frame at all
-
-
-def inner(size: tuple[int, int], *, dense: bool) -> tuple[int, int]:
-    """Return how much of a tile is left for its agent's screen."""
-    width, height = size
-    return (width - 1, height - 1) if dense else (width - 2, height - 2)
-
-
-def is_card(face: Face, size: tuple[int, int]) -> bool:
-    """Say whether a tile says inside what its frame has no room for."""
-    return is_small(size) and not face.owner
-
-
-def is_small(size: tuple[int, int]) -> bool:
-    """Say whether a tile's frame has room for little."""
-    return size[1] < 9 or size[0] < 44
 
 
 def above(size: tuple[int, int], *, dense: bool) -> int:
@@ -87,8 +39,6 @@ def draw(
     """Draw a tile's lines, each of them exactly as wide as the tile."""
     width, _ = size
     if frame.dense:
-        from conductor.tui.widgets import slim
-
         return slim.draw(face, frame, screen, size, inks)
     small = is_small(size)
     ink = frame_ink(face, frame)
@@ -106,15 +56,6 @@ def draw(
         *(f"{side}{line}{side}" for line in lines[:room]),
         _bottom(face, frame, width, inks, small=small),
     ]
-
-
-def frame_ink(face: Face, frame: Frame) -> str:
-    """Name the class of a tile's frame."""
-    if frame.inside:
-        return "frame-in"
-    if frame.chosen:
-        return "frame-on"
-    return {"waiting": "frame-wait", "failed": "frame-fail"}.get(face.look.ink, "frame")
 
 
 @lru_cache(maxsize=512)
@@ -171,26 +112,3 @@ def _summary(face: Face, width: int, inks: Inks) -> tuple[str, str]:
     parts = [(full if len(full) <= room else "", ink), (face.age, "dim")]
     first = spread([(state, face.look.ink)], joined([one for one in parts if one[0]]), width)
     return inks.row(first, width), inks.row(second(face, width), width)
-
-
-def second(face: Face, width: int) -> list[Run]:
-    """Say who works on a card's task, and what is told best beside that."""
-    beside = (face.rate, "plain")
-    if face.meets:
-        beside = (face.meets, "failed" if face.clashes else "limited")
-    return spread([(f" {face.who}", "dim")], [(f"{beside[0]} ", beside[1])], width)
-
-
-def context(face: Face) -> Run:
-    """Say how full an agent's context is, louder when it soon has to be made shorter."""
-    if face.context is None:
-        return ("", "dim")
-    return (f"{face.context}% full", "stalled" if face.context >= FULL else "dim")
-
-
-def joined(parts: Sequence[Run]) -> list[Run]:
-    """Set some words apart by dots, with room around them."""
-    runs: list[Run] = [(" ", "dim")] if parts else []
-    for text, ink in parts:
-        runs += [(text, ink), (" · ", "faint")]
-    return [*runs[:-1], (" ", "dim")] if parts else []

@@ -13,6 +13,7 @@ from conductor.tui.ansi import RawStrip
 from conductor.tui.sources import SourceError
 from conductor.tui.spans import uncovered, write
 from conductor.tui.widgets import tile
+from conductor.tui.widgets.face import Face, Frame, inner
 from conductor.tui.widgets.fitting import Fitting
 from conductor.tui.widgets.grid import DENSEST, SMALLEST, Place, beside, lay_out
 from conductor.tui.widgets.painted import Painted
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from conductor.tui.sources import Screens
-    from conductor.tui.widgets.tile import Face
 
 
 _group_of = attrgetter("group")
@@ -193,7 +193,7 @@ class Tiles(Painted, can_focus=True):
         if lines is None:
             face, place = self._by_task[task], self._places[task]
             screen = self.screens.screen(face.session) if self.screens else None
-            frame = tile.Frame(task == self.chosen, task == self.inside, self.dense)
+            frame = Frame(task == self.chosen, task == self.inside, self.dense)
             lines = tile.draw(face, frame, screen, (place.width, place.height), self.inks)
             self._drawn[task] = lines
         return lines
@@ -256,7 +256,7 @@ class Tiles(Painted, can_focus=True):
         """Give the agent the person looks closely at the room its tile has: whole lines."""
         face, place = self._by_task.get(self.chosen or ""), self._places.get(self.chosen or "")
         if face is not None and place is not None:
-            size = tile.inner((place.width, place.height), dense=self.dense)
+            size = inner((place.width, place.height), dense=self.dense)
             back = not face.owner  # a person's own program is there for this tile
             self._try(lambda: self.fitting.fit(face.session, *size, back=back))
 

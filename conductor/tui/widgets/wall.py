@@ -9,8 +9,9 @@ from textual.message import Message
 from conductor.tui.keys import LEAVE, hand_on, take_all
 from conductor.tui.sources import SourceError
 from conductor.tui.widgets.dragging import Drag, grip
+from conductor.tui.widgets.face import inner
 from conductor.tui.widgets.glimpse import first_row
-from conductor.tui.widgets.tile import above, inner
+from conductor.tui.widgets.tile import above
 from conductor.tui.widgets.tiles import Tiles
 
 if TYPE_CHECKING:
