@@ -76,7 +76,12 @@ def _asks(state: State) -> list[Item]:
                 items.append(Item(need, session.id, *about))
             continue
         if session.stalled:
-            about = (session.task, session.id, title, f"It is {session.stalled}: {session.stalling}")
+            about = (
+                session.task,
+                session.id,
+                title,
+                f"It is {session.stalled}: {session.stalling}",
+            )
             items.append(Item(Need.STALLED, session.id, *about, session.since))
     return items
 
