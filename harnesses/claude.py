@@ -51,6 +51,7 @@ _VERBS = {
     "SessionEnd": "turn",
 }
 _DAY = 86_400
+_LONG = 60  # seconds for a hook: one that is killed on a busy machine has told nothing
 _DIALOGS = ("Esc to cancel", "Enter to confirm", "Enter to select")
 _CONTINUING = r"Continuing[^·]{0,80}·Esctocancel"  # at its limit it waits for the reset, and for us
 
@@ -165,7 +166,7 @@ def _settings(order: Order) -> str:
     told: dict[str, Any] = {"hooks": {}}
     for event, verb in _VERBS.items():
         hook = {"type": "command", "command": hooks.command(order.folder, verb)}
-        hook["timeout"] = _DAY if verb == "ask" else 10  # type: ignore[assignment]
+        hook["timeout"] = _DAY if verb == "ask" else _LONG  # type: ignore[assignment]
         told["hooks"][event] = [{"hooks": [hook]}]
     meter = f"{hooks.command(order.folder, 'meter')} {quote(_status_line(order))}".rstrip()
     told["statusLine"] = {"type": "command", "command": meter}

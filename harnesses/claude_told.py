@@ -27,6 +27,7 @@ from harnesses import (
     window_name,
 )
 
+_HOOKED = ("permission prompt", "input needed")  # dialogs of which a hook tells, too
 _INTERRUPTED = "[Request interrupted by user"
 
 
@@ -157,6 +158,7 @@ def _status(entry: Mapping[str, Any]) -> Sequence[Sighting]:
             what = hooks.text(entry, "waitingFor") or "something"
             text = f"{what}: it can only be answered in the agent's own terminal"
             state = Asked(f"status-{since:.0f}", "screen", text)
+            return (Stands(state, since / 1000, hooked=what in _HOOKED),)
         case _:
             return ()
     return (Stands(state, since / 1000),)

@@ -52,7 +52,8 @@ _VERBS = {
     "Interrupt": "note",
     "Stop": "note",
 }
-_PATIENCE = 3  # seconds for a hook; Codex lets none of Interrupt have more
+_PATIENCE = {"Interrupt": 3}  # seconds; Codex lets no hook of that have more
+_LONG = 60  # for all others: one that is killed on a busy machine has told nothing
 _LONGEST = 100 * 1024  # bytes of a prompt that fit into one argument, with room to spare
 _DIALOG = ("Press enter to confirm", "esc to cancel")
 _DIALOGS = ("enter to confirm", "enter confirm", "enter select", "enter continue")
@@ -158,7 +159,7 @@ def _settings(order: Order) -> list[str]:
     trusted = {}
     for event, verb in _VERBS.items():
         command = hooks.command(order.folder, verb)
-        hook = {"type": "command", "command": command, "timeout": _PATIENCE}
+        hook = {"type": "command", "command": command, "timeout": _PATIENCE.get(event, _LONG)}
         settings.append(f"hooks.{event}={_toml([{'hooks': [hook]}])}")
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", event).lower()
         trusted[f"/<session-flags>/config.toml:{name}:0:0"] = {"trusted_hash": _digest(name, hook)}

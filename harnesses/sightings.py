@@ -139,6 +139,7 @@ class Stands:
 
     state: Busy | Idle | Asked
     since: float
+    hooked: bool = False  # whether a hook tells of that, too, and more
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ BREACHES = {
     ),
     "worktrees knows git and nothing else of ours": ("worktrees/names.py", "import harnesses"),
     "facts, then state, then journal, then whoever acts or shows": (
-        "conductor/state.py",
+        "conductor/state/__init__.py",
         "import conductor.journal",
     ),
     "only the runner changes a repository": ("conductor/cli/review.py", "import worktrees.merges"),

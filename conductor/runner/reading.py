@@ -18,12 +18,10 @@ SETTLED = 1.0
 """Seconds after which a vendor's status is believed over what its hooks have told."""
 
 DIALOG = 3.0
-"""The same for one that says that the agent asks: a dialog that a hook has told of, and that was
-answered before it was drawn, is in the status for a moment all the same.
-"""
+"""The same for a dialog of which a hook tells more, which is slow to start on a busy machine."""
 
 STALE = 20.0
-"""The same for a status that is older than what they told: on a busy machine it lags by seconds."""
+"""The same for a status that has not shown what they told: on a busy machine it lags by seconds."""
 
 USES = 200
 """Tools under way that are kept in mind, of agents that may have broken off without a word."""
@@ -90,7 +88,8 @@ def facts_of(
         case h.Asked(ask, kind, text):
             if all(one.id != ask for one in session.asks):
                 beside, by = sighting.beside, sighting.helper
-                return [e.SessionWaiting(session.id, how, ask, kind, text, beside, by)]
+                asked = e.SessionWaiting(session.id, how, ask, kind, text, beside, by)
+                return [*_seen_before(session, sighting, how), asked]
         case h.Settled():
             return _settled(session, sighting)
         case h.Limited():
@@ -126,6 +125,14 @@ def _limited(
     return [told]
 
 
+def _seen_before(session: Session, told: h.Asked, how: str) -> list[e.Fact]:
+    """Take back what its status told of a dialog before the hook of that dialog was heard."""
+    if told.kind == "screen" or told.helper:
+        return []
+    seen = (one.id for one in session.asks if one.kind == "screen" and not one.helper)
+    return [e.AskSettled(session.id, how, one) for one in seen]
+
+
 def _its_own(session: Session) -> list[str]:
     """List what a session's agent asks itself, and none of its helpers."""
     return [one.id for one in session.asks if not one.helper]
@@ -152,16 +159,17 @@ def _settled(session: Session, told: h.Settled) -> list[e.Fact]:
     return facts
 
 
-def stood(session: Session, sighting: h.Stands, now: float) -> list[e.Fact]:
+def stood(session: Session, sighting: h.Stands, now: float, *, shown: bool) -> list[e.Fact]:
     """Say what the vendor's own status puts right of what is known of a session.
 
-    What contradicts its hooks is believed when it has stood for a moment: a hook may still be on
-    its way, and where many start at once a status may be written after the hook of what follows it.
+    What contradicts its hooks is believed when it has stood for a moment, since a hook may still
+    be on its way; unless it has shown what they told, that moment is long.
     """
     how = "its own status"
     newer = sighting.since > session.since
-    patience = DIALOG if isinstance(sighting.state, h.Asked) else SETTLED
-    settled = now - max(sighting.since, session.since) >= (patience if newer else STALE)
+    patience = DIALOG if sighting.hooked else SETTLED
+    patience = patience if shown and newer else STALE
+    settled = now - max(sighting.since, session.since) >= patience
     if any(one.helper for one in session.asks) and not isinstance(sighting.state, h.Busy):
         return []  # a status says nothing of what its helpers ask through us
     match sighting.state:

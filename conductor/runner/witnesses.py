@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 
 from conductor import events as e
 from conductor.cleaning import clean
 from conductor.runner import pipes
+from conductor.runner.abreast import Abreast
 from conductor.runner.reach import Reach
 from conductor.runner.reading import SETTLED, STALE, stood
 from conductor.runner.screens import UNHEARD, Screens
@@ -46,6 +48,7 @@ class Witnesses:
         self.reach = reach
         self.screens = Screens(reach, told)
         self._looked = looked
+        self._abreast = Abreast()
         self._second_looks: dict[str, asyncio.TimerHandle] = {}
         self._titles: dict[str, tuple[object, float]] = {}  # what each shows, and since when
         self._seen: dict[str, str | None] = {}  # the ask whose dialog each title has shown
@@ -80,27 +83,34 @@ class Witnesses:
         session = self.reach.journal.state.sessions[ident]
         if session.live and session.witness:
             self._looked(session)  # a record that nobody watched yet knows why a turn ended
-            self._ask_status(session, session.witness)
-            if self.reach.now() - session.since < STALE:
+            doubted = self._ask_status(session, session.witness)
+            if doubted or self.reach.now() - session.since < STALE:
                 self._later(ident)
 
-    def _ask_status(self, session: Session, path: str) -> None:
+    def _ask_status(self, session: Session, path: str) -> bool:
+        """Take what a status says; say whether it tells anything that is not believed yet."""
         try:
             with open(path, encoding="utf-8", errors="replace") as file:
                 line = file.read(LONGEST_STATUS)
         except OSError:
-            return  # the agent has taken it away, as it does at its end
+            return False  # the agent has taken it away, as it does at its end
         harness = self._harness(session)
         for sighting in harness.read(line) if harness else ():
             if isinstance(sighting, Stands):
-                self._take(session.id, sighting)
+                now = self.reach.journal.state.sessions[session.id]
+                shown = self._abreast.shows(now, sighting)
+                self._take(session.id, sighting, shown=shown)
+                now = self.reach.journal.state.sessions[session.id]
+                return bool(stood(now, sighting, inf, shown=shown))
+        return False
 
-    def _take(self, ident: str, sighting: Stands) -> None:
+    def _take(self, ident: str, sighting: Stands, *, shown: bool) -> None:
         now = self.reach.journal.state.sessions[ident]
-        if stood(now, sighting, self.reach.now()):
+        if stood(now, sighting, self.reach.now(), shown=shown):
             with self.reach.journal.decide() as decision:
                 now = decision.state.sessions[ident]
-                decision.append(*stood(now, sighting, decision.at))
+                decision.append(*stood(now, sighting, decision.at, shown=shown))
+            self._abreast.leads(self.reach.journal.state.sessions[ident])
 
     # The terminal's title.
 
@@ -140,7 +150,7 @@ class Witnesses:
         self._titles[session.id] = (type(state), since)
         # Between the hook that asks and the dialog the title still shows an agent at work.
         if self._seen.get(session.id) == session.ask or now - session.since > UNSEEN:
-            self._take(session.id, Stands(state, since))
+            self._take(session.id, Stands(state, since), shown=True)
 
     async def _let_go(self, session: Session) -> None:
         """Leave what helpers ask to their own dialogs, for the person who is in the terminal."""

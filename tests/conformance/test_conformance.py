@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from conductor import acts, meters
 from conductor import events as e
+from conductor.fold import fold
 from conductor.homes import Home
 from conductor.intake import Intake
 from conductor.journal import Journal
 from conductor.meters import Split
 from conductor.readers import read_homes
 from conductor.samples import Tokens, totals
-from conductor.state import SessionState
+from conductor.state import EMPTY, Session, SessionState
 from conductor.terminals import processes
 from conductor.windows import MARGIN, MARGIN_OF_MINUTES
 from harnesses.records.registry import RECORDS
@@ -398,14 +400,30 @@ def test_several_start_at_once_on_one_new_home(ground: Ground) -> None:
 def test_sixteen_at_once_are_each_in_the_right_state(ground: Ground) -> None:
     if ground.vendor.harness not in ("claude", "codex"):
         pytest.skip("tried with the two that need least of a machine")
+    ground.vendor = replace(ground.vendor, patience=180.0)  # they share what one has elsewhere
     ground.configure(slots=16)
     numbers = range(16)
     tasks = [ground.begin(f"Try {n} [[outside=I want it]] [[run=touch made{n}]]") for n in numbers]
     for task in tasks:
-        assert "touch made" in (ground.until(task, WAITING).ask_text or "")
+        ground.until(task, WAITING)
+        ground.soon(task, lambda: "touch made" in (ground.house.of(task).ask_text or ""))  # noqa: B023
     for task in tasks:
         acts.answer(ground.house.journal, task, "allow")
     for n, task in zip(numbers, tasks, strict=True):
         session = ground.until(task, IDLE, turns=1)
         assert ground.file(session, f"made{n}").exists()
+        states = _states(ground, session)
+        worked = states[states.index(BUSY) :]  # again after the answer, if only for a moment
+        assert worked in ([BUSY, WAITING, BUSY, IDLE], [BUSY, WAITING, IDLE]), ground.house.story()
     assert not ground.house.facts(e.MessageFailed, e.TaskFailed, e.TroubleSeen, e.SessionEnded)
+
+
+def _states(ground: Ground, session: Session) -> list[SessionState]:
+    """List the states that a session was in, one after the other."""
+    known, states = EMPTY, [SessionState.STARTING]
+    for record in ground.house.journal.since(0):
+        known = fold(known, [record])
+        now = known.sessions.get(session.id)
+        if now and now.state is not states[-1]:
+            states.append(now.state)
+    return states
