@@ -76,13 +76,9 @@ def _asks(state: State) -> list[Item]:
                 items.append(Item(need, session.id, *about))
             continue
         if session.stalled:
-            about = (
-                session.task,
-                session.id,
-                title,
-                f"It is {session.stalled}: {session.stalling}",
-            )
-            items.append(Item(Need.STALLED, session.id, *about, session.since))
+            text = f"It is {session.stalled}: {session.stalling}"
+            who = (session.id, session.task, session.id)
+            items.append(Item(Need.STALLED, *who, title, text, session.since))
     return items
 
 
