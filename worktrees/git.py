@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Mapping
 
 __all__ = [
-    "Answer", "GitError", "ask", "identity", "in_terminal", "is_since", "listed", "require_git",
-    "run", "special", "stream",
+    "Answer", "GitError", "ask", "bare", "identity", "in_terminal", "is_since", "listed",
+    "require_git", "run", "special", "stream",
 ]  # fmt: skip
 
 OLDEST = (2, 38)
@@ -87,6 +87,11 @@ def stream(
 def identity(folder: Path | Place) -> tuple[str, str] | None:
     """The name and address that git would commit with here, if both are configured."""
     return _settings(_place(folder)).identity
+
+
+def bare(folder: Path | Place) -> bool:
+    """Whether a repository's own settings say that it has no checkout."""
+    return _settings(_place(folder)).bare
 
 
 def special(folder: Path | Place) -> bool:

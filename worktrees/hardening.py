@@ -76,6 +76,8 @@ _FREE_NAME = re.compile(r"(filter|merge)\.(.+)\.(clean|smudge|process|required|d
 
 _SPECIAL = frozenset({"core.sparsecheckout", "extensions.worktreeconfig", "extensions.refstorage"})
 
+_NO = frozenset({"", "0", "false", "no", "off"})
+
 LISTING = ("config", "--list", "-z", "--show-scope", "--includes")
 
 
@@ -87,6 +89,7 @@ class Settings:
     identity: tuple[str, str] | None
     mark: tuple[object, ...] | None
     special: bool  # whether each worktree has settings of its own, which only git writes
+    bare: bool  # whether the repository says that it has no checkout
     alike: bool  # whether they are the same in every worktree of the repository
 
 
@@ -167,11 +170,11 @@ def where(place: Place) -> dict[str, str]:
 def _read(listing: bytes, mark: tuple[object, ...]) -> Settings:
     user: dict[str, str] = {}
     ours: dict[str, str] = {}
-    includes = special = False
+    includes = special = bare = False
     alike = True
     fields = os.fsdecode(listing).split("\0")
     for scope, entry in zip(fields[::2], fields[1::2], strict=False):
-        key, _, value = entry.partition("\n")
+        key, given, value = entry.partition("\n")
         if key in _USER_SETTINGS:
             user[key] = value
         included = key.startswith(("include.", "includeif."))
@@ -179,6 +182,8 @@ def _read(listing: bytes, mark: tuple[object, ...]) -> Settings:
         if scope in {"local", "worktree"}:
             includes = includes or included
             special = special or key in _SPECIAL
+            if key == "core.bare":
+                bare = not given or value.lower() not in _NO
             if found := _FREE_NAME.fullmatch(key):
                 kind, name, _ = found.groups()
                 ours |= _harmless(kind, name)
@@ -187,7 +192,7 @@ def _read(listing: bytes, mark: tuple[object, ...]) -> Settings:
     # A file included by the repository can change unseen, so then nothing is remembered.
     pairs = (*user.items(), *ours.items())
     return Settings(
-        pairs, identity, None if includes else mark, special, alike=alike and not special
+        pairs, identity, None if includes else mark, special, bare, alike=alike and not special
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from worktrees import git
 from worktrees.errors import GitError, Moved
+from worktrees.places import small_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +31,35 @@ def resolve(folder: Path | Place, name: str) -> str | None:
         folder, "rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}"
     )
     return answer.out.decode().strip() if answer.code == 0 else None
+
+
+def head(place: Place) -> str:
+    """The ref that HEAD stands for; empty where it stands for a commit by itself.
+
+    Read from its file where that says all, since every look at a repository begins with it.
+    """
+    words = _words(place.git_dir / "HEAD")
+    ref = words.removeprefix("ref:").strip()
+    if is_oid(words):
+        return ""
+    if ref != words and ref.startswith("refs/") and is_valid(ref):
+        return ref
+    answer = git.ask(place, "symbolic-ref", "--quiet", "HEAD")
+    return answer.out.decode("utf-8", "surrogateescape").strip()
+
+
+def has_commit(place: Place) -> bool:
+    """Whether anything was ever committed where HEAD is."""
+    ref = head(place)
+    filed = place.common_dir / ref if ref else place.git_dir / "HEAD"
+    return is_oid(_words(filed)) or resolve(place, "HEAD") is not None
+
+
+def _words(file: Path) -> str:
+    try:
+        return (small_text(file) or "").strip()
+    except OSError:
+        return ""  # git is asked, and says what is wrong
 
 
 def tip(place: Place, ref: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from worktrees import git, refs
@@ -46,13 +47,12 @@ class Repository:
         place = locate(Path(folder))
         root = _main_checkout(place) if place.linked else place.folder
         repository = cls(root, place.common_dir)
-        said = git.ask(repository.place, "config", "--type=bool", "--get", "core.bare")
-        if said.out.strip() == b"true":
+        if git.bare(repository.place):
             raise GitError(
                 f"{root} is a bare repository: it has no checkout to work from",
                 "Clone it (`git clone <it> <folder>`) and name the clone.",
             )
-        if refs.resolve(place, "HEAD") is None:
+        if not refs.has_commit(place):
             raise GitError(
                 f"{place.folder} has no commits yet",
                 "Commit something first: `git add -A && git commit -m 'Begin'`.",
@@ -84,8 +84,7 @@ class Repository:
 
     def branch(self) -> str | None:
         """The branch checked out in the repository's own checkout, if it is on one."""
-        answer = git.ask(self.place, "symbolic-ref", "--quiet", "HEAD")
-        ref = os.fsdecode(answer.out).strip()
+        ref = refs.head(self.place)
         return ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else None
 
     def branches(self) -> tuple[str, ...]:
@@ -102,10 +101,7 @@ class Repository:
 
     def commit_of(self, name: str) -> str:
         """The commit that a branch, ref or object name stands for."""
-        commit = refs.resolve(self.place, name)
-        if commit is None:
-            raise GitError(f"{name} is not a commit in {self.root}", "Look with `git log --all`.")
-        return commit
+        return (_commit_known if refs.is_oid(name) else _commit)(self.place, name)
 
     def identity(self) -> Identity:
         """In whose name to commit, as the person or the repository has configured it."""
@@ -116,6 +112,17 @@ class Repository:
                 "Run `git config --global user.name 'Your Name'` and the same for user.email.",
             )
         return Identity(*found)
+
+
+def _commit(place: Place, name: str) -> str:
+    commit = refs.resolve(place, name)
+    if commit is None:
+        raise GitError(f"{name} is not a commit in {place.folder}", "Look with `git log --all`.")
+    return commit
+
+
+# What was a commit once is one for ever; should it be gone, whoever needs it says so.
+_commit_known = lru_cache(maxsize=1024)(_commit)
 
 
 def _main_checkout(place: Place) -> Path:

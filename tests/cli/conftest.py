@@ -17,6 +17,7 @@ import pytest
 from conductor.cli.main import main
 from conductor.journal import Journal
 from conductor.places import Places
+from tests import repositories
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,13 +86,7 @@ def git(folder: Path, *words: str) -> str:
 def make_repo(tmp_path: Path) -> Callable[[str], Path]:
     def make(name: str) -> Path:
         folder = tmp_path / name
-        folder.mkdir()
-        git(folder, "init", "-q", "-b", "main")
-        git(folder, "config", "user.name", "Ada")
-        git(folder, "config", "user.email", "ada@example.org")
-        (folder / "a.txt").write_text("one\n")
-        git(folder, "add", "-A")
-        git(folder, "commit", "-q", "-m", "Begin")
+        repositories.begin(folder, **{"a.txt": "one\n"})
         return folder
 
     return make

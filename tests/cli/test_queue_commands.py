@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Line, git
+from tests.cli.conftest import Line, Said, git
+
+Say = Callable[..., Said]
 
 
 def test_an_added_task_is_listed_and_shown(conductor: Line) -> None:
@@ -51,28 +53,28 @@ def test_a_hostile_title_reaches_nobodys_terminal(conductor: Line) -> None:
         assert not set(out) & set("\x1b\x07\u202e"), words
 
 
-def test_a_task_is_steered(conductor: Line) -> None:
-    conductor("add", "--hold", "one")
-    conductor("add", "--hold", "--after", "t1", "two")
-    assert conductor("edit", "t2", "--priority", "3", "--text", "other").code == 0
-    assert conductor("show", "t2", "--json").json["text"] == "other"
-    assert conductor("cancel", "t1", "--why", "not now").out == "t1 is cancelled.\n"
-    assert conductor("hold", "t1").code == 1
-    (first,) = (one for one in conductor("list", "--json").json if one["id"] == "t1")
+def test_a_task_is_steered(at_hand: Say) -> None:
+    at_hand("add", "--hold", "one")
+    at_hand("add", "--hold", "--after", "t1", "two")
+    assert at_hand("edit", "t2", "--priority", "3", "--text", "other").code == 0
+    assert at_hand("show", "t2", "--json").json["text"] == "other"
+    assert at_hand("cancel", "t1", "--why", "not now").out == "t1 is cancelled.\n"
+    assert at_hand("hold", "t1").code == 1
+    (first,) = (one for one in at_hand("list", "--json").json if one["id"] == "t1")
     assert (first["state"], first["why"]) == ("cancelled", "not now")
 
 
-def test_a_template_is_filled_in_and_ones_own_wins(conductor: Line) -> None:
-    assert conductor("add", "--hold", "--template", "fix", "Umlauts break login").code == 0
-    task = conductor("show", "t1", "--json").json
+def test_a_template_is_filled_in_and_ones_own_wins(conductor: Line, at_hand: Say) -> None:
+    assert at_hand("add", "--hold", "--template", "fix", "Umlauts break login").code == 0
+    task = at_hand("show", "t1", "--json").json
     assert (task["title"], task["template"]) == ("Umlauts break login", "fix")
     assert task["text"].startswith("Fix this: Umlauts break login\n")
     own = conductor.home / "templates" / "tasks"
     own.mkdir(parents=True)
     (own / "fix.md").write_text("Mine: {task}\n")
-    conductor("add", "--hold", "--template", "fix", "x")
-    assert conductor("show", "t2", "--json").json["text"] == "Mine: x\n"
-    said = conductor("add", "--hold", "--template", "../x", "x")
+    at_hand("add", "--hold", "--template", "fix", "x")
+    assert at_hand("show", "t2", "--json").json["text"] == "Mine: x\n"
+    said = at_hand("add", "--hold", "--template", "../x", "x")
     assert said.code == 1
     assert "there are feature, fix, opinion, refactor, research, review" in said.err
 
@@ -94,33 +96,33 @@ def _bare(folder: Path) -> None:
     ],
 )
 def test_a_folder_that_cannot_be_worked_in_is_refused(
-    conductor: Line, tmp_path: Path, make: Callable[[Path], None], words: str
+    at_hand: Say, tmp_path: Path, make: Callable[[Path], None], words: str
 ) -> None:
     folder = tmp_path / "odd"
     folder.mkdir()
     make(folder)
-    said = conductor("add", "--hold", "--repo", str(folder), "x")
+    said = at_hand("add", "--hold", "--repo", str(folder), "x")
     assert (said.code, said.out) == (1, "")
     assert words in said.err
-    assert conductor("list", "--json").json == []
+    assert at_hand("list", "--json").json == []
 
 
-def test_a_detached_head_needs_a_target(conductor: Line) -> None:
+def test_a_detached_head_needs_a_target(conductor: Line, at_hand: Say) -> None:
     git(conductor.repo, "checkout", "-q", "--detach")
-    said = conductor("add", "--hold", "x")
+    said = at_hand("add", "--hold", "x")
     assert said.code == 1
     assert "detached" in said.err
     (conductor.repo / "conductor.toml").write_text('target = "main"\n')
-    assert conductor("add", "--hold", "x").code == 0
+    assert at_hand("add", "--hold", "x").code == 0
     (conductor.repo / "conductor.toml").write_text('target = "gone"\n')
-    said = conductor("add", "--hold", "x")
+    said = at_hand("add", "--hold", "x")
     assert said.code == 1
     assert "no branch gone" in said.err
 
 
-def test_wrong_settings_are_told_with_file_and_line(conductor: Line) -> None:
+def test_wrong_settings_are_told_with_file_and_line(conductor: Line, at_hand: Say) -> None:
     (conductor.repo / "conductor.toml").write_text("\nverfiy = 'x'\n")
-    said = conductor("add", "--hold", "x")
+    said = at_hand("add", "--hold", "x")
     assert said.code == 1
     assert f"{conductor.repo}/conductor.toml:2: verfiy" in said.err
 
@@ -136,10 +138,8 @@ def test_wrong_settings_are_told_with_file_and_line(conductor: Line) -> None:
         (["-"], "needs words"),
     ],
 )
-def test_what_cannot_work_is_refused_at_once(
-    conductor: Line, words: list[str], sentence: str
-) -> None:
-    said = conductor("add", "--hold", *words)
+def test_what_cannot_work_is_refused_at_once(at_hand: Say, words: list[str], sentence: str) -> None:
+    said = at_hand("add", "--hold", *words)
     assert (said.code, said.out) == (1, "")
     assert sentence in said.err
     assert said.err.startswith("conductor: ")
@@ -151,8 +151,8 @@ def test_what_cannot_work_is_refused_at_once(
     [["nope"], ["--nope"], ["list", "--nope"], ["add"], ["edit"], ["log", "--since", "soon"],
      ["stop"], ["usage", "extra"], ["diff", "t1", "--stat", "--raw"], []],
 )  # fmt: skip
-def test_misuse_is_two_and_one_sentence(conductor: Line, words: list[str]) -> None:
-    said = conductor(*words)
+def test_misuse_is_two_and_one_sentence(at_hand: Say, words: list[str]) -> None:
+    said = at_hand(*words)
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith("conductor: ")
     assert said.err.count("\n") == 1
@@ -165,19 +165,21 @@ def test_misuse_is_two_and_one_sentence(conductor: Line, words: list[str]) -> No
      ["attach", "s9"], ["shell", "s9"], ["retry", "t9"], ["release", "t9"], ["log", "t9"],
      ["edit", "t9", "--title", "x"]],
 )  # fmt: skip
-def test_what_is_not_there_is_one_and_one_sentence(conductor: Line, words: list[str]) -> None:
-    said = conductor(*words)
+def test_what_is_not_there_is_one_and_one_sentence(at_hand: Say, words: list[str]) -> None:
+    said = at_hand(*words)
     assert (said.code, said.out) == (1, "")
     assert said.err.startswith("conductor: ")
     assert said.err.count("\n") == 1
 
 
-def test_a_wrong_option_of_the_person_is_told_by_init_and_doctor(conductor: Line) -> None:
+def test_a_wrong_option_of_the_person_is_told_by_init_and_doctor(
+    conductor: Line, at_hand: Say
+) -> None:
     (conductor.home / "config.toml").write_text("[fleet]\nfailover = 3\n")
-    said = conductor("usage")
+    said = at_hand("usage")
     assert said.code == 1
     assert "config.toml:2: fleet.failover" in said.err
-    assert conductor("doctor").code == 1
+    assert at_hand("doctor").code == 1
 
 
 @pytest.mark.parametrize(
@@ -188,9 +190,9 @@ def test_a_wrong_option_of_the_person_is_told_by_init_and_doctor(conductor: Line
     ],
 )
 def test_a_harness_that_cannot_be_is_told_before_a_task_fails_by_it(
-    conductor: Line, settings: str, said: str
+    conductor: Line, at_hand: Say, settings: str, said: str
 ) -> None:
     (conductor.home / "config.toml").write_text(settings)
-    done = conductor("add", "--hold", "x")
+    done = at_hand("add", "--hold", "x")
     assert done.code == 1
     assert said in done.err

@@ -28,6 +28,7 @@ from conductor.state import Session, State, Task, TaskState
 from conductor.terminals import processes
 from conductor.terminals.server import Tmux
 from harnesses.builtin.record import NAME
+from tests import repositories
 
 DEADLINE = 60.0  # far beyond what is needed: several of these may run on a busy machine
 CONFIG = """
@@ -64,12 +65,7 @@ class House:
     def repository(self, name: str, **files: str) -> Path:
         """Make a repository with a first commit."""
         root = self.folder / name
-        root.mkdir()
-        self.git("init", "-q", "-b", "main", at=root)
-        self.git("config", "user.name", "Ada", at=root)
-        self.git("config", "user.email", "ada@example.org", at=root)
-        (root / "README").write_text("one\ntwo\nthree\n")
-        self.commit("Begin", at=root, **files)
+        repositories.begin(root, **{"README": "one\ntwo\nthree\n", **files})
         return root
 
     def configure(self, slots: int = 4, more: str = "") -> None:

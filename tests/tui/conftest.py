@@ -70,7 +70,7 @@ class Person:
     @property
     def told(self) -> str:
         """What is said in words, however it is wrapped."""
-        return " ".join(self.drawn.replace("▌", " ").split())
+        return " ".join(self.drawn.translate({ord("▌"): " ", ord("│"): " "}).split())
 
     @property
     def sent(self) -> str:

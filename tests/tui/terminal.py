@@ -80,6 +80,7 @@ class Terminal:
         self.before = termios.tcgetattr(theirs)
         self.screen = Emulated(size)
         self.sent = b""
+        self._shown = (-1, "")  # what is on the screen, after so many bytes
         self.theirs = theirs  # kept open, so that what is sent last can be read
         self.process = subprocess.Popen(
             argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
@@ -101,7 +102,10 @@ class Terminal:
     def shown(self) -> str:
         """What is on the screen."""
         with self._lock:
-            return plain_text("\n".join(map(self.screen.row, range(self.screen.size[1]))))
+            if self._shown[0] != len(self.sent):
+                rows = map(self.screen.row, range(self.screen.size[1]))
+                self._shown = (len(self.sent), plain_text("\n".join(rows)))
+            return self._shown[1]
 
     def row(self, y: int) -> str:
         """What is in one row of the screen."""

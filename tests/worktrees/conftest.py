@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import repositories
 from worktrees.repository import Repository
 from worktrees.trees import create
 
@@ -62,14 +63,12 @@ class Sandbox:
 
 def new_sandbox(folder: Path) -> Sandbox:
     box = Sandbox(folder)
-    box.root.mkdir(parents=True)
-    box.git("init", "-q", "-b", "main")
-    box.git("config", "user.name", "Ada")
-    box.git("config", "user.email", "ada@example.org")
-    box.write("README", "one\ntwo\nthree\n")
-    box.write("src/app.py", "print('hello')\n")
-    box.write(".gitignore", "*.log\nbuild/\n")
-    box.commit("Begin")
+    files = {
+        "README": "one\ntwo\nthree\n",
+        "src/app.py": "print('hello')\n",
+        ".gitignore": "*.log\nbuild/\n",
+    }
+    repositories.begin(box.root, **files)
     return box
 
 

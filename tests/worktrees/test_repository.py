@@ -132,6 +132,37 @@ def test_errors_show_what_would_move_a_cursor() -> None:
     assert str(GitError("\x1b[31mred")) == "<U+001B>[31mred"
 
 
+@pytest.mark.parametrize("written", ["bare", "bare = true", "bare = yes", "bare = 1", "bare = no"])
+def test_a_repository_that_calls_itself_bare_is_refused_however_it_says_so(
+    box: Sandbox, written: str
+) -> None:
+    box.git("config", "--unset", "core.bare")
+    with (box.root / ".git" / "config").open("a") as file:
+        file.write(f"[core]\n\t{written}\n")
+    if written.endswith("no"):
+        assert box.repo.target().name == "main"
+        return
+    with pytest.raises(GitError, match="is a bare repository"):
+        _ = box.repo
+
+
+def test_head_is_known_wherever_git_keeps_what_it_stands_for(box: Sandbox) -> None:
+    place, first = box.repo.place, box.repo.target().commit
+    box.git("checkout", "-q", "-b", "side/branch")
+    assert (refs.head(place), refs.has_commit(place)) == ("refs/heads/side/branch", True)
+    box.git("pack-refs", "--all")
+    assert refs.has_commit(place)
+    box.git("symbolic-ref", "refs/heads/alias", "refs/heads/main")
+    box.git("symbolic-ref", "HEAD", "refs/heads/alias")
+    assert refs.has_commit(place)
+    box.write(".git/HEAD", f"{first}\n")
+    assert (refs.head(place), refs.has_commit(place)) == ("", True)
+    box.write(".git/HEAD", "ref: refs/heads/unborn\n")
+    assert (refs.head(place), refs.has_commit(place)) == ("refs/heads/unborn", False)
+    box.write(".git/HEAD", "ref: refs/heads/../../description\n")
+    assert not refs.has_commit(place)
+
+
 def test_tip_reads_loose_and_packed_refs_without_starting_git(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
