@@ -157,9 +157,9 @@ def _of(spent: Mapping[str, Tokens] | None, one: Subscription) -> Tokens | None:
 
 def _sentence(walls: list[tuple[float, str, str]], now: float) -> tuple[str, float]:
     first, name, why = walls[0]
-    others = [f"{name} {windows.opens(at, now)} ({why})" for at, name, why in walls[1:4]]
+    others = [f"{name} at {windows.opens(at, now)} ({why})" for at, name, why in walls[1:4]]
     told = f"It waits until {windows.opens(first, now)}, when {name} has room again: {why}."
-    return " ".join([told, *([f"Then {'; '.join(others)}."] if others else [])]), first
+    return " ".join([told, *([f"After that {'; '.join(others)}."] if others else [])]), first
 
 
 def differences(

@@ -48,7 +48,7 @@ def inbox(state: State) -> list[Item]:
     """List what waits for the person: most urgent kind first, then the longest waiting."""
     items = [
         *_asks(state),
-        *_choices(state),
+        *_limits(state),
         *_losses(state),
         *_troubles(state),
         *_undelivered(state),
@@ -75,29 +75,33 @@ def _asks(state: State) -> list[Item]:
                 about = (session.task, session.id, title, one.text, session.since, one.id)
                 items.append(Item(need, session.id, *about))
             continue
-        if session.state is SessionState.LIMITED and not session.offers:
-            need, text = Need.LIMITED, limited(session)
-        elif session.stalled:
-            need, text = Need.STALLED, f"It is {session.stalled}: {session.stalling}"
-        else:
-            continue
-        items.append(Item(need, session.id, session.task, session.id, title, text, session.since))
+        if session.stalled or (session.gone and session.launches):
+            text = f"It is {session.stalled}: {session.stalling}"
+            if session.gone:
+                text = (
+                    f"{session.worktree} is gone: nothing that it does now is kept. What it had "
+                    "done by its last turn is. Put the folder back, or stop it and try again."
+                )
+            who = (session.id, session.task, session.id)
+            items.append(Item(Need.STALLED, *who, title, text, session.since))
     return items
 
 
-def _choices(state: State) -> list[Item]:
-    """List one choice for each subscription that is used up, however many sessions it concerns."""
-    offered: dict[str, list[Session]] = {}
+def _limits(state: State) -> list[Item]:
+    """List one thing for each subscription that is used up, however many sessions it concerns."""
+    alike: dict[tuple[str, str], list[Session]] = {}
     for session in state.live.values():
-        if session.state is SessionState.LIMITED and session.offers:
-            offered.setdefault(session.subscription, []).append(session)
+        if session.state is SessionState.LIMITED:
+            why = "" if session.offers else limited(session)
+            alike.setdefault((session.subscription, why), []).append(session)
     items = []
-    for sessions in offered.values():
+    for sessions in alike.values():
         first = min(sessions, key=lambda one: one.since)
         others = [one.id for one in sessions if one is not first]
+        need = Need.CHOICE if first.offers else Need.LIMITED
         title = _title(state, first.task) + (f", and {len(others)} more" if others else "")
         text = limited(first) + (f" The same for {', '.join(others)}." if others else "")
-        items.append(Item(Need.CHOICE, first.id, first.task, first.id, title, text, first.since))
+        items.append(Item(need, first.id, first.task, first.id, title, text, first.since))
     return items
 
 

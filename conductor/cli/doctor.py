@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -84,6 +85,7 @@ def _look(where: Places) -> Iterator[Finding]:
         yield _folder(where)
         state, found = _journal(where)
         yield found
+    yield from _identity(state)
     settings, found = _settings(where)
     yield found
     for text in exposed(where):
@@ -113,6 +115,25 @@ def _git() -> Finding:
     except GitError as error:
         return Finding("git", Verdict.BAD, f"{error}. {error.hint}")
     return Finding("git", Verdict.GOOD, f"{git.version()}, {shutil.which('git') or 'found'}")
+
+
+def _identity(state: State | None) -> Iterator[Finding]:
+    """Name the repositories in which git does not know in whose name to commit."""
+    from worktrees.errors import GitError
+    from worktrees.repository import Repository
+
+    found = {}
+    for root in (os.getcwd(), *(state.repos if state else ())):
+        # Elsewhere the person stands in none, or it is gone: that is said where it matters.
+        with contextlib.suppress(GitError):
+            repo = Repository.open(root)
+            found[repo.root] = repo
+    for repo in found.values():
+        try:
+            repo.identity()
+        except GitError as error:
+            text = f"{error} in {repo.root}, so nothing can land there. {error.hint}"
+            yield Finding("identity", Verdict.NOTE, clean_line(text, 400))
 
 
 def _agents() -> Iterator[Finding]:

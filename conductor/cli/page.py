@@ -130,6 +130,7 @@ def happening() -> Callable[[float, str, str], str]:
     begin, end = paint("|", "dim").split("|")
 
     def line(at: float, subject: str, said: str) -> str:
+        subject = subject if len(subject) <= 6 else ""  # a path: what is said names it
         when = time.strftime("%m-%d %H:%M:%S", time.localtime(at))
         return f"{begin}{when}{end}  {fit(subject, 6)}  {fit(said, room).rstrip()}"
 

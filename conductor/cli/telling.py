@@ -49,10 +49,10 @@ def _about_work(fact: e.Fact) -> str | None:
             return f"you trust what is in {repo}"
         case e.RunnerStarted(pid):
             return f"the runner started (process {pid})"
-        case e.TroubleSeen(_, why):
-            return _with("in trouble", why)
-        case e.TroubleCleared():
-            return "the trouble is over"
+        case e.TroubleSeen(subject, why):
+            return _with(f"trouble with {subject}", why)
+        case e.TroubleCleared(subject):
+            return f"the trouble with {subject} is over"
     return None
 
 

@@ -25,7 +25,8 @@ def make_project(project: Path) -> None:
     made = _fresh(project.with_suffix(".making"))
     _copy(WRITTEN / "project", made)
     command = f"{_python()} -m unittest -q"
-    write(made / "conductor.toml", f'target = "main"\nverify = {quoted(command)}\n')
+    wishes = f'target = "main"\nverify = {quoted(command)}\nreview_limit = 20\n'
+    write(made / "conductor.toml", wishes)
     _git(made, "init", "--quiet", "--initial-branch=main", "--template=")
     for key, value in _IDENTITY:
         _git(made, "config", key, value)

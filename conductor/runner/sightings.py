@@ -13,7 +13,6 @@ import contextlib
 import os
 import stat
 from functools import partial
-from pathlib import Path
 
 from watchfiles import awatch
 
@@ -70,6 +69,7 @@ class Sightings:
         self._read = started
         self.witnesses.look(state)
         self._look_for_silence(state)
+        self._look_for_worktrees(state)
         if started:
             self.reach.work.begin("watching", self._watch, standing=True)
             self.reach.work.begin("sweep", self._sweep, standing=True)
@@ -249,6 +249,7 @@ class Sightings:
         running = {live.session: live for live in listed if not live.dead}
         dead = {live.session: live for live in listed if live.dead}
         self.read_all()
+        self._look_for_worktrees(self.reach.state())
         for session in expected:
             if session.id in running:
                 await self.witnesses.silent(session)
@@ -272,12 +273,20 @@ class Sightings:
         self.read_all()
         if any(s.launches for s in self.reach.state().live.values()):
             await self._missing()
-        self._vanished()
+        self._look_for_worktrees(self.reach.state())
 
-    def _vanished(self) -> None:
-        for session in self.reach.state().live.values():
-            if session.worktree and not session.gone and not Path(session.worktree).is_dir():
+    def _look_for_worktrees(self, state: State) -> None:
+        """See which agents' folders somebody took away, or put back, while they are at work."""
+        for session in state.live.values():
+            folder = session.worktree
+            if not folder or not session.launches or session.gone is not os.path.isdir(folder):
+                continue
+            if not session.gone:
                 self.reach.journal.append(e.WorktreeVanished(session.id))
+            elif session.branch and session.base and os.path.exists(os.path.join(folder, ".git")):
+                self.reach.journal.append(
+                    e.WorktreeCreated(session.id, folder, session.branch, session.base)
+                )
 
 
 def _files(session: Session) -> tuple[str, ...]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from conductor.tui.wording import folder
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from conductor.tui.inks import Run
@@ -21,6 +25,10 @@ _COMMANDS = (
     ("conductor init", "prints an entry for each agent it finds here"),
     ("conductor doctor", "says how each stands, and what is missing"),
     ("conductor demo", "plays with six agents; no account needed"),
+)
+_NAMING = (
+    'git config --global user.name "Your Name"',
+    "git config --global user.email you@example.org",
 )
 
 
@@ -49,6 +57,10 @@ def words(world: World) -> list[list[Run]]:
         told = f"No subscription is configured yet.{found} In another terminal:"
         lines += [[], [(told, "waiting")]]
         lines += [[(f"  {said:<17}", "key"), (does, "plain")] for said, does in _COMMANDS]
+    if nameless := _nameless(world):
+        told = f"Git does not know in whose name to commit in {folder(nameless)}; nothing can land."
+        lines += [[], [(told, "waiting")]]
+        lines += [[(f"  {said}", "key")] for said in _NAMING]
     if world.trouble:
         lines += [[], [(world.trouble, "failed")]]
     return lines
@@ -61,6 +73,22 @@ def nothing(there: int) -> list[list[Run]]:
         [],
         [("esc", "key"), (f"  shows all {there} again", "plain")],
     ]
+
+
+def _nameless(world: World) -> str | None:
+    """Find a repository in which nothing can be committed; git is asked only of what changed."""
+    if not world.goes_on or world.runner is None:
+        return None
+    from worktrees import git
+    from worktrees.errors import GitError
+
+    for repo in world.repos():
+        try:
+            if git.identity(Path(repo)) is None:
+                return repo
+        except GitError:
+            continue  # gone, or none of git's: whoever works there says so
+    return None
 
 
 def _found(world: World) -> list[Cli]:

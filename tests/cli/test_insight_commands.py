@@ -126,6 +126,7 @@ def test_doctor_finds_what_is_here_and_what_a_subscription_lacks(conductor: Line
         + "[[subscription]]\nname = 'odd'\nharness = 'gone'\n"
         + "[[subscription]]\nname = 'away'\nharness = 'mine'\nhome = '/nowhere/at/all'\n"
     )
+    subprocess.run(["git", "config", "user.name", ""], cwd=conductor.repo, check=True)
     said = conductor("doctor", "--json")
     assert said.code == 0, said.out
     found = {one["about"]: one for one in said.json["findings"]}
@@ -135,6 +136,7 @@ def test_doctor_finds_what_is_here_and_what_a_subscription_lacks(conductor: Line
     assert "no harness 'gone'" in found["odd"]["text"]
     assert "/nowhere/at/all is not there" in found["away"]["text"]
     assert "no runner runs" in found["journal"]["text"]
+    assert f"in {conductor.repo}, so nothing can land" in found["identity"]["text"]
 
 
 def test_doctor_names_what_others_on_the_machine_could_read_or_change(conductor: Line) -> None:

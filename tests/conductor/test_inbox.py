@@ -48,6 +48,14 @@ def test_what_waits_for_the_person(facts: list[e.Fact], needs: list[Need]) -> No
     assert [item.need for item in inbox(told(*facts))] == needs
 
 
+def test_sessions_that_wait_for_the_same_reset_are_one_thing() -> None:
+    limited = [e.SessionLimited(one, "h", 9e9) for one in ("s1", "s2")]
+    two = [*AT_WORK, added("t2"), claimed("s2", "t2")]
+    (one,) = inbox(told(*two, *limited))
+    assert one.title.endswith("and 1 more")
+    assert one.text.endswith("The same for s2.")
+
+
 def test_the_most_urgent_comes_first_and_then_who_waits_longest() -> None:
     items = inbox(
         told(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from conductor import events as e
+from conductor.inbox import inbox
 from conductor.runner.main import run
 from conductor.state import SessionState, State, TaskState
 from conductor.terminals import processes
@@ -121,7 +122,15 @@ def test_a_worktree_deleted_under_an_agent_fails_its_task_alone(house: House) ->
     _half_way(house, 1, 2)
     with house.running():
         _at_the_gate(house, "s1", "s2")
+        tree = Path(house.of("t2").worktree or "")
+        away = tree.rename(tree.with_name("away"))
         shutil.rmtree(house.of("t1").worktree or "")
+        house.act("tag", "t1", "seen")  # any fact makes the runner look
+        house.until(lambda s: s.sessions["s1"].gone and s.sessions["s2"].gone)
+        assert "nothing that it does now is kept" in inbox(house.state)[0].text
+        away.rename(tree)
+        house.act("tag", "t2", "seen")
+        house.until(lambda s: not s.sessions["s2"].gone)
         house.gate().touch()
         task = house.until_task("t1", TaskState.FAILED)
         assert "removed by hand" in (task.why or "")

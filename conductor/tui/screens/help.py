@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -64,9 +65,13 @@ class Help(ModalScreen[None]):
         for one in listed:
             ident, said = str(one.id), one.tooltip or one.description
             keys = f"{named[ident]}{' ' * (column - cell_len(named[ident]))}  "
-            gap = room - cell_len(said) - len(ident)
-            between = " " * gap if gap > 1 else "\n" + " " * (column + 2 + room - len(ident))
+            aside = "\n" + " " * (column + 2)
+            words = wrap(said, room)
+            gap = room - cell_len(words[-1]) - len(ident)
+            between = " " * gap if gap > 1 else aside + " " * (room - len(ident))
             lines.append(
-                Content.assemble((keys, "bold $accent"), said, (between + ident, "$foreground 40%"))
+                Content.assemble(
+                    (keys, "bold $accent"), aside.join(words), (between + ident, "$foreground 40%")
+                )
             )
         return Content("\n").join(lines)
