@@ -15,13 +15,21 @@ def end_all(tmux: Tmux, session: Session) -> tuple[processes.Process, ...]:
     left: tuple[processes.Process, ...] = ()
     for _ in range(3):  # for what started others in the very moment it was ended
         spared = {one for shell in _shells(tmux, session.id) for one in processes.tree(shell)}
-        # The number of one that ended may be another's by now: only the mark tells then.
-        tree = processes.tree(session.pid) if session.pid and session.live else ()
-        ours = {*tree, *processes.marked(tmux.mark(session.id))} - spared
+        ours = {*_tree(tmux, session), *processes.marked(tmux.mark(session.id))} - spared
         if not ours:
             return ()
         left = processes.end(sorted(ours, key=lambda one: one.pid))
     return left
+
+
+def _tree(tmux: Tmux, session: Session) -> tuple[processes.Process, ...]:
+    """Find what descends from an agent that is in its terminal.
+
+    The number of one that is not there any more may be anybody's by now, after a restart of the
+    machine for one: then only the mark tells what it has left.
+    """
+    there = (live.pid for live in tmux.list() if live.session == session.id and not live.dead)
+    return processes.tree(session.pid) if session.pid and session.pid in there else ()
 
 
 def strays(tmux: Tmux, state: State) -> list[tuple[processes.Process, str]]:

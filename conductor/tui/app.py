@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from functools import partial
@@ -156,8 +157,18 @@ class Conductor(App[int]):
         import signal
 
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self.exit, 128 + number)
+        loop.add_signal_handler(signal.SIGTERM, self.exit, 128 + signal.SIGTERM)
+
+        def hung_up(*_: object) -> None:
+            """End, and at once: nobody sees any more what is waited for, such as a tmux that hangs.
+
+            Whatever keeps this process busy, the alarm ends it.
+            """
+            signal.alarm(1)
+            with contextlib.suppress(RuntimeError):  # it is leaving already
+                loop.call_soon_threadsafe(self.exit, 128 + signal.SIGHUP)
+
+        signal.signal(signal.SIGHUP, hung_up)
 
     def _fatal_error(self) -> None:
         """Leave after a bug without showing what stands in its frames, which may be anything."""

@@ -57,14 +57,17 @@ class Screens:
     def __init__(self, demo, folder):
         self.stage = demo.stage
         self.socket = str(folder / "screens.sock")
+        self.said = ""  # what tmux complained of last
         self.seen = 0  # how often they were up when they were killed
 
     def tmux(self, *args):
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        return subprocess.run(
+        asked = subprocess.run(
             ["tmux", "-f", os.devnull, "-S", self.socket, *args],
             capture_output=True, text=True, check=False, env=kept | {"LANG": "C.UTF-8"},
-        ).stdout  # fmt: skip
+        )  # fmt: skip
+        self.said = asked.stderr or self.said
+        return asked.stdout
 
     def open(self):
         words = [
@@ -81,6 +84,8 @@ class Screens:
             at = ("-c", str(self.stage.project), "-x", "120", "-y", "40")
             stays = ("start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";")
             self.tmux(*stays, "new-session", "-d", *at, command)
+        # Nothing else in here tells that tmux itself could not, or is gone.
+        assert self.tmux("display-message", "-p", "#{pane_pid}").strip(), self.said
 
     def kill(self):
         """Kill what runs in the terminal, and open the screens anew."""
@@ -105,7 +110,8 @@ class Screens:
             time.sleep(0.5)  # between asking, until the deadline
         # The terminal closes a moment before its process is seen to have ended.
         while not (status := self.tmux("display-message", "-p", STATUS).strip(" \n")):
-            assert time.monotonic() < until, f"how did they end?\n{self.tmux('capture-pane', '-p')}"
+            shown = self.tmux("capture-pane", "-p")
+            assert time.monotonic() < until, f"how did they end? tmux: {self.said!r}\n{shown}"
             time.sleep(0.05)  # between asking, until the deadline
         self.tmux("kill-server")
         return status

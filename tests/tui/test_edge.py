@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 import termios
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,27 @@ def test_the_terminal_is_given_back_as_it_was(seat, how: signal.Signals | None) 
     assert termios.tcgetattr(terminal.theirs) == terminal.before
     if how == signal.SIGUSR1:
         terminals.until(lambda: "this went wrong" in terminal.shown, lambda: terminal.shown)
+
+
+def test_screens_whose_terminal_is_gone_wait_for_nothing(tmp_path: Path) -> None:
+    stuck = tmp_path / "bin" / "tmux"
+    stuck.parent.mkdir()
+    asked = tmp_path / "asked"
+    stuck.write_text(f"#!/bin/sh\necho $$ >>{asked}\nexec sleep 60\n")
+    stuck.chmod(0o755)
+    path = f"{stuck.parent}:{os.environ['PATH']}"
+    given = {"PATH": path, "HOME": str(tmp_path), "CONDUCTOR_HOME": str(tmp_path)}
+    given |= {"PYTHONPATH": str(terminals.ROOT), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    terminal = terminals.Terminal([sys.executable, "-m", "conductor"], given)
+    try:
+        terminals.until(asked.exists, lambda: terminal.shown)
+        terminal.process.send_signal(signal.SIGHUP)
+        terminal.process.wait(6)  # it would wait for tmux for twice as long
+    finally:
+        terminal.close()
+        for pid in map(int, asked.read_text().split()):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.long
