@@ -163,8 +163,8 @@ def _undelivered(state: State) -> list[Item]:
 
 
 def _untrusted(state: State, task: Task) -> bool:
-    told = task.state is TaskState.QUEUED and "`conductor trust " in (task.why or "")
-    return told and task.repo not in state.trusted
+    waits = task.state in (TaskState.QUEUED, TaskState.LANDING)
+    return waits and "`conductor trust " in (task.why or "") and task.repo not in state.runs
 
 
 def _trusts(state: State) -> list[Item]:
@@ -187,7 +187,7 @@ def _tasks(state: State) -> list[Item]:
                 need, text = Need.REVIEW, task.why or _summary(state, task.session)
             case TaskState.FAILED:
                 need, text = Need.FAILED, task.why or ""
-            case TaskState.LANDING if task.why:
+            case TaskState.LANDING if task.why and not _untrusted(state, task):
                 need, text = Need.PARKED, task.why
             case TaskState.BLOCKED if task.why and ("retry" in task.why or "not known" in task.why):
                 need, text = Need.BLOCKED, task.why
