@@ -74,6 +74,7 @@ _VALUES: dict[str, type[Value]] = {
 }
 _TUPLES = (
     "landings", "landed", "undos", "resolves", "repos", "trusted", "refills", "unsettled", "tried",
+    "runs",
 )  # fmt: skip
 
 

@@ -168,6 +168,14 @@ def load(path: str) -> Settings:
     return settings
 
 
+def names_commands(folder: str) -> bool:
+    """Say whether a repository's conductor.toml can be read and names commands that would run."""
+    try:
+        return load_repo(folder).commands
+    except ConfigError:
+        return False
+
+
 def load_repo(folder: str) -> Repo:
     """Read a repository's conductor.toml; a missing file asks for nothing."""
     table = Table(path := os.path.join(folder, "conductor.toml"), read(path))

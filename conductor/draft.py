@@ -70,6 +70,7 @@ class Draft:
     resolves: list[str]
     repos: list[str]
     trusted: list[str]
+    runs: list[str]
     next_task: int
     next_session: int
     next_message: int

@@ -75,16 +75,21 @@ def _asks(state: State) -> list[Item]:
                 about = (session.task, session.id, title, one.text, session.since, one.id)
                 items.append(Item(need, session.id, *about))
             continue
-        if session.stalled or (session.gone and session.launches):
-            text = f"It is {session.stalled}: {session.stalling}"
-            if session.gone:
-                text = (
-                    f"{session.worktree} is gone: nothing that it does now is kept. What it had "
-                    "done by its last turn is. Put the folder back, or stop it and try again."
-                )
+        stalled = f"It is {session.stalled}: {session.stalling}" if session.stalled else ""
+        if text := homeless(session) or stalled:
             who = (session.id, session.task, session.id)
             items.append(Item(Need.STALLED, *who, title, text, session.since))
     return items
+
+
+def homeless(session: Session) -> str:
+    """Say that an agent works on without its worktree; empty if it has one, or rests."""
+    if not session.gone or session.state is not SessionState.BUSY:
+        return ""
+    return (
+        f"{session.worktree} is gone: nothing that it does now is kept. What it had done by its "
+        "last turn is. Put the folder back, or stop it and try again."
+    )
 
 
 def _limits(state: State) -> list[Item]:
@@ -163,8 +168,8 @@ def _undelivered(state: State) -> list[Item]:
 
 
 def _untrusted(state: State, task: Task) -> bool:
-    told = task.state is TaskState.QUEUED and "`conductor trust " in (task.why or "")
-    return told and task.repo not in state.trusted
+    waits = task.state in (TaskState.QUEUED, TaskState.LANDING)
+    return waits and "`conductor trust " in (task.why or "") and task.repo not in state.runs
 
 
 def _trusts(state: State) -> list[Item]:
@@ -187,7 +192,7 @@ def _tasks(state: State) -> list[Item]:
                 need, text = Need.REVIEW, task.why or _summary(state, task.session)
             case TaskState.FAILED:
                 need, text = Need.FAILED, task.why or ""
-            case TaskState.LANDING if task.why:
+            case TaskState.LANDING if task.why and not _untrusted(state, task):
                 need, text = Need.PARKED, task.why
             case TaskState.BLOCKED if task.why and ("retry" in task.why or "not known" in task.why):
                 need, text = Need.BLOCKED, task.why

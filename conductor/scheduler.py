@@ -165,10 +165,10 @@ class _Fleet:
 
     def trusts(self, one: Subscription, repo: str) -> bool:
         """Say whether an agent of a subscription may be started in a repository."""
-        if repo in self.state.trusted:
-            return True
         wishes = self.repos.get(repo)
-        return one.harness not in self.wary and not (wishes and wishes.commands)
+        if wishes and wishes.commands:
+            return repo in self.state.runs
+        return repo in self.state.trusted or one.harness not in self.wary
 
     def stands(self, one: Subscription, model: str | None) -> Standing:
         """Say how a subscription stands, worked out once a round."""

@@ -37,7 +37,7 @@ def offered(state: State, task: Task) -> tuple[Tool, ...]:
 
     A repository's own may take the names and keys of ours, and so need the person's trust.
     """
-    its = load_repo(task.repo).tools if task.repo in state.trusted else ()
+    its = load_repo(task.repo).tools if task.repo in state.runs else ()
     own = {tool.name: tool for tool in (*OWN, *its)}
     taken = {tool.key for tool in own.values() if tool not in OWN}
     return tuple(

@@ -33,6 +33,29 @@ def resolve(folder: Path | Place, name: str) -> str | None:
     return answer.out.decode().strip() if answer.code == 0 else None
 
 
+def commit(place: Place, name: str) -> str | None:
+    """As `resolve`, without asking git again what a branch's file, or a whole name, has told.
+
+    What was a commit once is one for ever; should it be gone, whoever needs it says so.
+    """
+    filed = name.startswith(("refs/heads/", "refs/conductor/")) and is_valid(name)
+    oid = _words(place.common_dir / name) if filed else name
+    if not is_oid(oid):
+        return resolve(place, name)
+    try:
+        return _known(place, oid)
+    except LookupError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _known(place: Place, oid: str) -> str:
+    found = resolve(place, oid)
+    if found is None:
+        raise LookupError(oid)  # so that it is not kept: it may come
+    return found
+
+
 def head(place: Place) -> str:
     """The ref that HEAD stands for; empty where it stands for a commit by itself.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from worktrees import git, refs
@@ -74,7 +73,7 @@ class Repository:
                 "Name the target branch in conductor.toml, or check one out.",
             )
         ref = f"refs/heads/{name}"
-        commit = refs.resolve(self.place, ref) if refs.is_valid(ref) else None
+        commit = refs.commit(self.place, ref) if refs.is_valid(ref) else None
         if commit is None:
             have = ", ".join(self.branches()[:8])
             raise GitError(
@@ -101,7 +100,10 @@ class Repository:
 
     def commit_of(self, name: str) -> str:
         """The commit that a branch, ref or object name stands for."""
-        return (_commit_known if refs.is_oid(name) else _commit)(self.place, name)
+        commit = refs.commit(self.place, name)
+        if commit is None:
+            raise GitError(f"{name} is not a commit in {self.root}", "Look with `git log --all`.")
+        return commit
 
     def identity(self) -> Identity:
         """In whose name to commit, as the person or the repository has configured it."""
@@ -112,17 +114,6 @@ class Repository:
                 "Run `git config --global user.name 'Your Name'` and the same for user.email.",
             )
         return Identity(*found)
-
-
-def _commit(place: Place, name: str) -> str:
-    commit = refs.resolve(place, name)
-    if commit is None:
-        raise GitError(f"{name} is not a commit in {place.folder}", "Look with `git log --all`.")
-    return commit
-
-
-# What was a commit once is one for ever; should it be gone, whoever needs it says so.
-_commit_known = lru_cache(maxsize=1024)(_commit)
 
 
 def _main_checkout(place: Place) -> Path:

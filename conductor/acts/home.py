@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from conductor.journal import Journal
 
 
-def trust(journal: Journal, repo: str) -> None:
-    """Note that the person trusts what is in a repository."""
+def trust(journal: Journal, repo: str, *, commands: bool = True) -> None:
+    """Note that the person trusts what is in a repository, with the commands that it names."""
     with journal.decide() as decision:
-        if repo not in decision.state.trusted:
-            decision.append(e.RepoTrusted(repo))
+        state = decision.state
+        if repo not in (state.runs if commands else state.trusted):
+            decision.append(e.RepoTrusted(repo, commands))

@@ -16,6 +16,11 @@ GO_ON = (
     "What you ran then may not have ended. Look at where things stand, and continue."
 )
 
+UNANSWERED = (
+    "You had asked this, and nobody has answered it. These words are no answer: ask again, unless "
+    "you need not know any more."
+)
+
 
 def resume(journal: Journal, ident: str) -> str:
     """Start the agent of a session again, on its own conversation; return the session's id."""
@@ -44,4 +49,6 @@ def _resume(decision: Decision, session: Session) -> None:
     """Have it go on with its turn, or only be there again where it had none."""
     number = f"m{decision.state.next_message}"
     text, kind = (GO_ON, "continue") if session.midway else ("", "resume")
+    if session.midway and session.unanswered:
+        text = f"{GO_ON}\n\n{UNANSWERED}\n\n{session.unanswered}"
     decision.append(e.MessageQueued(session.id, number, text, kind=kind))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conductor import acts
 from conductor.cli.deeds import Acting, Deed
+from conductor.config import names_commands
 from worktrees.repository import Repository
 
 
@@ -21,8 +22,11 @@ def trust(words: list[str]) -> int:
     given = parser.parse_args(words)
     root = str(Repository.open(given.folder).root)
     with Deed(given) as deed:
-        acts.trust(deed.journal, root)
-        deed.done(f"{root} is trusted: agents may be started in it.", wakes=False, repo=root)
+        commands = names_commands(root)
+        acts.trust(deed.journal, root, commands=commands)
+        told = f"{root} is trusted: agents may be started in it"
+        told += ", and the commands in its conductor.toml run." if commands else "."
+        deed.done(told, wakes=False, repo=root)
     return 0
 
 

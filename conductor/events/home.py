@@ -9,6 +9,7 @@ class RepoTrusted(Fact):
     """The person trusts what is in a repository, so that agents may be started in it."""
 
     repo: str
+    commands: bool = True  # whether that goes for commands that it names: false if it named none
 
 
 class RunnerStarted(Fact):

@@ -13,6 +13,8 @@ from conductor.state import Trouble
 def _trusted(draft: Draft, fact: e.RepoTrusted) -> None:
     if fact.repo not in draft.trusted:
         draft.trusted.append(fact.repo)
+    if fact.commands and fact.repo not in draft.runs:
+        draft.runs.append(fact.repo)
 
 
 @takes(e.RunnerStarted)

@@ -16,4 +16,5 @@ def _lost(draft: Draft, session: Session, fact: e.SessionLost) -> None:
     # A conversation of which nobody knows the name cannot be gone on with, and one that was to be
     # stopped has only ended sooner.
     named = not now.midway or now.vendor_session is not None
-    draft.put_session(now.but(lost=named and not session.stopping))
+    asked = session.ask_text if session.ask_kind == "question" else ""
+    draft.put_session(now.but(lost=named and not session.stopping, unanswered=asked or ""))

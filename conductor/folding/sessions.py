@@ -52,7 +52,7 @@ def _started(draft: Draft, session: Session, fact: e.SessionStarted) -> None:
     draft.turn_to(
         session, SessionState.STARTING, launches=fact.launch, pid=fact.pid, records=fact.records,
         witness=None, how="started", stopping=False, why=None, ready=False, code=None,
-        midway=False, lost=False, launched=draft.at, mode=clean_line(fact.mode, 20),
+        midway=False, lost=False, unanswered="", launched=draft.at, mode=clean_line(fact.mode, 20),
     )  # fmt: skip
 
 

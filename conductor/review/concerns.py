@@ -47,14 +47,17 @@ def concerns(
     tally: Tally | None,
     *,
     compared: bool = False,
+    clashes: tuple[str, Sequence[str]] = ("", ()),
 ) -> list[Concern]:
     """List what to ask about; without a tally the lines have not been looked through yet.
 
     Beside another session's change, what only that one has is no part of this that was taken away.
+    With `clashes` goes the target, and the files in which the change does not fit it any more.
     """
     lines = [*_risky(files), *_files(files), *(_lines(tally) if tally else ())]
     found = [
         *_verify(task),
+        *_misfit(*clashes),
         *_nested(session),
         *_asked(session),
         *(() if compared else lines),
@@ -92,6 +95,14 @@ def _nested(session: Session) -> list[Concern]:
     """Name the repositories in its worktree, of which nothing would land."""
     said = left_out(session.nested, session.id)
     return [Concern("failed", f"⊘ {said}")] if said else []
+
+
+def _misfit(target: str, paths: Sequence[str]) -> list[Concern]:
+    """Say that it would not land as it is, before the person finds out by letting it."""
+    if not paths:
+        return []
+    said = f"⇄ conflicts with {target} as it is now: {_names(paths)} (C shows both sides)"
+    return [Concern("failed", said, Spot(paths[0], NEW, 0))]
 
 
 def _asked(session: Session) -> list[Concern]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
+from conductor.cleaning import clean
 from conductor.runner.checks import Checks
 from conductor.runner.line import Line
 from conductor.runner.parking import Parking
@@ -20,6 +21,11 @@ from conductor.runner.work import words
 from conductor.state import State
 from worktrees.errors import GitError
 from worktrees.repository import Repository
+
+_DISTRUST = (
+    "Its repository names commands by now that would run on it: `conductor trust {}` says, once, "
+    "that they may."
+)
 
 
 class Landing:
@@ -34,8 +40,14 @@ class Landing:
 
     def look(self, state: State) -> None:
         """Begin with the line of each repository that has one."""
-        for repo in dict.fromkeys(state.tasks[one].repo for one in (*state.undos, *state.landings)):
-            self.reach.work.begin(f"{repo} landing", partial(self._serve, repo))
+        wanted = [state.tasks[one] for one in (*state.undos, *state.landings)]
+        for repo in dict.fromkeys(task.repo for task in wanted):
+            if self.reach.may_run(repo):
+                self.reach.work.begin(f"{repo} landing", partial(self._serve, repo))
+                continue
+            why = clean(_DISTRUST.format(repo), 2000)
+            if any(task.why != why for task in wanted if task.repo == repo):
+                self._parking.park_all(repo, why)
 
     async def _serve(self, root: str) -> float | None:
         try:

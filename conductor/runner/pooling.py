@@ -99,7 +99,7 @@ class Pooling:
 
     def count(self, state: State, root: str) -> int:
         """Say how many worktrees may wait for the next agents; their set-up needs trust as well."""
-        if root not in state.trusted and self.reach.repo(root).commands:
+        if not self.reach.may_run(root):
             return 0
         wishes, mine = self.reach.repo(root), self.reach.settings.pool
         sizes = [size for size in (wishes.pool.size, mine.size) if size is not None]

@@ -121,6 +121,10 @@ class Reach:
             self._repos[root] = _Followed(path, lambda: load_repo(root), Repo())
         return self._read(self._repos[root])
 
+    def may_run(self, root: str) -> bool:
+        """Say whether a repository's own commands may run: it names none, or the person agreed."""
+        return root in self.journal.state.runs or not self.repo(root).commands
+
     def _read(self, followed: _Followed[T]) -> T:
         fact = followed.look()
         if fact is not None:

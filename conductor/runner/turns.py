@@ -57,7 +57,7 @@ class Turns:
         if task.reads and session.ready:
             await self._opine(task, session)
             return
-        command = self.checks.command(task)
+        command = self.checks.command(task) if self.reach.may_run(task.repo) else None
         outcome, screen = None, ""
         if not session.ready:
             screen = await asyncio.to_thread(self.screen, session)

@@ -127,6 +127,7 @@ class State(Value):
     refills: tuple[str, ...] = ()  # fillers that landed, to be put into the queue again
     unsettled: tuple[str, ...] = ()  # the sessions that move, arrive or get back earlier files
     tried: tuple[str, ...] = ()  # subscriptions of which an agent has been ready for words
+    runs: tuple[str, ...] = ()  # the repositories whose own commands may run
 
     def on_the_way(self) -> list[Session]:
         """List the sessions that are not settled, without a look at all there have ever been."""

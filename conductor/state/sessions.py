@@ -74,6 +74,7 @@ class Session(Value):
     stopping: bool = False
     midway: bool = False  # whether it ended in the middle of a turn
     lost: bool = False  # whether it went with the machine, and can be taken up again
+    unanswered: str = ""  # what it had asked the person when it went
     mode: str = ""  # headless, where it was last started so
     launched: float = 0.0  # when its agent was last started
     gone: bool = False  # its worktree vanished, or was put away

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
-    from conductor.state import Session, Task
+    from conductor.state import Session, State, Task
 
 
 class GitReading:
@@ -102,6 +102,19 @@ class GitChanges:
             )
             for one in found
         ]
+
+    def clashes(self, state: State, task: Task) -> tuple[str, Sequence[str]]:
+        """Merge a change with its target in memory, and name the files that conflict."""
+        from conductor.acts import Refused
+        from conductor.clashing import read
+        from conductor.config import ConfigError
+
+        try:
+            with _said():
+                name, found = read(state, task)
+        except (Refused, ConfigError) as error:
+            raise SourceError(str(error)) from error
+        return name, [one.path for one in found.files]
 
 
 @contextmanager

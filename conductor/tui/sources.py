@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from conductor.review.files import Listed
-    from conductor.state import Session, Task
+    from conductor.state import Session, State, Task
     from conductor.terminals.pointing import Pointing
 
 
@@ -211,4 +211,8 @@ class Changes(Protocol):
 
     def commits(self, task: Task, session: Session) -> Sequence[Scope]:
         """List the commits an agent made, each as something to read."""
+        ...
+
+    def clashes(self, state: State, task: Task) -> tuple[str, Sequence[str]]:
+        """Name the target, and the files in which a change does not fit it as it is now."""
         ...

@@ -283,3 +283,7 @@ class StoryChanges:
     def commits(self, task: Task, session: Session) -> Sequence[Scope]:
         """Return nothing: a story tells no commits."""
         return ()
+
+    def clashes(self, state: State, task: Task) -> tuple[str, Sequence[str]]:
+        """Return nothing: a story tells of no target."""
+        return "", ()

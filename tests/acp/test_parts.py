@@ -21,7 +21,6 @@ from harnesses import (
     TurnFailed,
     Used,
 )
-from harnesses.acp.client import Client
 from harnesses.acp.harness import Acp
 from harnesses.acp.plan import Plan, read
 from harnesses.acp.policy import allowed, listed, wanted
@@ -186,7 +185,10 @@ def test_the_record_is_read() -> None:
 
 async def test_a_question_that_tells_nothing_is_about_what_was_announced() -> None:
     """As OpenHands asks: `Confirm Agent Actions`, and no word of what they are."""
+    # Here, since every worker would pay for it: it takes half a second to import.
     from acp.schema import PermissionOption, ToolCallStart, ToolCallUpdate
+
+    from harnesses.acp.client import Client
 
     asked: asyncio.Future[Ask] = asyncio.get_running_loop().create_future()
 

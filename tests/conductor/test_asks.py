@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import harnesses as h
+from conductor import acts
 from conductor import events as e
 from conductor.fold import fold
 from conductor.inbox import inbox
+from conductor.journal import Journal
 from conductor.runner.reading import Told, facts_of, stood
 from conductor.scheduler import takes
 from conductor.state import EMPTY, Record, Session, SessionState, State, TaskState
@@ -132,3 +136,17 @@ def test_a_state_with_several_asks_survives_its_archive() -> None:
     again = unpack(pack(heard.state))
     assert isinstance(again, State)
     assert again.sessions["s1"].asks == heard.session.asks
+
+
+def test_going_on_is_no_answer_to_what_was_asked_before_the_machine_went(tmp_path: Path) -> None:
+    with Journal(str(tmp_path)) as journal:
+        begun = (e.SessionStarted("s1", 7), e.SessionBusy("s1", "hook"), e.SessionNamed("s1", "c"))
+        journal.append(added(), claimed(), *begun)
+        journal.append(e.SessionWaiting("s1", "hook", "q", "question", "Who takes the odd cents?"))
+        journal.append(e.SessionLost("s1", "gone"))
+        assert acts.resume_all(journal) == ["s1"]
+        (queued,) = [one.fact for one in journal.history(("s1",))][-1:]
+        assert isinstance(queued, e.MessageQueued)
+        assert queued.text.endswith("Who takes the odd cents?")
+        journal.append(e.SessionStarted("s1", 8, 2))
+        assert journal.state.sessions["s1"].unanswered == ""

@@ -175,3 +175,6 @@ def test_an_untrusted_repository_holds_its_tasks_and_says_how_to_trust_it() -> N
     trusting = told(added("t1"), e.TaskPassedOver("t1", passes[0].why), e.RepoTrusted(repo))
     starts, _ = ready(trusting, [MAX], {}, NOW, wary={"claude"})
     assert [one.task for one in starts] == ["t1"]
+    bare = told(added("t1"), e.RepoTrusted(repo, commands=False))
+    assert ready(bare, [MAX], {}, NOW, wary={"claude"})[0]
+    assert not ready(bare, [MAX], {repo: Repo(verify="./v")}, NOW)[0], "it named none then"

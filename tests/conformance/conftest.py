@@ -161,6 +161,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     tests, and so is most of what is tried over the protocol as well as in its own terminal.
     """
     for item in items:
+        if "ground" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
         vendor = item.callspec.params.get("ground") if hasattr(item, "callspec") else None
         if isinstance(vendor, Other):
             item.add_marker(pytest.mark.xdist_group(vendor.installed))

@@ -334,6 +334,7 @@ def test_a_new_runner_goes_on_where_a_killed_one_stood(ground: Ground) -> None:
     assert ground.file(session, "allowed").exists()
 
 
+@pytest.mark.long
 def test_a_machine_that_went_down_is_gone_on_with(ground: Ground) -> None:
     ground.configure("edits")
     task = ground.begin("Remember the word heron [[file=one.txt]] [[delay=30]]")
@@ -355,6 +356,7 @@ def test_a_machine_that_went_down_is_gone_on_with(ground: Ground) -> None:
     assert not ground.house.facts(e.TaskFailed)
 
 
+@pytest.mark.long
 def test_an_agent_killed_by_hand_is_over_and_can_go_on(ground: Ground) -> None:
     ground.configure("edits")
     task = ground.begin("Remember the word heron [[file=one.txt]]")

@@ -307,6 +307,8 @@ def test_what_a_colleague_would_ask_about() -> None:
     assert not [one for one in said if "All done" in one or "It is fast" in one]
     beside = concerns(state, task, session, files, tally, compared=True)
     assert {"blocked", "waiting", "limited"} >= {one.ink for one in beside}
+    misfit = concerns(state, task, session, [shared], None, clashes=("main", ["src/a.py"]))
+    assert misfit[0].text.startswith("⇄ conflicts with main as it is now: src/a.py")
     assert concerns(state, task, session, [shared], Tally())[0].text.startswith("? Is")
     checked = Verify("1" * 40, "2" * 40, "review", ok=True, since=1.0, flaky=True)
     flaky = concerns(state, task.but(checked=checked), session, [shared], Tally())

@@ -84,6 +84,7 @@ def _kept(house: House, where: str) -> Callable[[], bool]:
     return lambda: any(one.is_file() for one in (house.repo / ".git" / where).glob("**/*"))
 
 
+@pytest.mark.slow
 @pytest.mark.crash
 @pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.long)])
 def test_killed_between_each_effect_and_its_fact(house: House, every: int) -> None:
@@ -226,6 +227,7 @@ def test_killed_at_random_while_four_are_at_work(house: House) -> None:
     soon(lambda: not house.left())
 
 
+@pytest.mark.slow
 @pytest.mark.crash
 def test_killed_while_a_part_lands_and_the_rest_is_put_on_top(house: House) -> None:
     begin = house.git("rev-parse", "main")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from conductor import acts
 from conductor import events as e
+from conductor.inbox import Need, inbox
 from conductor.nested import left_out
 from conductor.review.concerns import concerns
 from conductor.state import TaskState
@@ -154,3 +156,21 @@ def test_two_targets_one_landed_on_while_the_other_is_undone(house: House) -> No
     house.act("approve", one)
     house.settle()
     assert (house.log("main"), house.log("stable")) == (["Begin"], ["Add a", "Begin"])
+
+
+def test_commands_that_appear_in_a_repository_wait_for_trust(house: House) -> None:
+    repo = house.repository("bare")
+    ran = house.folder / "ran"
+    acts.trust(house.journal, str(repo), commands=False)
+    house.task("Work", ["$ echo a > a", "Done."], ["$ echo b > a", "Done."], repo=str(repo))
+    house.settle()
+    house.commit("Check", at=repo, **{"conductor.toml": f"verify = 'touch {ran}'\n"})
+    house.act("send_back", "t1", "More.")
+    assert house.settle().tasks["t1"].state is REVIEW
+    house.act("approve", "t1")
+    assert house.settle().tasks["t1"].state is LANDING
+    assert [one.need for one in inbox(house.state)] == [Need.TRUST]
+    assert not ran.exists()
+    house.act("trust", str(repo))
+    assert house.settle().tasks["t1"].state is LANDED
+    assert ran.exists()

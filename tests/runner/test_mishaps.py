@@ -100,6 +100,7 @@ def test_an_agent_that_leaves_in_its_turn_is_no_success(house: House) -> None:
     soon(lambda: not house.left())
 
 
+@pytest.mark.slow
 def test_a_tmux_server_that_dies_takes_no_work_with_it(house: House) -> None:
     _half_way(house, 1, 2)
     house.task("Ask", ["? Which?", "Done."])

@@ -59,6 +59,7 @@ printf x > "$(printf 'odd\\nname\\033]0;evil\\007')"
     return script
 
 
+@pytest.mark.slow
 def test_nothing_an_agent_plants_runs_while_its_change_is_read_landed_and_undone(
     house: House, canary: Canary, command: Say
 ) -> None:

@@ -199,6 +199,7 @@ done
 """
 
 
+@pytest.mark.slow
 def test_an_agent_of_a_table_is_typed_to_and_known_by_its_screen(house: House) -> None:
     command = json.dumps(["/bin/sh", "-c", TYPED])
     house.configure(

@@ -230,6 +230,7 @@ def test_an_evening_by_keys_alone(evening: Seat, tmp_path: Path) -> None:
     evening.until(lambda now: now.tasks["t5"].state is TaskState.REJECTED)
 
     read(evening, titles[4], "+ITEMS_IN_A_CART = 10")
+    evening.sees("conflicts with main as it is now")
     evening.press("C")
     evening.sees("It conflicts with main in 1 file.", "ITEMS_IN_A_CART = 50", "To its agent")
     evening.press("b")

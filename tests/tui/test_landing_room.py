@@ -11,6 +11,7 @@ import pytest
 
 from conductor import events as e
 from conductor.tui.app import Conductor
+from conductor.tui.git_changes import GitChanges
 from conductor.tui.story import Story
 from tests.conductor.facts import COMMIT, added, to_review
 
@@ -119,6 +120,8 @@ async def test_a_conflict_is_shown_three_way_and_given_to_another_agent(
 
     journal, _ = story.told(told(*facts), str(tmp_path / "told"))
     async with sit(story=None, journal=journal) as person:
+        state = person.world.state
+        assert GitChanges().clashes(state, state.tasks["t1"]) == ("main", ["a.txt"])
         await person.press("r", "C")
         await person.until(lambda: "both changed the same lines" in person.drawn)
         person.sees("It conflicts with main in 1 file.", "both began with:", "one", "un", "eins")

@@ -163,6 +163,24 @@ def test_head_is_known_wherever_git_keeps_what_it_stands_for(box: Sandbox) -> No
     assert not refs.has_commit(place)
 
 
+def test_a_commit_is_found_wherever_git_keeps_what_names_it(box: Sandbox) -> None:
+    place, first = box.repo.place, box.git("rev-parse", "HEAD")
+    assert refs.commit(place, "refs/heads/main") == first
+    assert refs.commit(place, "HEAD") == first
+    second = box.commit()
+    assert refs.commit(place, "refs/heads/main") == second
+    box.git("pack-refs", "--all")
+    box.git("symbolic-ref", "refs/heads/alias", "refs/heads/main")
+    assert refs.commit(place, "refs/heads/main") == second
+    assert refs.commit(place, "refs/heads/alias") == second
+    box.git("tag", "-a", "-m", "Named", "named", first)
+    assert refs.commit(place, box.git("rev-parse", "named")) == first
+    box.write(".git/refs/heads/odd", box.git("hash-object", "-w", "README"))
+    assert refs.commit(place, "refs/heads/odd") is None
+    assert refs.commit(place, "refs/heads/../../description") is None
+    assert refs.commit(place, "1" * 40) is None
+
+
 def test_tip_reads_loose_and_packed_refs_without_starting_git(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from conductor import acts, alerts
+from conductor.config import names_commands
 from conductor.inbox import Item, Need, choosing, inbox
 from conductor.tui.screens.room import Room
 from conductor.tui.widgets.listing import Line, Listing
@@ -217,7 +218,11 @@ class Inbox(Room):
         item = self.chosen
         if item and item.need is Need.TRUST:
             name = item.subject
-            self.act(lambda: acts.trust(self.world.journal, name), f"{name} is trusted.")
+            commands = names_commands(name)
+            self.act(
+                lambda: acts.trust(self.world.journal, name, commands=commands),
+                f"{name} is trusted.",
+            )
         else:
             self._permit("allow")
 

@@ -16,6 +16,8 @@ from conductor.tui.sources import Scope, SourceError
 from conductor.tui.widgets.listing import Line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.worker import Worker
 
     from conductor.state import Session, Task
@@ -116,16 +118,31 @@ class Parts(Keys):
             if self.reader.shown is not shown:
                 return
             tally.take(remarks(file))
-        self.app.call_from_thread(self._ask, shown, tally)
+        self.app.call_from_thread(self._ask, shown, tally, self._clashes(shown))
 
-    def _ask(self, shown: Shown, tally: Tally | None = None) -> None:
+    def _clashes(self, shown: Shown) -> tuple[str, Sequence[str]]:
+        """Find where what is offered does not fit its target now; what cannot be told, C tells."""
+        offered = shown.task.state is TaskState.REVIEW and shown.scope.key in ("whole", "since")
+        if self.world.changes is None or not offered:
+            return "", ()
+        try:
+            return self.world.changes.clashes(self.world.state, shown.task)
+        except SourceError:
+            return "", ()
+
+    def _ask(
+        self,
+        shown: Shown,
+        tally: Tally | None = None,
+        clashes: tuple[str, Sequence[str]] = ("", ()),
+    ) -> None:
         """Say what to ask about, once more of it is known."""
         task, session = self.chosen, self.session
         if self.reader.shown is shown and task is not None and session is not None:
             self._tally = tally or self._tally
             compared = shown.scope.key.startswith("against:")
             about = (self.world.state, task, session, shown.files, self._tally)
-            self.reading.ask(concerns(*about, compared=compared))
+            self.reading.ask(concerns(*about, compared=compared, clashes=clashes))
 
     def follow_files(self, folder: str | None) -> None:
         """Follow a live worktree, or none."""
