@@ -87,8 +87,8 @@ def homeless(session: Session) -> str:
     if not session.gone or session.state is not SessionState.BUSY:
         return ""
     return (
-        f"{session.worktree} is gone: nothing that it does now is kept. What it had done by its "
-        "last turn is. Put the folder back, or stop it and try again."
+        "Its worktree is gone, and nothing that it does now is kept; what it had done by its last "
+        f"turn is. Put {session.worktree} back, or stop it and try again."
     )
 
 
