@@ -204,6 +204,7 @@ def _subscriptions(settings: Settings) -> Iterator[Finding]:
 def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
     """Say why a subscription cannot work, as far as can be seen without starting it."""
     from harnesses import HarnessError, Order, PromptBy
+    from harnesses.installed import unsigned
 
     if one.harness not in known:
         return f"there is no harness {one.harness!a}; there are {', '.join(known)}"
@@ -214,13 +215,18 @@ def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
     order = Order(
         "s0", nowhere, nowhere, nowhere, model=one.model, env=one.env,
         prompt="-" if harness.prompt_by is PromptBy.LAUNCH else None, repo=nowhere, trusted=True,
+        home=Path(one.home) if one.home else None,
     )  # fmt: skip
     try:
-        program = harness.launch(order).program
+        launch = harness.launch(order)
     except HarnessError as error:
         return clean_line(str(error), 300)
-    if shutil.which(program, path=one.env.get("PATH")) is None:
-        return f"{program} is not on PATH: install it, or give its full path"
+    if shutil.which(launch.program, path=one.env.get("PATH")) is None:
+        return f"{launch.program} is not on PATH: install it, or give its full path"
+    if program := unsigned(one.harness, one.home or "", one.env):
+        at = (name for name in launch.env.keys() - one.env.keys() if launch.env[name] == one.home)
+        there = "".join(f"{name}={one.home} " for name in at)
+        return f"nobody seems to be signed in: run `{there}{program}` once"
     return None
 
 

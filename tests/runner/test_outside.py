@@ -71,7 +71,7 @@ def test_an_agent_that_dies_at_once_fails(house: House) -> None:
     house.task("Try", harness="cli")
     task = house.settle().tasks["t1"]
     assert task.state is TaskState.FAILED
-    assert "code 127" in (task.why or "")
+    assert "code 127 (`conductor doctor` says whether its program is found)" in (task.why or "")
 
 
 @pytest.mark.parametrize(
