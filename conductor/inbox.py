@@ -75,16 +75,21 @@ def _asks(state: State) -> list[Item]:
                 about = (session.task, session.id, title, one.text, session.since, one.id)
                 items.append(Item(need, session.id, *about))
             continue
-        if session.stalled or (session.gone and session.launches):
-            text = f"It is {session.stalled}: {session.stalling}"
-            if session.gone:
-                text = (
-                    f"{session.worktree} is gone: nothing that it does now is kept. What it had "
-                    "done by its last turn is. Put the folder back, or stop it and try again."
-                )
+        stalled = f"It is {session.stalled}: {session.stalling}" if session.stalled else ""
+        if text := homeless(session) or stalled:
             who = (session.id, session.task, session.id)
             items.append(Item(Need.STALLED, *who, title, text, session.since))
     return items
+
+
+def homeless(session: Session) -> str:
+    """Say that an agent works on without its worktree; empty if it has one, or rests."""
+    if not session.gone or session.state is not SessionState.BUSY:
+        return ""
+    return (
+        "Its worktree is gone, and nothing that it does now is kept; what it had done by its last "
+        f"turn is. Put {session.worktree} back, or stop it and try again."
+    )
 
 
 def _limits(state: State) -> list[Item]:

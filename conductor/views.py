@@ -59,6 +59,10 @@ def why(state: State, task: Task) -> str | None:
         return limited(session) + asks
     if session and session.lost and not (session.gone or task.why):
         return f"Its agent went with its terminal: `conductor resume {session.id}` takes it up."
+    if session and session.gone and session.state is SessionState.BUSY:
+        from conductor.inbox import homeless
+
+        return homeless(session)
     if task.state is TaskState.LANDING and task.ahead and not (task.merged or task.why):
         return f"It lands after {', '.join(task.ahead)}: both change the same."
     if task.why or not state.troubles:

@@ -10,7 +10,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,10 @@ CLIS = (
     Cli("cline", "cline", "3.0.65"),
     Cli("vibe", "vibe-acp", "3.0.2", "~/.vibe", ("~/.vibe/.env",)),
 )
+
+
+_KEYS = re.compile("KEY|TOKEN|_BASE_URL|_USE_")
+"""What is in the names of variables by which programs are told of an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,20 @@ class Found:
         if self.signed_in is False:
             told.append(f"nobody seems to be signed in: run `{cli.program}` once")
         return told
+
+
+def unsigned(harness: str, home: str, env: Mapping[str, str]) -> str:
+    """Return the program by which somebody has yet to sign in on a home, as far as is to be seen.
+
+    Nothing is said of one that is given a key, or whose account may be in the system's keyring.
+    """
+    cli = next((one for one in CLIS if one.harness == harness and one.home and one.signed), None)
+    if cli is None or sys.platform != "linux" or any(_KEYS.search(name) for name in env):
+        return ""
+    at = [
+        Path(home or cli.home).expanduser() / Path(one).relative_to(cli.home) for one in cli.signed
+    ]
+    return "" if any(one.exists() for one in at) else cli.program
 
 
 def there() -> list[Cli]:

@@ -6,16 +6,16 @@ import contextlib
 import os
 import shutil
 import sys
-from enum import StrEnum
 from pathlib import Path
 
 from conductor.cleaning import clean_line
 from conductor.cli import page
 from conductor.cli.arguments import Parser
 from conductor.cli.exposed import exposed
+from conductor.cli.findings import Finding, Verdict
+from conductor.cli.leftovers import leftovers
 from conductor.homes import doubled
 from conductor.places import PlaceError, Places, places
-from conductor.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,22 +24,6 @@ if TYPE_CHECKING:
     from conductor.config import Settings, Subscription
     from conductor.state import State
     from harnesses import Harness
-
-
-class Verdict(StrEnum):
-    """How something is."""
-
-    GOOD = "good"
-    NOTE = "note"
-    BAD = "bad"  # nothing works without it
-
-
-class Finding(Value):
-    """One thing that was looked at."""
-
-    about: str
-    verdict: Verdict
-    text: str
 
 
 _SIGNS = {Verdict.GOOD: ("✓", "green"), Verdict.NOTE: ("·", "yellow"), Verdict.BAD: ("✗", "red")}
@@ -93,7 +77,7 @@ def _look(where: Places) -> Iterator[Finding]:
     if settings:
         yield from _subscriptions(settings)
     if state:
-        yield from _leftovers(where, state)
+        yield from leftovers(where, state)
 
 
 def _tmux() -> Finding:
@@ -220,6 +204,7 @@ def _subscriptions(settings: Settings) -> Iterator[Finding]:
 def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
     """Say why a subscription cannot work, as far as can be seen without starting it."""
     from harnesses import HarnessError, Order, PromptBy
+    from harnesses.installed import unsigned
 
     if one.harness not in known:
         return f"there is no harness {one.harness!a}; there are {', '.join(known)}"
@@ -230,81 +215,19 @@ def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
     order = Order(
         "s0", nowhere, nowhere, nowhere, model=one.model, env=one.env,
         prompt="-" if harness.prompt_by is PromptBy.LAUNCH else None, repo=nowhere, trusted=True,
+        home=Path(one.home) if one.home else None,
     )  # fmt: skip
     try:
-        program = harness.launch(order).program
+        launch = harness.launch(order)
     except HarnessError as error:
         return clean_line(str(error), 300)
-    if shutil.which(program, path=one.env.get("PATH")) is None:
-        return f"{program} is not on PATH: install it, or give its full path"
+    if shutil.which(launch.program, path=one.env.get("PATH")) is None:
+        return f"{launch.program} is not on PATH: install it, or give its full path"
+    if program := unsigned(one.harness, one.home or "", one.env):
+        at = (name for name in launch.env.keys() - one.env.keys() if launch.env[name] == one.home)
+        there = "".join(f"{name}={one.home} " for name in at)
+        return f"nobody seems to be signed in: run `{there}{program}` once"
     return None
-
-
-def _leftovers(where: Places, state: State) -> Iterator[Finding]:
-    """Name terminals, processes and worktrees that no session at work accounts for."""
-    from conductor.runner.door import SESSION, STANDBY
-    from conductor.runner.remains import strays
-    from conductor.terminals.errors import TerminalError
-    from conductor.terminals.inventory import inventory
-    from conductor.terminals.server import Tmux
-
-    tmux = Tmux(Path(where.terminals))
-    try:
-        rooms = inventory(tmux)
-    except TerminalError as error:
-        yield Finding("terminals", Verdict.NOTE, str(error))
-        return
-    terminals = [room.session for room in rooms]
-    shells = sum(room.windows - 1 for room in rooms if room.session in state.sessions)
-    attached = [room.session for room in rooms if room.attached and room.session in state.sessions]
-    agents = len([n for n in terminals if n in state.live])
-    text = f"{agents} with an agent, {shells} shells of yours"
-    if attached:
-        text += f"; somebody is in {', '.join(attached)}"
-    yield Finding("terminals", Verdict.GOOD, text)
-    ours = (SESSION, STANDBY, "viewer")
-    strange = [n for n in terminals if n not in state.sessions and not n.startswith(ours)]
-    missing = [n for n in state.live if n not in terminals and state.live[n].launches]
-    if strange:
-        yield Finding("terminals", Verdict.NOTE, f"not ours to explain: {', '.join(strange)}")
-    if missing:
-        yield Finding("terminals", Verdict.NOTE, f"the terminals of {', '.join(missing)} are gone")
-    if stray := strays(tmux, state):
-        named = ", ".join(f"{one.command} {one.pid} of {name}" for one, name in stray)
-        pids = " ".join(str(one.pid) for one, _ in stray)
-        text = f"still running, though its agent has ended: {named}; `kill {pids}` ends it"
-        yield Finding("processes", Verdict.NOTE, clean_line(text, 400))
-    yield from _worktrees(where, state)
-
-
-def _worktrees(where: Places, state: State) -> Iterator[Finding]:
-    from worktrees.members import RECORDS, members
-
-    expected = {session.worktree for session in state.sessions.values() if not session.gone}
-    used = left = 0
-    strange = ""
-    for workshop in sorted(filter(Path.is_dir, Path(where.worktrees).iterdir())):
-        pool = members(workshop)
-        known = {one.name for one in pool}
-        if (workshop / RECORDS).is_dir():
-            yield _pool(workshop, [str(one.stage) for one in pool], sum(o.size for o in pool))
-        for folder in workshop.iterdir():
-            if str(folder) in expected:
-                used += 1
-            elif folder.name not in known and not folder.name.startswith(("check-", ".")):
-                left, strange = left + 1, str(folder)
-    text = f"{used} in use"
-    if left:
-        text += f"; {left} that no session uses, such as {strange}"
-    yield Finding("worktrees", Verdict.GOOD, text)
-
-
-def _pool(workshop: Path, stages: list[str], size: int) -> Finding:
-    ready, lent = stages.count("ready"), stages.count("lent")
-    text = f"{workshop.name.rpartition('-')[0]}: {ready} ready for the next agents, {lent} in use"
-    if others := len(stages) - ready - lent:
-        text += f", {others} being made"
-    return Finding("pool", Verdict.GOOD, f"{text}; {size / (1 << 30):.1f} GB")
 
 
 COMMANDS = {"doctor": doctor}

@@ -23,8 +23,8 @@ PATIENCE = 2
 MOST_FILES = 2000
 MOST_NESTED = 20
 
-_MISUSED = 2
-"""The code by which programs refuse options that they do not know, as those of other releases."""
+_DOCTOR = {2: "which release of it was tried here", 127: "whether its program is found"}
+"""What helps by the code of an end: programs refuse other releases' options by 2, so most often."""
 
 
 class Turns:
@@ -177,6 +177,8 @@ def _is_over(state: State, session: Session) -> bool:
 def _given_up(session: Session, screen: str, midway: bool) -> str | None:
     """Say why a session's work is not offered for review, if it isn't."""
     code = "" if session.code is None else f" with code {session.code}"
+    if (told := _DOCTOR.get(session.code or 0)) and not session.why and not session.files:
+        code += f" (`conductor doctor` says {told})"
     if session.gone:
         return "Its worktree was removed by hand. What it had done up to its last turn is kept."
     if session.why and session.live:  # its turn failed
@@ -184,8 +186,6 @@ def _given_up(session: Session, screen: str, midway: bool) -> str | None:
     if not session.ready:
         if session.stopping:
             return "You stopped it before it had begun."
-        if session.code == _MISUSED and not session.why:
-            code += " (`conductor doctor` says which release of it was tried here)"
         return f"Its agent ended{code} before it was ready. {session.why or screen}".strip()
     if session.commit is None:
         return "It has no worktree."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conductor.inbox import homeless
 from conductor.restless import idle_too_long
 from conductor.state import SessionState, TaskState
 from conductor.tui import looks
@@ -146,8 +147,8 @@ def _words(task: Task, session: Session | None, now: float) -> str:
         return task.why or ""
     if task.state in (TaskState.REVIEW, TaskState.LANDING):
         return task.why or session.last
-    if session.stalled:
-        return session.stalling
+    if alarm := homeless(session) or session.stalling:
+        return alarm
     if session.state is SessionState.STARTING:
         return session.why or _begins(session)
     if session.state is SessionState.WAITING:

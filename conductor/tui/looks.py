@@ -27,6 +27,7 @@ LOOPING = Look("↻", "looping", "stalled")
 IDLE_LONG = Look("○", "idle long", "stalled")
 BESIDE = Look("»", "beside", "landing")
 STAYS = Look("»", "stays", "landing")
+HOMELESS = Look("✗", "no worktree", "failed")
 STARTING = Look("◌", "starting", "starting")
 STOPPING = Look("◍", "stopping", "idle")
 CUT_OFF = Look("↯", "cut off", "failed")
@@ -44,8 +45,8 @@ BLOCKED = Look("⊘", "blocked", "blocked")
 URGENT = tuple(
     look.word
     for look in (
-        WAITING, CUT_OFF, FAILED, LOOPING, SILENT, REVIEW, IDLE_LONG, LIMITED, IDLE, WORKING,
-        STARTING, LANDING,
+        WAITING, CUT_OFF, FAILED, HOMELESS, LOOPING, SILENT, REVIEW, IDLE_LONG, LIMITED, IDLE,
+        WORKING, STARTING, LANDING,
     )
 )  # fmt: skip
 """How agents stand, what needs the person first."""
@@ -80,6 +81,8 @@ def look(task: Task, session: Session | None) -> Look:
         return _TASKS[task.state]
     if session.lost:
         return CUT_OFF
+    if session.gone and session.state is SessionState.BUSY:
+        return HOMELESS
     if session.stalled and session.live:
         return LOOPING if session.stalled == "looping" else SILENT
     return STOPPING if session.stopping and session.live else _SESSIONS[session.state]

@@ -125,7 +125,10 @@ def test_doctor_finds_what_is_here_and_what_a_subscription_lacks(conductor: Line
         + "[[subscription]]\nname = 'own'\nharness = 'mine'\n"
         + "[[subscription]]\nname = 'odd'\nharness = 'gone'\n"
         + "[[subscription]]\nname = 'away'\nharness = 'mine'\nhome = '/nowhere/at/all'\n"
+        + f"[[subscription]]\nname = 'new'\nharness = 'claude'\nhome = '{conductor.home}'\n"
+        + f"env = {{ PATH = '{conductor.home}' }}\n"
     )
+    (conductor.home / "claude").touch(mode=0o755)
     subprocess.run(["git", "config", "user.name", ""], cwd=conductor.repo, check=True)
     said = conductor("doctor", "--json")
     assert said.code == 0, said.out
@@ -135,6 +138,9 @@ def test_doctor_finds_what_is_here_and_what_a_subscription_lacks(conductor: Line
     assert "no-such-program is not on PATH" in found["own"]["text"]
     assert "no harness 'gone'" in found["odd"]["text"]
     assert "/nowhere/at/all is not there" in found["away"]["text"]
+    if sys.platform == "linux":
+        run = f"run `CLAUDE_CONFIG_DIR={conductor.home} claude` once"
+        assert found["new"]["text"] == f"nobody seems to be signed in: {run}"
     assert "no runner runs" in found["journal"]["text"]
     assert f"in {conductor.repo}, so nothing can land" in found["identity"]["text"]
 

@@ -115,6 +115,7 @@ SPEAKERS: tuple[Speaker, ...] = (
     GeminiAcp(
         "gemini-acp",
         install.installed("gemini"),
+        lists=False,  # it tells a title of what it wants to run, and no command
         cached=0,
         cannot=(*_CANNOT, (RESUME, _TOO_SOON), (KILLED, _TOO_SOON), (WENT, _TOO_SOON)),
         table=_table("gemini-acp", "gemini", "--acp", home="GEMINI_CLI_HOME"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,21 @@ def test_what_may_be_wrong_is_said(
     assert len(notes) == len(words)
     account.unlink()
     assert any("signed in" in note for note in Found(QWEN, "/bin/qwen", version).notes(node))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="accounts may be in a keyring there")
+def test_that_nobody_has_signed_in_on_a_home_is_seen_and_nothing_is_said_where_it_cannot_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    home = tmp_path / "work"
+    home.mkdir()
+    assert installed.unsigned("claude", str(home), {"PATH": "/bin"}) == "claude"
+    assert installed.unsigned("claude", str(home), {"ANTHROPIC_API_KEY": "x"}) == ""
+    assert installed.unsigned("goose", str(home), {}) == ""
+    (home / ".credentials.json").touch(mode=0)
+    assert installed.unsigned("claude", str(home), {"PATH": "/bin"}) == ""
+    assert installed.unsigned("claude", "", {}) == "claude"
 
 
 def test_what_is_on_path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conductor import events as e
-from conductor.cli.doctor import _leftovers
+from conductor.cli.leftovers import leftovers
 from conductor.runner.remains import strays
 from conductor.state import TaskState
 from tests.runner.house import House, kill, soon
@@ -60,7 +60,7 @@ def test_doctor_names_what_an_agent_has_left_running(house: House) -> None:
     soon(lambda: [one.command for one, _ in strays(house.tmux, house.state)] == ["sleep"])
     ((left, session),) = strays(house.tmux, house.state)
     assert session == "s1"
-    (told,) = (o.text for o in _leftovers(house.places, house.state) if o.about == "processes")
+    (told,) = (o.text for o in leftovers(house.places, house.state) if o.about == "processes")
     named = f"sleep {left.pid} of s1; `kill {left.pid}` ends it"
     assert told == f"still running, though its agent has ended: {named}"
     kill(left.pid)
@@ -71,7 +71,7 @@ def test_an_agent_that_dies_at_once_fails(house: House) -> None:
     house.task("Try", harness="cli")
     task = house.settle().tasks["t1"]
     assert task.state is TaskState.FAILED
-    assert "code 127" in (task.why or "")
+    assert "code 127 (`conductor doctor` says whether its program is found)" in (task.why or "")
 
 
 @pytest.mark.parametrize(
