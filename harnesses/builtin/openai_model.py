@@ -51,13 +51,13 @@ class OpenAIModel:
         return patiently(lambda: self._once(written, ear), ear)
 
     def _once(self, written: list[ChatCompletionMessageParam], ear: Ear) -> Reply:
-        import openai
-
         key = os.environ.get("OPENAI_API_KEY")
         if not key and self._address is None and not os.environ.get("OPENAI_BASE_URL"):
             raise ModelFailed(
                 "there is no key: set OPENAI_API_KEY in the subscription's environment"
             )
+        import openai
+
         try:
             with (
                 openai.OpenAI(
