@@ -139,6 +139,8 @@ class Line:
 
     async def _step(self) -> float | None:
         """Do the next thing; return None to go on, or in how many seconds to look again."""
+        if not self.reach.may_run(self.root):
+            return DONE  # it names commands since a moment: whoever began this says so
         coupled = {car.task for car in self.cars if car.wish.undo}
         for task in [one for one in self._undos() if one.id not in coupled]:
             if await self.undoing.exactly(self.repo, task):

@@ -25,6 +25,8 @@ from conductor.tui.world import World
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
@@ -239,6 +241,21 @@ class Conductor(App[int]):
         room = self.room
         inside = isinstance(room, Fleet) and room.wall.inside is not None
         return not (inside and self.screen is room)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key asks for, or say why it makes no sense now."""
+        done = await super().run_action(action, default_namespace, namespaces)
+        if not done and isinstance(action, str) and (room := self.room) is default_namespace:
+            from conductor.tui.palette import say_why
+
+            if room is not None:
+                say_why(self, room, action)
+        return done
 
     async def action_room(self, name: str) -> None:
         """Go to a room."""

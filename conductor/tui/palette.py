@@ -94,6 +94,16 @@ def _go(app: Conductor, room: str) -> None:
     app.run_worker(app.run_action(f"room('{room}')"))
 
 
+def say_why(app: Conductor, room: Room, action: str) -> None:
+    """Say why a letter does nothing just now; keys that move or leave need no words."""
+    mine = [one for one in bindings(type(room).BINDINGS) if one.action == action]
+    others = {key for one in bindings(type(app).BINDINGS) for key in key_of(app, one).split(",")}
+    keys = {key for one in mine for key in key_of(app, one).split(",")} - others
+    why = room.why_not(action.partition("(")[0])
+    if why and any(len(key) == 1 for key in keys):
+        _say(app, why)
+
+
 def _say(app: Conductor, why: str) -> None:
     app.notify(f"Not now: {why}.", markup=False)
 

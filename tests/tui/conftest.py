@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import functools
+import shutil
+import tempfile
 import time
 from typing import TYPE_CHECKING
 
@@ -11,6 +15,7 @@ import pytest
 from textual.worker import WorkerCancelled
 
 from conductor.journal import Journal
+from conductor.places import Places
 from conductor.tui import story as stories
 from conductor.tui.app import Conductor
 from conductor.tui.screens.new_task import NewTask
@@ -108,6 +113,17 @@ class Person:
         return self
 
 
+@functools.cache
+def _told(name: str | None) -> tuple[stories.Story, str]:
+    """Read a story, and write it into a home that each test gets a copy of."""
+    nothing = stories.Story(1_790_000_000.0, (), (), {}, {})
+    story = stories.read(stories.find(name)) if name else nothing
+    home = tempfile.mkdtemp(prefix="told-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    stories.told(story, home)[0].close()
+    return story, home
+
+
 @pytest.fixture
 def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have clocks on the screen say the same everywhere."""
@@ -137,10 +153,12 @@ def sit(tmp_path: Path) -> Callable[..., contextlib.AbstractAsyncContextManager[
         journal: Journal | None = None,
         config: str = "",
     ) -> AsyncIterator[Person]:
-        told = stories.read(stories.find(story)) if story else None
-        clock = told.clock if told else 1_790_000_000.0
-        told = told or stories.Story(clock, (), (), {}, {})
-        own, places = stories.told(told, str(tmp_path / "home"))
+        told, home = _told(story)
+        clock = told.clock
+        if not (tmp_path / "home").exists():  # else they sit down once more, where they left
+            shutil.copytree(home, tmp_path / "home")
+        places = Places(str(tmp_path / "home"), str(tmp_path / "home"))
+        own = Journal(places.journal)
         world = World(
             journal or own, places, screens=stories.StoryScreens(told),
             changes=stories.StoryChanges(told), folders=folders, clock=clock,

@@ -231,6 +231,7 @@ async def test_the_inbox_grants_a_permission_with_one_key(sit: Any) -> None:
         assert (sent.session, sent.text, sent.kind, sent.ask) == ("s10", "allow", "answer", "p10")
         await person.press("y")
         assert len(person.written) == 1, "what is answered is gone; the next is no permission"
+        assert "Not now: it asks for no permission" in person.told
 
 
 async def test_the_inbox_answers_a_question(sit: Any) -> None:
