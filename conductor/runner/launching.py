@@ -21,7 +21,7 @@ from conductor.journal import JournalError
 from conductor.runner import titles
 from conductor.runner.forking import Forking, Origin
 from conductor.runner.pooling import Pooling
-from conductor.runner.preparing import prepare
+from conductor.runner.preparing import SetupFailed, prepare
 from conductor.runner.reach import Reach
 from conductor.runner.remains import end_all
 from conductor.runner.seeding import sow
@@ -150,7 +150,13 @@ class Launching:
 
     def _setup(self, session: Session, tree: trees.Worktree, wishes: Repo) -> None:
         """Prepare the worktree as its repository asks, marked so that a stop ends it too."""
-        repo = Repository.open(self.reach.task(session).repo)
+        root = self.reach.task(session).repo
+        if wishes.commands and root not in self.reach.journal.state.runs:
+            raise SetupFailed(
+                "Its repository names commands by now, and nobody has said that they may run",
+                f"`conductor trust {root}` says so; then retry the task.",
+            )
+        repo = Repository.open(root)
         mark, log = self.reach.tmux.mark(session.id), self.reach.folder(session) / "setup.log"
         prepare(repo, tree, wishes, env=self.reach.environment(), mark=mark, log=log)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from functools import partial
@@ -16,6 +15,7 @@ from textual.binding import Binding, BindingType
 from conductor.cleaning import clean
 from conductor.journal import Journal, JournalError
 from conductor.tui import layouts, themes
+from conductor.tui.ending import leave_in_order
 from conductor.tui.lookout import Lookout
 from conductor.tui.screens.fleet import Fleet
 from conductor.tui.screens.room import Room
@@ -127,7 +127,7 @@ class Conductor(App[int]):
         for name in ROOMS:
             self.add_mode(name, partial(self._make, name))
         if self.live:
-            self._leave_in_order()
+            leave_in_order(self)
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
@@ -152,25 +152,6 @@ class Conductor(App[int]):
             self.run_worker(self.lookout.terminals(), name="terminals")
         if self.stands_by:
             self.set_timer(STANDBY_AFTER, self.lookout.stand_by)
-
-    def _leave_in_order(self) -> None:
-        """Put the terminal back as it was also when this process is told to end."""
-        import asyncio
-        import signal
-
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, self.exit, 128 + signal.SIGTERM)
-
-        def hung_up(*_: object) -> None:
-            """End, and at once: nobody sees any more what is waited for, such as a tmux that hangs.
-
-            Whatever keeps this process busy, the alarm ends it.
-            """
-            signal.alarm(1)
-            with contextlib.suppress(RuntimeError):  # it is leaving already
-                loop.call_soon_threadsafe(self.exit, 128 + signal.SIGHUP)
-
-        signal.signal(signal.SIGHUP, hung_up)
 
     def _fatal_error(self) -> None:
         """Leave after a bug without showing what stands in its frames, which may be anything."""

@@ -229,6 +229,12 @@ def test_lines_of_the_inbox_and_the_status() -> None:
     ]
     assert read(hook_event_name="Stop", last_assistant_message="Done") == [Idle("Done")]
     assert read(status="busy", statusUpdatedAt=2000) == [Stands(Busy(), 2.0)]
+    (stands,) = read(status="waiting", waitingFor="permission prompt", statusUpdatedAt=2000)
+    assert isinstance(stands, Stands)
+    assert stands.hooked
+    (stands,) = read(status="waiting", waitingFor="sandbox request", statusUpdatedAt=2000)
+    assert isinstance(stands, Stands)
+    assert not stands.hooked
     assert read(type="user", message={"content": [{"text": "[Request interrupted by user]"}]}) == [
         Idle()
     ]

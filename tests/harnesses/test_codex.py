@@ -67,6 +67,9 @@ def test_a_start_carries_prompt_hooks_and_trust() -> None:
     events = {key.removeprefix("hooks.") for key in given if key.startswith("hooks.")} - {"state"}
     assert events == {"SessionStart", "UserPromptSubmit", "PermissionRequest", "Interrupt", "Stop"}
     assert len(given["hooks.state"]) == len(events)
+    patience = {one: given[f"hooks.{one}"][0]["hooks"][0]["timeout"] for one in events}
+    assert patience.pop("Interrupt") == 3, "Codex lets it have no more"
+    assert set(patience.values()) == {60}
     again = CODEX.launch(order(resume="r", permissions=Permissions.ALL))
     assert again.argv[:3] == ("codex", "resume", "r")
     assert again.argv[again.argv.index("--ask-for-approval") + 1] == "never"

@@ -174,3 +174,14 @@ def test_commands_that_appear_in_a_repository_wait_for_trust(house: House) -> No
     house.act("trust", str(repo))
     assert house.settle().tasks["t1"].state is LANDED
     assert ran.exists()
+
+
+def test_a_setup_that_appears_after_the_claim_waits_for_trust(house: House) -> None:
+    ran = house.folder / "ran"
+    repo = house.repository("planted", **{"conductor.toml": f"setup = 'touch {ran}'\n"})
+    house.task("Work", ["Done."], repo=str(repo))
+    house.journal.append(e.SessionClaimed("s1", "t1", "builtin", "demo"))  # before it was there
+    task = house.settle().tasks["t1"]
+    assert task.state is TaskState.FAILED
+    assert "`conductor trust " in (task.why or "")
+    assert not ran.exists()

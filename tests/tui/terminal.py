@@ -36,7 +36,7 @@ import asyncio, signal, sys
 from pathlib import Path
 from conductor.journal import Journal
 from conductor.places import Places
-from conductor.tui import app
+from conductor.tui import app, ending
 from conductor.tui.live import LiveScreens
 from conductor.tui.world import World
 
@@ -44,7 +44,7 @@ class App(app.Conductor):
     CSS_PATH = str(Path(app.__file__).with_name("app.tcss"))
     def on_mount(self):  # no runner: the agents here are nobody's sessions
         self.run_worker(self.lookout.terminals(), name="terminals")
-        self._leave_in_order()
+        ending.leave_in_order(self)
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self.call_later, self.fail)
     def fail(self):
         raise RuntimeError("this went wrong")
