@@ -306,7 +306,7 @@ def test_a_used_up_window_is_a_limit_and_is_waited_out(ground: Ground) -> None:
     session = ground.until(task, LIMITED)
     assert session.until is not None
     margin = MARGIN_OF_MINUTES if ground.vendor.grain else MARGIN
-    assert 0 < session.until - time.time() < 8 + margin + ground.vendor.grain
+    assert 0 < session.until - time.time() < 12 + margin + ground.vendor.grain
     assert session.turns == 0, "a limit is no success"
     ground.until(task, IDLE, turns=1)
     assert not ground.house.state.troubles

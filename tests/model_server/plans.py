@@ -9,6 +9,13 @@ from dataclasses import dataclass, field
 from tests.model_server.wires import Answer
 
 
+def uneven(at: float) -> float:
+    """Return a moment or one soon after it, but no whole minute: that is waited for longer."""
+    while abs((at + 30.0) % 60.0 - 30.0) < 2.0:
+        at += 1.0
+    return at
+
+
 @dataclass
 class Plan:
     """One account's windows: each answer uses `step` of the short one."""
@@ -39,9 +46,7 @@ class Plan:
                 self.short = min(1.0, round(self.short + self.step, 6))
                 self.answers += 1
                 if self.closed and self.short >= 1.0:
-                    self.resets = time.time() + self.closed
-                    while abs((self.resets + 30.0) % 60.0 - 30.0) < 2.0:
-                        self.resets += 1.0  # a whole minute is waited out for longer
+                    self.resets = uneven(time.time() + self.closed)
                 made.delay = self.delay
             made.used = (self.short, self.week)
             made.window, made.week = self.resets, self.week_resets

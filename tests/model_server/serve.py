@@ -35,7 +35,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # when run as a program
 
 from tests.model_server.gemini import Gemini
-from tests.model_server.plans import Plan
+from tests.model_server.plans import Plan, uneven
 from tests.model_server.responses import OpenAIResponses
 from tests.model_server.wires import Answer, AnthropicMessages, OpenAIChat, Request, Wire
 
@@ -132,7 +132,7 @@ def _trouble(made: Answer, kind: str, value: str) -> Answer:
         made.text, made.drop = "I was about to say something", True
         return made
     if kind == "window":
-        made.reset = time.time() + float(value)
+        made.reset = uneven(time.time() + float(value))
         return _refused(made, 429, "the window is used up")
     if kind == "limit":
         made.retry_after = float(value)
