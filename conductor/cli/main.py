@@ -152,7 +152,14 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _find(command: str) -> Callable[[list[str]], int]:
-    family = __import__(f"conductor.cli.{COMMANDS[command]}", fromlist=["COMMANDS"])
+    import gc
+
+    gc.disable()  # nothing of what a command is made of is ever thrown away
+    try:
+        family = __import__(f"conductor.cli.{COMMANDS[command]}", fromlist=["COMMANDS"])
+    finally:
+        gc.freeze()
+        gc.enable()
     found: Callable[[list[str]], int] = family.COMMANDS[command]
     return found
 
