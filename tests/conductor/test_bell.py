@@ -75,5 +75,9 @@ def test_a_writer_in_a_thread_wakes_a_watcher_that_waits(tmp_path: Path) -> None
     with Journal(str(tmp_path)) as journal, Journal(str(tmp_path)) as other:
         states = watch(journal, timeout=30)
         next(states)
-        threading.Timer(0.05, other.append, [added("t1")]).start()
+        writer = threading.Timer(0.05, other.append, [added("t1")])
+        writer.start()
         assert "t1" in next(states).tasks
+        writer.join(
+            30
+        )  # it is woken before the writer is done, who would be left without a journal
