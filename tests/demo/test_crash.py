@@ -101,6 +101,16 @@ class Screens:
         os.kill(int(pid), signal.SIGKILL)
         self.open()
 
+    def told(self):
+        """Say all that can be seen of screens that ended in no known way."""
+        pane = self.tmux("display-message", "-p", "#{pane_pid} dead: #{pane_dead}").strip()
+        pid = pane.partition(" ")[0] or "none"
+        seen = [f"{pane}; tmux complained: {self.said!r}", self.tmux("capture-pane", "-p").strip()]
+        for name in ("status", "cmdline", "wchan", "stack"):
+            with contextlib.suppress(OSError):
+                seen.append(Path(f"/proc/{pid}/{name}").read_text().replace("\0", " "))
+        return "\n".join(seen)
+
     def leave(self):
         """Close the screens as a person does, and say how they ended."""
         until = time.monotonic() + 60
@@ -110,8 +120,7 @@ class Screens:
             time.sleep(0.5)  # between asking, until the deadline
         # The terminal closes a moment before its process is seen to have ended.
         while not (status := self.tmux("display-message", "-p", STATUS).strip(" \n")):
-            shown = self.tmux("capture-pane", "-p")
-            assert time.monotonic() < until, f"how did they end? tmux: {self.said!r}\n{shown}"
+            assert time.monotonic() < until, f"how did they end? {self.told()}"
             time.sleep(0.05)  # between asking, until the deadline
         self.tmux("kill-server")
         return status
