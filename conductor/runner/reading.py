@@ -114,8 +114,10 @@ def _limited(
             return []
         mates = [one for one in state.live.values() if one.subscription == session.subscription]
         last = max((session, *mates), key=lambda one: one.refused)
-        until, refused = last.until or 0.0, last.refused
-        if not refused or until <= now:  # else all of them try again at the same time
+        until, refused = state.limits.get(session.subscription, 0.0), last.refused
+        # Else all of them try again at the same time, and one that was started anew meanwhile, and
+        # tells once more of what it met before, was not refused again.
+        if not refused or until <= now:
             refused += 1
             until = now + min(SELDOM, SOON * 2 ** min(refused - 1, 20))
     elif session.until == windows.back(until):

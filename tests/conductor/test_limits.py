@@ -95,6 +95,15 @@ def test_once_it_works_the_pauses_begin_anew() -> None:
     assert world.refused("s1") == (1, SOON)
 
 
+def test_one_that_is_started_anew_while_it_waits_is_not_refused_again() -> None:
+    world = World("s1")
+    assert world.refused("s1") == (1, SOON)
+    for launch in range(2, 9):
+        world.now += 1
+        world.write(e.SessionLost("s1", "its terminal went"), e.SessionStarted("s1", 7, launch))
+        assert world.refused("s1") == (1, SOON - launch + 1)
+
+
 def test_sessions_that_are_refused_together_wait_together() -> None:
     world = World("s1", "s2", "s3")
     assert world.refused("s1") == (1, SOON)
