@@ -28,7 +28,7 @@ LINES = [
 
 
 @pytest.fixture
-async def sightings(house: House) -> Sightings:
+def sightings(house: House) -> Sightings:
     """A Claude Code that has just been started, as far as facts tell, and whoever reads of it."""
     Path(house.places.config_file).write_text('[[subscription]]\nname="c"\nharness="claude"\n')
     house.journal.append(
