@@ -54,7 +54,8 @@ def _ours(entry: Mapping[str, Any]) -> Sequence[Sighting]:
     match entry["conductor"]:
         case "began" if isinstance(of, dict):
             transcript = hooks.text(of, "transcript_path")
-            home = Path(transcript).parents[2] if transcript.count("/") > 3 else None
+            above = Path(transcript).parents
+            home = above[2] if len(above) > 2 else None
             found: list[Sighting] = [Recorded(transcript)] if transcript else []
             if home and isinstance(entry.get("pid"), int):
                 found.append(Recorded(str(home / "sessions" / f"{entry['pid']}.json"), whole=True))

@@ -25,6 +25,9 @@ HOOK = "CONDUCTOR_HOOK"
 """The variable that tells a shared command where the session's script is."""
 _PIPE = re.compile(r"ask-[0-9]+-[0-9]+")
 
+_DIGITS = 18
+"""Digits beyond which a number counts nothing: it is left as it is written, as a text."""
+
 # The end of a turn lets go of what its agent asked; what its helpers ask in the background stands.
 # `: <>` opens a pipe without waiting for anyone, and so lets go of a hook that waits in vain: the
 # vendors leave such a hook running when its dialog was answered on the screen. The only program
@@ -105,15 +108,31 @@ def shared(verb: str) -> str:
     return f'[ -z "${HOOK}" ] || exec /bin/sh "${HOOK}" {verb}'
 
 
-def parse(line: str) -> Mapping[str, Any] | None:
-    """Read a line of JSON; None for anything else, such as a torn one."""
-    if not line.startswith("{"):
+def parse(line: str | bytes) -> Mapping[str, Any] | None:
+    """Read a line of JSON; None for anything else, such as a torn one.
+
+    Whatever it holds, what comes out can be counted with: no number in it is none, or endless.
+    """
+    text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
+    if not text.startswith("{"):
         return None
     try:
-        read = json.loads(line)
-    except ValueError:
+        read = _decode(text)
+    except (ValueError, RecursionError):
         return None
     return read if isinstance(read, dict) else None
+
+
+def _whole(told: str) -> int | str:
+    return int(told) if len(told) <= _DIGITS else told
+
+
+def _broken(told: str) -> float | str:
+    number = float(told)
+    return number if abs(number) < 10.0**_DIGITS else told
+
+
+_decode = json.JSONDecoder(parse_int=_whole, parse_float=_broken, parse_constant=str).decode
 
 
 def text(entry: Mapping[str, Any], *keys: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from harnesses import hooks
 from harnesses.builtin.happenings import Note, Words
 
 if TYPE_CHECKING:
@@ -167,14 +167,7 @@ def options_of(options: Sequence[PermissionOption]) -> tuple[Option, ...]:
 
 def _spelt(content: Sequence[str]) -> Mapping[str, Any] | None:
     """Read what a tool is given where its agent spells that out as it comes, as Kimi Code does."""
-    text = "".join(content)
-    if not text.startswith("{"):
-        return None
-    try:
-        told = json.loads(text)
-    except ValueError:
-        return None  # not all of it yet
-    return told if isinstance(told, dict) else None
+    return hooks.parse("".join(content))  # None while it is not all there
 
 
 def _name(meta: Mapping[str, Any] | None) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from harnesses import hooks
 from harnesses.acp.process import Child
 from harnesses.acp.told import Entry
 
@@ -14,11 +14,7 @@ from harnesses.acp.told import Entry
 async def told(child: Child) -> AsyncIterator[Mapping[str, Any]]:
     """Give what an agent writes, one entry after the other, until its end."""
     while line := await child.told.readline():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue  # words for a person, or cut off by its end
-        if isinstance(entry, dict):
+        if (entry := hooks.parse(line)) is not None:  # else words for a person, or cut off
             yield entry
 
 
