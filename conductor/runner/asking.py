@@ -74,7 +74,8 @@ class Asking:
             child.stdin.write("".join(f"{line}\n" for line in asked.lines).encode())
             if not asked.lines:
                 child.stdin.close()
-            with contextlib.suppress(TimeoutError):
+            # A line longer than LONGEST is a ValueError: it tells nothing that is asked here.
+            with contextlib.suppress(TimeoutError, ValueError):
                 await asyncio.wait_for(self._hear(one, harness, child), PATIENCE)
         finally:
             if child.returncode is None:

@@ -265,7 +265,8 @@ def _arrived(
 ) -> list[e.Fact]:
     """A prompt arrived: one of our messages, or something the person typed themselves."""
     facts: list[e.Fact] = []
-    for message in state.messages.values():
+    # One that was given up may come late, but not before the same words that were said again.
+    for message in sorted(state.messages.values(), key=lambda one: bool(one.why)):
         if message.session == session.id and same(words(message), text):
             facts.append(e.MessageDelivered(session.id, message.id))
             break
