@@ -137,6 +137,11 @@ class Draft:
             if message.why or not failed_only:
                 del self.messages[message.id]
 
+    def give_up_messages(self, session: str, why: str) -> None:
+        """Say of the messages on their way to a session why they will not arrive."""
+        for message in [m for m in self.messages.values() if m.session == session and not m.why]:
+            self.messages[message.id] = message.but(why=why)
+
     def _count(self, task: Task, by: int) -> None:
         key = f"{task.state} {task.repo}"
         count = self.counts.get(key, 0) + by

@@ -69,7 +69,7 @@ def takes(session: Session, message: Message, now: float) -> bool:
         case SessionState.LIMITED:
             return session.until is not None and session.until <= now
         case SessionState.ENDED:
-            return (session.ready or session.lost) and not session.gone
+            return session.again and not session.stranded and not session.gone
     return False
 
 

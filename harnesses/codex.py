@@ -57,6 +57,7 @@ _LONG = 60  # for all others: one that is killed on a busy machine has told noth
 _LONGEST = 100 * 1024  # bytes of a prompt that fit into one argument, with room to spare
 _DIALOG = ("Press enter to confirm", "esc to cancel")
 _DIALOGS = ("enter to confirm", "enter confirm", "enter select", "enter continue")
+_WRITTEN = re.compile(r"^\*\*\* (?:Add File|Update File|Delete File|Move to): (.+)$", re.MULTILINE)
 _SPINNER = re.compile(r"[⠀-⣿]")
 
 
@@ -142,12 +143,22 @@ class Codex(Interactive):
         """
         if ask.kind != "permission":
             raise HarnessError("this can only be answered in the agent's own terminal")
-        shown = (*_DIALOG, *ask.text.splitlines()[1:2])
+        needs = tuple(one[:60] for one in (*_DIALOG, *_subject(ask.text)))
         if text.partition(":")[0].strip() == "allow":
-            return Typing((), "", ("y",), needs=tuple(one[:60] for one in shown))
+            return Typing((), "", ("y",), needs=needs)
         why = text.partition(":")[2].strip()
-        needs = tuple(one[:60] for one in shown)
         return Typing(("Escape",), submit=(), needs=needs, then=why)
+
+
+def _subject(asked: str) -> tuple[str, ...]:
+    """Return what its dialog shows of the thing it asks for.
+
+    Of a command that is the command; of a patch only the files it would write, in their order.
+    """
+    tool, *lines = asked.splitlines()
+    if tool == "apply_patch":
+        return ("Destination:", *sorted(_WRITTEN.findall(asked))[-1:])
+    return tuple(lines[:1])
 
 
 # Before the start.

@@ -25,6 +25,9 @@ HOOK = "CONDUCTOR_HOOK"
 """The variable that tells a shared command where the session's script is."""
 _PIPE = re.compile(r"ask-[0-9]+-[0-9]+")
 
+_DIGITS = 18
+"""Digits beyond which a number counts nothing: it is left as it is written, as a text."""
+
 # The end of a turn lets go of what its agent asked; what its helpers ask in the background stands.
 # `: <>` opens a pipe without waiting for anyone, and so lets go of a hook that waits in vain: the
 # vendors leave such a hook running when its dialog was answered on the screen. The only program
@@ -105,15 +108,31 @@ def shared(verb: str) -> str:
     return f'[ -z "${HOOK}" ] || exec /bin/sh "${HOOK}" {verb}'
 
 
-def parse(line: str) -> Mapping[str, Any] | None:
-    """Read a line of JSON; None for anything else, such as a torn one."""
-    if not line.startswith("{"):
+def parse(line: str | bytes) -> Mapping[str, Any] | None:
+    """Read a line of JSON; None for anything else, such as a torn one.
+
+    Whatever it holds, what comes out can be counted with: no number in it is none, or endless.
+    """
+    text = line.decode("utf-8", "replace") if isinstance(line, bytes) else line
+    if not text.startswith("{"):
         return None
     try:
-        read = json.loads(line)
-    except ValueError:
+        read = _decode(text)
+    except (ValueError, RecursionError):
         return None
     return read if isinstance(read, dict) else None
+
+
+def _whole(told: str) -> int | str:
+    return int(told) if len(told) <= _DIGITS else told
+
+
+def _broken(told: str) -> float | str:
+    number = float(told)
+    return number if abs(number) < 10.0**_DIGITS else told
+
+
+_decode = json.JSONDecoder(parse_int=_whole, parse_float=_broken, parse_constant=str).decode
 
 
 def text(entry: Mapping[str, Any], *keys: str) -> str:
@@ -122,6 +141,14 @@ def text(entry: Mapping[str, Any], *keys: str) -> str:
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def objects(entry: object, *keys: str) -> list[Mapping[str, Any]]:
+    """List the objects in a list that stands under these keys."""
+    found = entry
+    for key in keys:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
 def moment(entry: Mapping[str, Any]) -> float:
@@ -155,12 +182,15 @@ def permission(answer: str) -> dict[str, Any]:
 
 def questions(tool: str, given: object) -> str:
     """Say readably what a question tool asks; nothing for any other tool."""
-    if tool != "AskUserQuestion" or not isinstance(given, Mapping):
-        return ""
+    return asked(given) if tool == "AskUserQuestion" else ""
+
+
+def asked(given: object) -> str:
+    """Write questions out, each with the answers it offers."""
     lines = []
-    for question in _questions(given):
+    for question in objects(given, "questions"):
         lines.append(text(question, "question"))
-        for option in question.get("options") or ():
+        for option in objects(question, "options"):
             told = f"- {text(option, 'label')}: {text(option, 'description')}"
             lines.append(told.rstrip(": "))
     return "\n".join(lines)
@@ -168,14 +198,9 @@ def questions(tool: str, given: object) -> str:
 
 def answers(given: Mapping[str, Any], said: str) -> dict[str, Any]:
     """Answer such questions: a line each, if there are as many, else all of it to each."""
-    asked, lines = _questions(given), said.splitlines()
-    each = lines if len(lines) == len(asked) else [said] * len(asked)
-    return {"answers": {text(q, "question"): a for q, a in zip(asked, each, strict=True)}}
-
-
-def _questions(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    found = given.get("questions")
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+    wanted, lines = objects(given, "questions"), said.splitlines()
+    each = lines if len(lines) == len(wanted) else [said] * len(wanted)
+    return {"answers": {text(q, "question"): a for q, a in zip(wanted, each, strict=True)}}
 
 
 def shown(tool: str, given: object) -> str:

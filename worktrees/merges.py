@@ -47,6 +47,7 @@ __all__ = [
 
 _PER_FILE = 64 << 10
 _IN_ALL = 256 << 10
+_MOST_FILES = 200  # whose marked text is read at all: thousands at once are more than git takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +130,15 @@ def _messages(fields: list[str]) -> tuple[str, ...]:
 def _marked(repo: Repository, tree: str, files: tuple[str, ...]) -> str:
     parts: list[str] = []
     room = _IN_ALL
-    blobs = objects.blobs(repo.place, tree, files, _PER_FILE)
-    for path, blob in zip(files, blobs, strict=True):
+    blobs = objects.blobs(repo.place, tree, files[:_MOST_FILES], _PER_FILE)
+    for path, blob in zip(files, blobs, strict=False):
         if room <= 0:
-            parts.append(f"… {len(files) - len(parts)} more files\n")
             break
         text = _readable(blob)
         parts.append(f"=== {path} ===\n{text}\n")
         room -= len(text)
+    if more := len(files) - len(parts):
+        parts.append(f"… {more} more files\n")
     return "".join(parts)
 
 

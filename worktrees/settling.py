@@ -78,8 +78,8 @@ def _tree(repo: Repository, onto: str, change: str, settled: Mapping[str, bytes]
     lines = []
     for path, content in settled.items():
         blob = git.run(repo.place, "hash-object", "-w", "--stdin", input=content).decode().strip()
-        listed = git.run(repo.place, "ls-tree", "-z", found.tree, "--", path).decode()
-        mode = listed.split(" ", 1)[0] if listed else "100644"
+        listed = git.run(repo.place, "ls-tree", "-z", found.tree, "--", path)
+        mode = listed.split(b" ", 1)[0].decode() or "100644"
         lines.append(f"{mode} {blob} 0\t{path}\0")
     with tempfile.TemporaryDirectory(prefix="conductor-") as folder:
         env = {"GIT_INDEX_FILE": str(Path(folder, "index"))}

@@ -74,7 +74,7 @@ def can_talk(state: State, session: Session) -> Task:
             if task.state in GIVEN_UP
             else f"{session.id} is over: {task.id} is {task.state}."
         )
-    if not session.live and not session.ready and not session.lost:
+    if not session.again:
         raise Refused(
             f"The agent of {session.id} never got going, so there is no conversation to go on "
             f"with: `conductor retry {task.id}` begins anew."

@@ -87,6 +87,8 @@ def main(argv: list[str] | None = None) -> int:
     except _expected() as error:
         return _complain(_sentence(error), _code(error))
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and error.filename is None:
+            return _complain("the folder you stand in is gone: change to one that is there.")
         if error.filename is not None or error.errno not in _UNWRITABLE:
             raise
         _silence()
@@ -111,9 +113,9 @@ def _open_what_is_closed() -> None:
             setattr(sys, name, os.fdopen(number, mode, closefd=False))
 
 
-def _silence() -> None:
-    """Let Python's own last flush of standard output go nowhere, and so say nothing."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def _silence(number: int = 1) -> None:
+    """Let Python's own last flush of a standard stream go nowhere, and so say nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def _dispatch(words: list[str]) -> int:
@@ -183,9 +185,13 @@ def _complain(text: str, code: int = 1) -> int:
     if "--json" in _given:
         import json
 
-        print(json.dumps({"error": text, "exit": code}), file=sys.stderr)
+        told = json.dumps({"error": text, "exit": code})
     else:
-        print(f"conductor: {text}", file=sys.stderr)
+        told = f"conductor: {text}"
+    try:
+        print(told, file=sys.stderr)
+    except OSError:  # nobody can be told, but by the code
+        _silence(2)
     return code
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _MOST_APPROVALS = 3
 """How often the same content is approved when its landing fails for a reason outside of it."""
 
-MOST_TRIES = 3
+MOST_TRIES = 5
 """How often a task is begun: an agent may be lost with its terminal, by no fault of its own."""
 
 STANDSTILL = 20.0
@@ -87,7 +87,7 @@ class Visitor:
     def give_up(self) -> bool:
         """Cancel what waits for review and does not land, and say whether there was any.
 
-        An agent that was killed in the middle of an edit goes on with its script, not its edit.
+        An agent may have been killed between what its script takes for one step.
         """
         waiting = [t for t in self.journal.state.tasks.values() if t.state is TaskState.REVIEW]
         for task in waiting:

@@ -81,6 +81,11 @@ def ended(draft: Draft, session: Session, how: str, code: int | None, why: str) 
     midway = session.state in MID_TURN or bool(session.moving and session.midway)
     told = clean(why, 2000) or session.why or None
     draft.turn_to(session, SessionState.ENDED, how=how, code=code, why=told, midway=midway)
+    over = draft.sessions[session.id]
+    if over.turns and not (over.ready or over.moving or over.stranded):
+        last = told or f"`conductor attach {session.id}` shows its last words"
+        again = f"Say it again to try once more; `conductor retry {session.task}` begins anew."
+        draft.give_up_messages(session.id, f"Its agent did not start again: {last}. {again}")
     task = draft.tasks.get(session.task)
     if task and task.session == session.id and task.state is TaskState.WAITING:
         draft.change(task, state=TaskState.RUNNING, why=None)

@@ -40,7 +40,7 @@ def _numbered(number: int, one: Comment) -> str:
     before = " (as it was before your change)" if one.side == OLD else ""
     lines = [f"{number}. {place(one.path, one.first, one.last)}{before}"]
     if one.quoted:
-        lines.append(_fenced(one.quoted))
+        lines.append(_fenced(one.quoted, MOST_QUOTED))
     if one.text.strip():
         lines.append(one.text.strip())
     if one.suggestion is not None:
@@ -52,11 +52,11 @@ def _numbered(number: int, one: Comment) -> str:
     return "\n".join(lines)
 
 
-def _fenced(code: str) -> str:
-    """Quote code between fences that are in none of its lines."""
+def _fenced(code: str, most: int | None = None) -> str:
+    """Quote code between fences that are in none of its lines; at most so many of these."""
     lines = code.removesuffix("\n").split("\n")
-    if len(lines) > MOST_QUOTED:
-        lines = [*lines[:MOST_QUOTED], f"… {len(lines) - MOST_QUOTED} more lines"]
+    if most is not None and len(lines) > most:
+        lines = [*lines[:most], f"… {len(lines) - most} more lines"]
     fence = "```"
     while any(fence in line for line in lines):
         fence += "`"
@@ -66,7 +66,7 @@ def _fenced(code: str) -> str:
 def question(text: str, path: str, side: str, first: int, last: int, quoted: str) -> str:  # noqa: PLR0917 — what a question is
     """Return the words of a question to the agent that made a change."""
     before = ", as it was before your change" if side == OLD else ""
-    code = f"\n{_fenced(quoted)}" if quoted else ""
+    code = f"\n{_fenced(quoted, MOST_QUOTED)}" if quoted else ""
     return (
         f"A question about {place(path, first, last)}{before}:{code}\n\n{text.strip()}\n\n"
         "Only answer it; change no files."

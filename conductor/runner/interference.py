@@ -169,11 +169,10 @@ class Interference:
         async with self.turns.lock(session):
             try:
                 await asyncio.to_thread(self._take_in, followed, changed)
-            except (
-                GitError,
-                OSError,
-            ) as error:  # the snapshot at its turn's end will say it to the person
+            except (GitError, OSError) as error:
+                # The snapshot at its turn's end will say it to the person.
                 log.info("%s was not looked at: %s", session.id, error)
+                followed.changed = None
                 return
             await self._compare(session.id, followed.place)
         followed.rest(asyncio.get_running_loop().time() + SHARE * (time.monotonic() - began))

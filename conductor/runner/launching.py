@@ -31,7 +31,7 @@ from conductor.scheduler import deliverable
 from conductor.state import ALIVE, Session, SessionState, State
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.server import Pane
-from harnesses import Harness, Launch, Order, Permissions, PromptBy
+from harnesses import Harness, HarnessError, Launch, Order, Permissions, PromptBy
 from worktrees import names, trees
 from worktrees.errors import GitError
 from worktrees.pool import Lent
@@ -81,7 +81,10 @@ class Launching:
 
     def _typed_to(self, session: Session) -> bool:
         """Say whether an agent can be started without words; the others begin with their next."""
-        return self.reach.agent(session).prompt_by is PromptBy.TYPING
+        try:
+            return self.reach.agent(session).prompt_by is PromptBy.TYPING
+        except HarnessError:
+            return True  # its start says what is wrong
 
     def _begin(self, session: Session) -> None:
         self.reach.work.begin(f"{session.id} start", partial(self._start, session))
@@ -165,8 +168,8 @@ class Launching:
     def _launched(self, session: Session) -> int:
         """Return the process of a launch that the journal does not know of yet, else 0."""
         pid = launches = 0
-        for line in self.reach.inbox(session).read_text(errors="replace").splitlines():
-            if '"launched"' in line:
+        for line in self.reach.inbox(session).read_text(errors="replace").split("\n"):
+            if line.startswith('{"conductor":"launched"'):
                 launches += 1
                 pid = _pid(line)
         return pid if launches > session.launches else 0

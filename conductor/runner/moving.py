@@ -11,7 +11,7 @@ from conductor.nested import left_out
 from conductor.runner.reach import Reach
 from conductor.state import ALIVE, State, Task, TaskState
 from conductor.train import Car
-from worktrees import checkouts, landings, merges
+from worktrees import checkouts, landings, merges, refs
 from worktrees.errors import GitError, Moved
 from worktrees.merges import Occupied
 from worktrees.repository import Repository
@@ -106,4 +106,6 @@ def _is_wanted(state: State, car: Car) -> bool:
 
 
 def _holds(repo: Repository, name: str, commit: str) -> bool:
-    return landings.holds(repo, repo.target(name).commit, commit)
+    """Say whether a branch holds a commit; one that is gone since holds nothing."""
+    at = refs.commit(repo.place, f"refs/heads/{name}")
+    return at is not None and landings.holds(repo, at, commit)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import harnesses as h
 from conductor import events as e
 from conductor import prices, windows
-from conductor.cleaning import clean
+from conductor.cleaning import clean, clean_line
 from conductor.samples import Sample
 from conductor.state import Message, Session, SessionState, State
 from harnesses import hooks
@@ -37,6 +38,26 @@ SELDOM = 3600.0
 
 FARTHEST = 40 * windows.DAY
 """A limit that is told to end later than that is told by somebody who is mistaken."""
+
+MOST = 1 << 40
+"""No request has so many tokens: a figure beyond is a mistake."""
+
+STRANGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a line may end in that is not as its vendor wrote it when we learned to read it."""
+
+log = logging.getLogger("conductor.runner")
+
+
+def sightings_of(harness: h.Harness | None, line: str) -> Sequence[h.Sighting]:
+    """Say what a line tells: nothing, where it is so strange that its harness cannot read it.
+
+    Else it would be met again at each start of a runner, and none would get past it.
+    """
+    try:
+        return tuple(harness.read(line)) if harness else ()
+    except STRANGE as error:
+        log.warning("%s cannot read a line: %r: %.200s", harness and harness.name, error, line)
+        return ()
 
 
 def exit_of(line: str) -> tuple[bool, int | None]:
@@ -97,7 +118,8 @@ def facts_of(
         case h.TurnFailed(why):
             return [e.TurnFailed(session.id, how, why)]
         case h.Recorded(path, whole):
-            if path != session.witness and path not in session.records:
+            known = path == session.witness or path in session.records
+            if not known and _is_path(path):
                 return [e.SessionRecorded(session.id, path, whole)]
         case h.Used() | h.Stands() | h.Window() | h.Using() | h.Context() | h.Ran() | h.Over():
             pass
@@ -244,8 +266,14 @@ def figures_of(state: State, session: Session, told: h.Window, now: float) -> li
     return [fact] if windows.is_news(known, fact, now) else []
 
 
-def sample_of(session: Session, used: h.Used, now: float) -> Sample:
-    """Make a measurement of one request, priced by the vendors' lists if nobody told its cost."""
+def sample_of(session: Session, used: h.Used, now: float) -> Sample | None:
+    """Make a measurement of one request, priced by the vendors' lists if nobody told its cost.
+
+    Figures that cannot be make none.
+    """
+    figures = (used.input, used.cached, used.output, used.written, used.cost_usd or 0.0)
+    if not all(0 <= one <= MOST for one in figures):
+        return None
     at = used.at if 0 < used.at <= now else now
     cost = used.cost_usd
     if cost is None:
@@ -253,7 +281,8 @@ def sample_of(session: Session, used: h.Used, now: float) -> Sample:
             used.model, at, (used.input, used.cached, used.output, used.written, 0, 0)
         )
     return Sample(
-        f"{session.harness}:{used.id}", session.id, session.subscription, used.model, at,
+        f"{session.harness}:{used.id}", session.id, session.subscription,
+        clean_line(used.model, 120), at,
         used.input, used.cached, used.output, cost, used.written,
     )  # fmt: skip
 
@@ -263,7 +292,8 @@ def _arrived(
 ) -> list[e.Fact]:
     """A prompt arrived: one of our messages, or something the person typed themselves."""
     facts: list[e.Fact] = []
-    for message in state.messages.values():
+    # One that was given up may come late, but not before the same words that were said again.
+    for message in sorted(state.messages.values(), key=lambda one: bool(one.why)):
         if message.session == session.id and same(words(message), text):
             facts.append(e.MessageDelivered(session.id, message.id))
             break
@@ -272,12 +302,12 @@ def _arrived(
     return facts
 
 
+def _is_path(told: str) -> bool:
+    """Say whether there can be a file by a name that an agent told."""
+    written = told.encode("utf-8", "ignore").decode()
+    return told.startswith("/") and "\0" not in told and written == told
+
+
 def same(sent: str, seen: str) -> bool:
     """Say whether a prompt on record is the one that was typed; composers trim and fold space."""
     return sent == seen or sent.split() == seen.split()
-
-
-def lines_of(chunk: bytes) -> tuple[list[str], int]:
-    """Split what was read into whole lines; the rest waits for its end. Returns bytes taken."""
-    end = chunk.rfind(b"\n") + 1
-    return chunk[:end].decode("utf-8", "replace").split("\n")[:-1], end

@@ -1,9 +1,8 @@
 """What agents do, read from their own files and from tmux, and written down as facts.
 
-Each file is read from where the last reading ended; the place is kept in the same transaction as
-the facts, so nothing is read twice or missed, whenever the runner is killed. Files are watched, not
-polled; with no live session nothing is watched at all. tmux tells of terminals that died without a
-word by a line in the file `deaths`; a slow sweep notices when tmux itself is gone.
+Files are watched, not polled, and each is read on from where the last reading ended; with no live
+session nothing is watched at all. tmux tells of terminals that died without a word by a line in the
+file `deaths`; a slow sweep notices when tmux itself is gone.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import stat
 from functools import partial
 
 from watchfiles import awatch
@@ -29,9 +27,10 @@ from conductor.runner.reading import (
     facts_of,
     figures_of,
     is_older,
-    lines_of,
     sample_of,
+    sightings_of,
 )
+from conductor.runner.tails import Tails
 from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
@@ -39,11 +38,6 @@ from harnesses import Context, Harness, HarnessError, Ran, Sighting, Used, Windo
 from harnesses.records.registry import RECORDS
 
 SWEEP = 10.0
-BITE = 4 << 20
-"""How much of a file is read at once: a bound on memory, and on how long one decision takes."""
-
-LONGEST = 64 << 20
-"""How long a line may be: the longest task's words take most of this, written as JSON."""
 
 
 class Sightings:
@@ -51,7 +45,7 @@ class Sightings:
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
-        self._marks = reach.journal.marks()
+        self._tails = Tails(reach.journal)
         self._enough = asyncio.Event()
         self._died = asyncio.Event()
         self._roots: set[str] = set()
@@ -93,23 +87,26 @@ class Sightings:
         watched = awatch(*self._roots, debounce=60, step=30, stop_event=self._enough)
         coming = asyncio.ensure_future(anext(watched, None))
         await asyncio.sleep(0)  # by now the watch is set up: what is read from here on is all
-        self.read_all()
-        while changes := await coming:
-            for ident in {self._session_of(path) for _, path in changes}:
-                if ident == DEATHS:
-                    self._died.set()
-                elif ident:
-                    self.read(ident)
-            if not self._folders() <= self._roots:
-                return  # begun anew, with what is to be followed besides
-            coming = asyncio.ensure_future(anext(watched, None))
+        try:
+            self.read_all()
+            while changes := await coming:
+                for ident in {self._session_of(path) for _, path in changes}:
+                    if ident == DEATHS:
+                        self._died.set()
+                    elif ident:
+                        self.read(ident)
+                if not self._folders() <= self._roots:
+                    return  # begun anew, with what is to be followed besides
+                coming = asyncio.ensure_future(anext(watched, None))
+        finally:
+            coming.cancel()
 
     def _folders(self) -> set[str]:
         """List the folders to watch: ours, and those in which vendors keep what we follow."""
         live = self.reach.journal.state.live.values()
         theirs = {os.path.dirname(path) for session in live for path in _files(session)}
         ours = self.reach.places.sessions
-        return {ours} | {one for one in theirs if os.path.isdir(one) and not _under(one, ours)}
+        return {ours} | {one for one in theirs if _is_watched(one, ours)}
 
     def _session_of(self, path: str) -> str:
         if _under(path, self.reach.places.sessions):
@@ -136,15 +133,15 @@ class Sightings:
     def forget(self, ident: str) -> None:
         """Begin anew with a session that lives elsewhere now, whose files were marked as read."""
         self._told.pop(ident, None)
-        self._marks = self.reach.journal.marks()
+        self._tails.forget()
 
     def _read_files(self, session: Session) -> None:
         # Hooks first: what a record tells of a failure comes after the prompt that led to it.
-        inbox = str(self.reach.inbox(session))
-        while self._bite(session, inbox):
+        take = partial(self._take, session)
+        while self._tails.bite(str(self.reach.inbox(session)), take):
             pass
         for path in self.reach.journal.state.sessions[session.id].records:
-            while self._bite(session, path):
+            while self._tails.bite(path, take):
                 pass
 
     def _follow(self, session: Session) -> None:
@@ -153,33 +150,7 @@ class Sightings:
         if not self._folders() <= self._roots:
             self._enough.set()
 
-    def _bite(self, session: Session, path: str) -> bool:
-        """Read a piece of a file; say whether there may be more."""
-        try:
-            with open(path, "rb", opener=_quickly) as file:
-                found = os.fstat(file.fileno())
-                if not stat.S_ISREG(found.st_mode):
-                    return False
-                inode, offset = self._marks.get(path, (found.st_ino, 0))
-                if inode != found.st_ino or offset > found.st_size:
-                    offset = 0  # another file by this name, or cut short: its lines are new
-                file.seek(offset)
-                chunk = file.read(BITE)
-                while b"\n" not in chunk and len(chunk) < LONGEST and (more := file.read(BITE)):
-                    chunk += more
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-        lines, taken = lines_of(chunk)
-        if not taken and len(chunk) >= LONGEST:
-            taken = len(chunk)  # a line longer than any agent writes: passed over
-        if taken:
-            with self.reach.journal.decide() as decision:
-                self._take(decision, session, lines)
-                decision.mark(path, found.st_ino, offset + taken)
-            self._marks[path] = (found.st_ino, offset + taken)
-        return taken > 0 and len(chunk) >= BITE
-
-    def _take(self, decision: Decision, session: Session, lines: list[str]) -> None:
+    def _take(self, session: Session, decision: Decision, lines: list[str]) -> None:
         harness = self._harness(session)
         told = self._told.setdefault(session.id, Told())
         samples: list[Sample] = []
@@ -194,11 +165,12 @@ class Sightings:
                 continue
             if began and is_older(line, began):
                 continue
-            for sighting in harness.read(line) if harness else ():
+            for sighting in sightings_of(harness, line):
                 now = decision.state.sessions[session.id]
                 known = told.complete(sighting, decision.at)
                 if isinstance(known, Used) and now.harness not in recorded:
-                    samples.append(sample_of(now, known, decision.at))
+                    sample = sample_of(now, known, decision.at)
+                    samples += [sample] if sample else []
                 if isinstance(known, Context):
                     contexts.keep(decision.db, session.id, known.used, known.size)
                 if isinstance(known, Ran) and not known.helper:
@@ -293,10 +265,12 @@ def _files(session: Session) -> tuple[str, ...]:
     return (*session.records, session.witness) if session.witness else session.records
 
 
+def _is_watched(folder: str, ours: str) -> bool:
+    """Say whether a folder that an agent's file named is watched beside ours, with all in it."""
+    if _under(folder, ours) or _under(ours, os.path.normpath(folder)):
+        return False
+    return os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK)
+
+
 def _under(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder + os.sep)
-
-
-def _quickly(path: str, flags: int) -> int:
-    """Open without waiting, whatever stands at a path that an agent's file named."""
-    return os.open(path, flags | os.O_NONBLOCK)
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -165,7 +165,7 @@ def _is_over(state: State, session: Session) -> bool:
         return False  # it waits to be taken up again
     if session.stranded:
         return False  # it goes on in another way
-    if session.state is SessionState.ENDED and not session.ready:
+    if not session.again:
         return True
     if any(m.session == session.id and not m.why for m in state.messages.values()):
         return False

@@ -16,8 +16,9 @@ from conductor.cleaning import clean
 from conductor.runner import pipes
 from conductor.runner.abreast import Abreast
 from conductor.runner.reach import Reach
-from conductor.runner.reading import SETTLED, STALE, stood
+from conductor.runner.reading import SETTLED, STALE, sightings_of, stood
 from conductor.runner.screens import UNHEARD, Screens
+from conductor.runner.tails import opened
 from conductor.state import Session, SessionState, State, Wanted
 from harnesses import SHOWN, Ask, Asked, Harness, HarnessError, Reply, Sighting, Stands
 
@@ -90,12 +91,12 @@ class Witnesses:
     def _ask_status(self, session: Session, path: str) -> bool:
         """Take what a status says; say whether it tells anything that is not believed yet."""
         try:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                line = file.read(LONGEST_STATUS)
+            with opened(path) as file:
+                line = file.read(LONGEST_STATUS).decode("utf-8", "replace")
         except OSError:
             return False  # the agent has taken it away, as it does at its end
         harness = self._harness(session)
-        for sighting in harness.read(line) if harness else ():
+        for sighting in sightings_of(harness, line):
             if isinstance(sighting, Stands):
                 now = self.reach.journal.state.sessions[session.id]
                 shown = self._abreast.shows(now, sighting)

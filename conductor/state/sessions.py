@@ -114,6 +114,11 @@ class Session(Value):
         return self.state is not SessionState.ENDED
 
     @property
+    def again(self) -> bool:
+        """Whether its agent is there, or may be started again: it has got going before."""
+        return self.live or self.ready or self.lost or self.turns > 0
+
+    @property
     def unsettled(self) -> bool:
         """Whether it is on its way elsewhere, or back to earlier files."""
         return bool(self.moving or self.arriving or self.restoring)

@@ -25,6 +25,7 @@ KNOWN = (
         "vibe",
         ("vibe-acp",),
         home="VIBE_HOME",
+        modes=("ask",),
         running=True,
         own=("vibe", "--resume", "{resume}"),
     ),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+from harnesses import hooks
 from harnesses.builtin.terminal import Row, Screen, raw, width_of
 
 
@@ -80,7 +80,6 @@ class Wishes:
 
 def _whole(lines: Sequence[bytes]) -> Iterator[Mapping[str, Any]]:
     for line in filter(None, lines):
-        with suppress(ValueError):  # cut off by the end of whoever wrote it, who writes again
-            wish = json.loads(line)
-            if isinstance(wish, dict):
-                yield wish
+        wish = hooks.parse(line)
+        if wish is not None:  # else cut off by the end of whoever wrote it, who writes again
+            yield wish

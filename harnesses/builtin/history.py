@@ -9,6 +9,9 @@ from harnesses.builtin.models import Halt, HaltKind, Message, Prompt, Reply, Res
 
 Entry = Mapping[str, object]
 
+LOST = "no result: the agent ended while the command ran"
+"""What is noted of a command that nobody saw to its end."""
+
 
 @dataclass(slots=True)
 class History:
@@ -28,7 +31,7 @@ def replay(entries: Iterable[Entry]) -> History:
     history = History()
     for entry in entries:
         _apply(history, entry)
-    _close_call(history, "no result: the agent ended while the command ran")
+    _close_call(history, LOST)
     return history
 
 
@@ -40,7 +43,7 @@ def _apply(history: History, entry: Entry) -> None:
             history.queued[number] = _text(entry, "text")
             history.arrivals = max(history.arrivals, number)
         case "prompt" | "answer":
-            _close_call(history, "no result: the agent ended while the command ran")
+            _close_call(history, LOST)
             number = _whole(entry, "number")
             history.ask = history.limited = None
             messages.append(Prompt(history.queued.pop(number, "")))

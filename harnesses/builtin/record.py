@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from harnesses import hooks
+
 VERSION = 1
 NAME = "conversation.jsonl"
 
@@ -69,13 +71,8 @@ def lines(path: Path) -> Iterator[Mapping[str, object]]:
 
 def parse(line: str | bytes) -> Mapping[str, object] | None:
     """Read one line, or None when it is not one of ours."""
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    if isinstance(entry, dict) and isinstance(entry.get("type"), str):
-        return entry
-    return None
+    entry = hooks.parse(line)
+    return entry if entry is not None and isinstance(entry.get("type"), str) else None
 
 
 def conversation(path: Path, name: str) -> list[Mapping[str, object]]:

@@ -21,7 +21,8 @@ Only its words are written beforehand; the commands really run. The script is TO
 A prompt first looks for a turn whose `when` it contains (each is used once; when all that match
 are used, the last of them plays again), else takes the next turn without `when`. A turn that has
 replies left goes on with the next prompt, whatever it says: so an answer reaches the reply after
-its question, and "Continue." the reply after a limit. Where a script stands follows from the
+its question, and "Continue." the reply after a limit. A reply whose command was lost, because its
+agent was killed meanwhile, is said and run again. Where a script stands follows from the
 conversation alone, so a resumed session goes on at the right reply.
 CONDUCTOR_REHEARSAL_SPEED plays pauses and limits that many times faster.
 """
@@ -35,6 +36,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harnesses import HarnessError
+from harnesses.builtin.history import LOST
 from harnesses.builtin.models import (
     Ear,
     Halt,
@@ -121,7 +123,7 @@ def _place(turns: Sequence[Turn], messages: Sequence[Message]) -> tuple[int, int
             case Halt(kind):
                 said += kind in {HaltKind.LIMIT, HaltKind.FAILURE}
             case Result():
-                pass
+                said -= message.note == LOST
     if turn < 0 or said >= len(turns[turn].lines):
         return None
     return turn, said

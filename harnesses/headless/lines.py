@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from harnesses import hooks
 from harnesses.acp.process import Child
 from harnesses.acp.told import Entry
 
@@ -14,11 +14,7 @@ from harnesses.acp.told import Entry
 async def told(child: Child) -> AsyncIterator[Mapping[str, Any]]:
     """Give what an agent writes, one entry after the other, until its end."""
     while line := await child.told.readline():
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue  # words for a person, or cut off by its end
-        if isinstance(entry, dict):
+        if (entry := hooks.parse(line)) is not None:  # else words for a person, or cut off
             yield entry
 
 
@@ -26,11 +22,3 @@ def recorded(home: str, pattern: str) -> list[Entry]:
     """Say where an agent keeps its own record of a conversation, once that is there."""
     found = sorted(Path(home).glob(pattern))
     return [Entry("recorded", {"path": str(path)}) for path in found[-1:]]
-
-
-def parts(entry: Mapping[str, Any], *keys: str) -> list[Mapping[str, Any]]:
-    """List the objects in a list that stands under these keys."""
-    found: object = entry
-    for key in keys:
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []

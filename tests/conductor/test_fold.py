@@ -10,6 +10,8 @@ import pytest
 from conductor import events, views
 from conductor import events as e
 from conductor.folding.takes import TAKES
+from conductor.inbox import Need, inbox
+from conductor.scheduler import deliverable
 from conductor.state import SessionState, TaskState
 from conductor.windows import back
 from tests.conductor.facts import COMMIT, OTHER, added, claimed, to_landed, to_review, told
@@ -235,3 +237,19 @@ def test_an_agent_that_only_began_late_has_had_no_turn() -> None:
 def test_a_refusal_without_words_takes_no_reason_away() -> None:
     state = told(added("t2", after=("t1",)), e.ResolveRefused("t2", ""))
     assert state.tasks["t2"].why == "It waits for t1, which is not known."
+
+
+def test_words_that_an_agent_did_not_start_again_for_are_not_on_their_way() -> None:
+    said = [*to_review(), e.SessionEnded("s1", "exit", 0), e.MessageQueued("s1", "m2", "more")]
+    gone = told(*said, e.SessionStarted("s1", 8, 2), e.SessionEnded("s1", "exit", 2, "no such id"))
+    assert "no such id" in (gone.messages["m2"].why or "")
+    assert not deliverable(gone, {}, 0.0), "one start for one saying of it"
+    assert [item.need for item in inbox(gone)] == [Need.UNDELIVERED, Need.REVIEW]
+    assert deliverable(told(e.MessageQueued("s1", "m3", "more"), state=gone), {}, 0.0)
+
+
+def test_words_of_a_task_that_never_began_are_told_by_its_failure() -> None:
+    begun = [added(), claimed(), e.MessageQueued("s1", "m1", "do it", "task")]
+    gone = told(*begun, e.SessionStarted("s1", 7), e.SessionEnded("s1", "exit", 2))
+    assert gone.messages["m1"].why is None
+    assert not deliverable(gone, {}, 0.0)

@@ -110,7 +110,7 @@ _ASKING = json.dumps(json.dumps({"bash": "ask", "edit": "ask", "webfetch": "ask"
 
 SPEAKERS: tuple[Speaker, ...] = (
     Goose("goose", install.installed("goose"), cached=0, output=1),
-    Kimi("kimi", install.installed("kimi"), cached=0, output=0),
+    Kimi("kimi", install.installed("kimi"), cached=0, output=0, writes=True),
     Vibe("vibe", install.installed("vibe")),
     GeminiAcp(
         "gemini-acp",

@@ -90,9 +90,15 @@ def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
     allowed, denied = (
         f"[[outside=I want it]] [[run=touch {one}]]" for one in ("allowed", "denied")
     )
-    task = ground.say(f"Try {allowed} and {denied}")
+    task = ground.say(f"Try [[file=written.txt]] {allowed} and {denied}")
     session = ground.until(task, WAITING)
     assert session.ask_kind == "permission"
+    if not ground.vendor.writes:
+        assert "written.txt" in (session.ask_text or "")
+        assert not ground.file(session, "written.txt").exists()
+        acts.answer(ground.house.journal, task, "allow")
+        session = ground.until(task, WAITING, ask=session.ask or "")
+    assert ground.file(session, "written.txt").exists()
     assert "touch allowed" in (session.ask_text or "")
     assert not ground.file(session, "allowed").exists()
     acts.answer(ground.house.journal, task, "allow")

@@ -43,6 +43,7 @@ class Vendor:
     cached: int = 200  # tokens that it tells as cached, of a turn of two requests
     output: int = 15  # tokens that it tells as its model's, at least
     permits: bool = True  # whether it asks for permissions
+    writes: bool = False  # whether it writes in its folder unasked, whatever it is told
     asks_twice: bool = False  # whether it asks several things at the same time
     forks: bool = False  # whether a second conversation can go on from one
     leave: str = ""  # what is typed to leave its own program, where a pane of ours is its surface

@@ -218,7 +218,7 @@ def test_resume_goes_on_in_the_same_place(seats: Seats) -> None:
     model = seats.script("""
 [[turn]]
 [[turn.reply]]
-command = "sleep 30"
+command = "mkdir begun && sleep 30"
 [[turn.reply]]
 question = "Sure?"
 [[turn.reply]]
@@ -226,7 +226,7 @@ text = "Then so."
 """)
     seat = seats(model)
     seat.say("begin")
-    seat.wait("reply")
+    until((seats.worktree / "begun").exists, "its command begun")
     seat.process.kill()
     seat.ends()
     name = seat.wait("header")["id"]
@@ -235,9 +235,11 @@ text = "Then so."
 
     again = seats(model, resume=name)
     again.sees("earlier in this conversation")
-    again.sees("$ sleep 30")
+    again.sees("$ mkdir begun && sleep 30")
     again.say("Continue.")
     question = again.wait("question")
+    assert len(again.lines("reply")) == 3  # the command that was lost is run once more
+    assert again.wait("result")["exit"] == 1
     again.type(b"\x04")
     assert again.ends() == 0
 
@@ -267,7 +269,7 @@ def test_prompts_left_in_the_queue_survive_a_kill(seats: Seats) -> None:
     model = seats.script("""
 [[turn]]
 [[turn.reply]]
-command = "sleep 30"
+command = "mkdir begun && sleep 30"
 [[turn.reply]]
 text = "First."
 """)
@@ -276,6 +278,7 @@ text = "First."
     seat.wait("prompt")
     seat.say("two")
     seat.wait("arrival", 2)
+    until((seats.worktree / "begun").exists, "its command begun")
     seat.process.kill()
     seat.ends()
     again = seats(model, resume=seat.wait("header")["id"])

@@ -173,6 +173,9 @@ def test_keys_are_pressed_only_into_the_dialog_that_was_asked_about() -> None:
     deny = CODEX.answer(ask, "deny: not today")
     assert (deny.clear, deny.submit, deny.then) == (("Escape",), (), "not today")
     assert CODEX.answer(ask, "deny").submit == ()
+    patch = "*** Update File: a.txt\n@@\n-x\n+y\n*** Add File: b.txt\n+*** Add File: c.txt"
+    edit = CODEX.answer(Ask("u-2", "permission", f"apply_patch\n*** Begin Patch\n{patch}"), "allow")
+    assert edit.needs == ("Press enter to confirm", "esc to cancel", "Destination:", "b.txt")
     with pytest.raises(HarnessError, match="own terminal"):
         CODEX.answer(Ask("x", "question"), "words")
     assert "enter select" in CODEX.say("hi").never

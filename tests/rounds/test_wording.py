@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conductor.rounds.opinions import MOST, Remark, remarks
 from conductor.rounds.said import Comment
-from conductor.rounds.wording import question, round_of
+from conductor.rounds.wording import opinion, question, round_of
 
 ONE = Comment(
     "c1", "src/app.py", "new", 3, 4, "a" * 40, "b" * 40, "x = 1\ny = 2", "Why two?", None,
@@ -30,6 +30,15 @@ def test_a_round_is_one_prompt_that_any_agent_can_read() -> None:
         "3. b:3-4\n````\na ``` b\n````\nWhy two?\n\n"
         "I changed these files in your worktree myself; keep what I did: README."
     )
+
+
+def test_only_what_is_quoted_is_cut() -> None:
+    """An agent takes a suggestion for what it is to write, and a task for what was asked."""
+    long = "".join(f"line {number}\n" for number in range(100))
+    told = round_of("", [ONE.but(quoted=long, suggestion=long)])
+    assert told.count("line 99") == 1
+    assert "… 40 more lines" in told.partition("Suggested instead")[0]
+    assert "line 99" in opinion("t1", "Title", long, "a", "b")
 
 
 def test_a_question_asks_for_an_answer_only() -> None:

@@ -41,6 +41,15 @@ def test_a_target_that_is_not_there_is_waited_for(house: House) -> None:
     assert house.log("stable")[0] == "Add a"
 
 
+def test_a_landing_cut_off_lands_though_its_branch_was_renamed_since(house: House) -> None:
+    task = approved(house)
+    at = house.git("rev-parse", "main")
+    house.journal.append(e.LandingStarted(task, "main", at, commit=at, tree=None))
+    house.git("branch", "-m", "main", "trunk")
+    lands(house, task)
+    assert house.log("trunk")[0] == "Add a"
+
+
 def test_a_target_that_cannot_be_moved_is_waited_for(house: House) -> None:
     lock = house.repo / ".git" / "refs" / "heads" / "main.lock"
     lock.touch()

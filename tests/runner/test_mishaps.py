@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conductor import events as e
-from conductor.inbox import inbox
+from conductor.inbox import Need, inbox
 from conductor.runner.main import run
 from conductor.state import SessionState, State, TaskState
 from conductor.terminals import processes
@@ -210,3 +210,20 @@ def test_a_repository_that_goes_away_troubles_nobody_else(house: House) -> None:
         house.until_task("t1", TaskState.REVIEW)
         house.until(lambda s: not s.troubles)
     assert len(house.facts(e.TroubleSeen)) == 1
+
+
+def test_an_agent_that_cannot_start_again_is_told_and_can_be_tried_once_more(house: House) -> None:
+    task = house.task("Begin", ["Done."], ["$ echo more > more", "Done."])
+    house.start()
+    house.until(lambda state: state.tasks[task].state is TaskState.REVIEW)
+    house.act("stop", house.of(task).id)
+    house.until(lambda _: not house.of(task).live)
+    script = Path(str(house.of(task).model).partition(":")[2])
+    script.rename(script.with_suffix(".away"))
+    house.act("say", house.of(task).id, "Go on")
+    told = house.until(lambda state: [one for one in inbox(state) if one.need is Need.UNDELIVERED])
+    assert "did not start again" in told[0].text
+    assert script.name in house.tmux.capture(house.of(task).id, ansi=False), "it tells why there"
+    script.with_suffix(".away").rename(script)
+    house.act("say", house.of(task).id, "Go on")
+    house.until(lambda state: house.of(task).files == ("more",) and not state.messages)

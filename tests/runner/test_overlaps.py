@@ -8,7 +8,7 @@ from pathlib import Path
 from conductor import events as e
 from conductor.state import SessionState, State, TaskState
 from tests.runner.conftest import Say
-from tests.runner.house import House, waiting
+from tests.runner.house import House, soon, waiting
 
 
 def at_the_gate(house: House, *sessions: str) -> None:
@@ -60,3 +60,22 @@ def test_two_that_change_the_same_file_are_told_and_told_again_when_it_is_over(
         house.act("reject", "t2", "No.")
         house.until(lambda s: not s.overlaps)
         assert len(house.facts(e.OverlapSeen)) == count
+
+
+def test_what_changed_while_git_could_not_look_is_seen_afterwards(house: House) -> None:
+    for number in (1, 2):
+        gate = waiting(house.gate())
+        house.task(f"Work {number}", [f"$ echo {number} > own{number}", f"$ {gate}", "Done."])
+    log = Path(house.places.logs) / "runner.log"
+    with house.running():
+        at_the_gate(house, "s1", "s2")
+        one, two = (Path(house.of(task).worktree or "") for task in ("t1", "t2"))
+        (two / "README").write_text("one\ntwo\nTHREE\n")
+        index = Path(house.git("rev-parse", "--absolute-git-dir", at=one)) / "index"
+        good = index.read_bytes()
+        index.write_bytes(b"no index")
+        (one / "README").write_text("ONE\ntwo\nthree\n")
+        soon(lambda: "s1 was not looked at" in log.read_text())
+        index.write_bytes(good)
+        (one / "another").write_text("x")
+        house.until(lambda s: s.overlaps.get("s1 s2"))

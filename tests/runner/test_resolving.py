@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
@@ -47,6 +48,18 @@ def test_what_the_person_wrote_is_merged_checked_and_offered_anew(house: House, 
     assert house.settle().tasks["t1"].state is TaskState.LANDED
     assert house.shown("README") == "one\nzwei, deux\nthree"
     assert house.shown("new") == "n"
+
+
+def test_a_file_whose_name_is_no_text_is_settled(house: House) -> None:
+    odd = os.fsdecode(b"odd\xff")
+    house.commit("Odd", **{odd: "two\n"})
+    house.task("Edit", ["$ echo zwei > odd*", "Done."])
+    house.settle()
+    onto, change = house.commit("Mine", **{odd: "deux\n"}), house.state.tasks["t1"].offered or ""
+    acts.resolve(house.journal, "t1", onto, change, {odd: _written(house, "both\n")["README"]})
+    house.settle()
+    tree = house.repo / (house.of("t1").worktree or "")
+    assert (tree / odd).read_text() == "both\n", house.story()
 
 
 def test_a_worktree_that_changed_meanwhile_is_left_alone(house: House) -> None:

@@ -93,6 +93,19 @@ def test_conflicts_of_every_kind_are_told_and_bounded(box: Sandbox) -> None:
     assert len(conflict.text) < 300_000
 
 
+def test_of_a_conflict_in_thousands_of_files_the_first_are_shown(box: Sandbox) -> None:
+    tree = box.worktree()
+    for number in range(300):
+        box.write(f"many/{number:03}", "theirs\n", tree.path)
+        box.write(f"many/{number:03}", "ours\n")
+    change = box.commit("Change", cwd=tree.path)
+    met = merge(box.repo, box.commit("Target"), change)
+    assert isinstance(met, Conflict)
+    assert len(met.files) == 300
+    assert met.text.count("=== many/") == 200
+    assert met.text.endswith("… 100 more files\n")
+
+
 def test_histories_without_a_common_beginning_are_refused(box: Sandbox) -> None:
     stranger = commit_tree(box.repo, tree_of(box.repo, "main"), (), "Stranger")
     with pytest.raises(GitError, match="unrelated"):
