@@ -87,6 +87,8 @@ def main(argv: list[str] | None = None) -> int:
     except _expected() as error:
         return _complain(_sentence(error), _code(error))
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and error.filename is None:
+            return _complain("the folder you stand in is gone: change to one that is there.")
         if error.filename is not None or error.errno not in _UNWRITABLE:
             raise
         _silence()

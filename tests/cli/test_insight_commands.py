@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -162,6 +163,18 @@ def test_doctor_names_what_others_on_the_machine_could_read_or_change(conductor:
     assert f"chmod 600 {config}" in told()[0]
     conductor.home.chmod(0o777)
     assert f"chmod go-w {conductor.home}" in told()[0]
+
+
+def test_a_folder_that_is_gone_is_told(
+    at_hand: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert at_hand("doctor").code == 0
+    said = at_hand("push")
+    assert (said.code, "the folder you stand in is gone" in said.err) == (1, True)
 
 
 def test_doctor_ends_with_one_when_tmux_is_missing(conductor: Line) -> None:
