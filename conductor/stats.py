@@ -107,7 +107,7 @@ def wilson(successes: int, many: int) -> tuple[float, float]:
 
 def nines(share: float) -> float:
     """Return a share as the nines of reliability: 0.9 is one, 0.99 is two."""
-    return -log10(max(1e-9, 1.0 - share))
+    return max(0.0, -log10(max(1e-9, 1.0 - share)))
 
 
 # From facts to attempts.

@@ -29,12 +29,19 @@ def read(path: str) -> dict[str, Any]:
             return tomllib.load(file)
     except FileNotFoundError:
         return {}
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: it is not UTF-8 ({error}).") from error
+    except (ValueError, RecursionError) as error:  # of figures and lists beyond all reason, too
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _shown(value: object) -> str:
+    try:
+        return f"{value!r:.60}"
+    except ValueError:  # Python writes no number of thousands of digits
+        return "a number beyond all reason"
 
 
 class Table:
@@ -75,7 +82,7 @@ class Table:
         content = self.content.get(key)
         if content is None or (isinstance(content, kind) and not (content is True and kind is int)):
             return content
-        raise self.wrong(key, f"{expected} was expected, not {content!r:.60}")
+        raise self.wrong(key, f"{expected} was expected, not {_shown(content)}")
 
     def text(self, key: str) -> str | None:
         """Return a text, or None where it is left out."""
@@ -99,7 +106,7 @@ class Table:
         """Return a list of texts."""
         found = self._get(key, list, "a list of texts") or []
         if not all(isinstance(one, str) for one in found):
-            raise self.wrong(key, f"a list of texts was expected, not {found!r:.60}")
+            raise self.wrong(key, f"a list of texts was expected, not {_shown(found)}")
         return tuple(found)
 
     def amount(self, key: str) -> float | None:
@@ -109,7 +116,7 @@ class Table:
             return None
         number = isinstance(found, int | float) and not isinstance(found, bool)
         if not number or not 0 < found < float("inf"):
-            raise self.wrong(key, f"a number above 0 was expected, not {found!r:.60}")
+            raise self.wrong(key, f"a number above 0 was expected, not {_shown(found)}")
         return float(found)
 
     def flag(self, key: str) -> bool:
@@ -120,7 +127,7 @@ class Table:
         """Return one of the words allowed, or the default."""
         found = self.text(key)
         if found is not None and found not in allowed:
-            raise self.wrong(key, f"one of {', '.join(allowed)} was expected, not {found!r:.60}")
+            raise self.wrong(key, f"one of {', '.join(allowed)} was expected, not {_shown(found)}")
         return found or default
 
     def table(self, key: str) -> Table:

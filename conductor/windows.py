@@ -64,6 +64,8 @@ def back(reset: float) -> float:
 
 def is_news(known: Window | None, told: WindowSeen, now: float) -> bool:
     """Say whether a figure is worth a fact."""
+    if not _means_something(told):
+        return False
     if known is None or not _same_period(known, told.resets):
         return True
     if told.seen and told.seen < known.seen:
@@ -73,7 +75,7 @@ def is_news(known: Window | None, told: WindowSeen, now: float) -> bool:
 
 def taken(known: Window | None, told: WindowSeen, at: float) -> Window | None:
     """Return the window as a fact leaves it; None for figures that mean nothing."""
-    if not (isfinite(told.used) and abs(told.resets) < LATEST and told.length < LATEST):
+    if not _means_something(told):
         return None
     name = clean_line(told.window, 40).strip() or "window"
     seen = min(told.seen, at) if told.seen > 0 else at
@@ -85,6 +87,10 @@ def taken(known: Window | None, told: WindowSeen, at: float) -> Window | None:
         told.estimated, odd,
     )  # fmt: skip
     return window.but(pace=_pace(known, window))
+
+
+def _means_something(told: WindowSeen) -> bool:
+    return isfinite(told.used) and abs(told.resets) < LATEST and abs(told.length) < LATEST
 
 
 def _same_period(known: Window, resets: float) -> bool:
@@ -180,6 +186,8 @@ def clock(at: float, now: float) -> str:
     """Write a time as people say it: 18:10, or Tue 18:10 where it is more than half a day away."""
     import time
 
+    if not abs(at) < LATEST:
+        return "at no time that can be"
     pattern = "%H:%M" if abs(at - now) < 0.5 * DAY else "%a %H:%M"
     return time.strftime(pattern, time.localtime(at))
 

@@ -32,7 +32,10 @@ def locate(folder: Path) -> Place:
 
 
 def _locate(folder: Path) -> Place:
-    start = Path(os.path.realpath(folder))
+    try:
+        start = Path(os.path.realpath(folder))
+    except FileNotFoundError as error:
+        raise GitError("the folder you stand in is gone", "Go to another one.") from error
     if not start.is_dir():
         raise GitError(f"{folder} is not a folder", "Name a folder inside a git repository.")
     for here in (start, *start.parents):

@@ -95,8 +95,8 @@ class Repository:
             "--format=%(refname)",
             "refs/heads/",
         )
-        names = os.fsdecode(listing).splitlines()
-        return tuple(name.removeprefix("refs/heads/") for name in names)
+        names = os.fsdecode(listing).split("\n")
+        return tuple(name.removeprefix("refs/heads/") for name in names if name)
 
     def commit_of(self, name: str) -> str:
         """The commit that a branch, ref or object name stands for."""

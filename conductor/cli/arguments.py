@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 from conductor.acts import LONGEST_TEXT, Refused
 from conductor.cli.page import Misused, width
 
+LARGEST = 1_000_000
+
 
 class Parser(argparse.ArgumentParser):
     """One command's parser; a mistake is one sentence and exit code 2."""
@@ -47,11 +49,13 @@ def words_of(given: list[str]) -> str:
 
 
 def whole(text: str) -> int:
-    """Read a whole number."""
+    """Read a whole number that somebody may have meant."""
     try:
-        return int(text)
+        if abs(found := int(text)) <= LARGEST:
+            return found
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!a} is no whole number") from None
+        pass
+    raise argparse.ArgumentTypeError(f"{text[:40]!a} is no whole number up to {LARGEST}")
 
 
 def number(text: str) -> int:
@@ -66,11 +70,11 @@ def since(text: str) -> float:
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
     number, unit = text[:-1], text[-1:]
     if unit in units and number.replace(".", "", 1).isdecimal():
-        return time.time() - float(number) * units[unit]
+        return max(0.0, time.time() - float(number) * units[unit])
     from datetime import datetime
 
     try:
-        return datetime.fromisoformat(text).astimezone().timestamp()
+        return max(0.0, datetime.fromisoformat(text).astimezone().timestamp())
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(
             f"{text!a} is no time: 30m, 12h, 7d or 2026-05-31T14:00 was expected"

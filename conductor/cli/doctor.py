@@ -107,7 +107,7 @@ def _identity(state: State | None) -> Iterator[Finding]:
     from worktrees.repository import Repository
 
     found = {}
-    for root in (os.getcwd(), *(state.repos if state else ())):
+    for root in (".", *(state.repos if state else ())):
         # Elsewhere the person stands in none, or it is gone: that is said where it matters.
         with contextlib.suppress(GitError):
             repo = Repository.open(root)

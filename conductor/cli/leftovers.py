@@ -21,11 +21,13 @@ def leftovers(where: Places, state: State) -> Iterator[Finding]:
     from conductor.runner.remains import strays
     from conductor.terminals.errors import TerminalError
     from conductor.terminals.inventory import inventory
+    from conductor.terminals.live import VIEWER
     from conductor.terminals.server import Tmux
 
     tmux = Tmux(Path(where.terminals))
     try:
         rooms = inventory(tmux)
+        beside = {one.session for one in tmux.list() if one.beside}
     except TerminalError as error:
         yield Finding("terminals", Verdict.NOTE, str(error))
         return
@@ -37,8 +39,8 @@ def leftovers(where: Places, state: State) -> Iterator[Finding]:
     if attached:
         text += f"; somebody is in {', '.join(attached)}"
     yield Finding("terminals", Verdict.GOOD, text)
-    ours = (SESSION, STANDBY, "viewer")
-    strange = [n for n in terminals if n not in state.sessions and not n.startswith(ours)]
+    known = {SESSION, STANDBY, *beside, *state.sessions}
+    strange = [n for n in terminals if n not in known and not n.startswith(VIEWER)]
     missing = [n for n in state.live if n not in terminals and state.live[n].launches]
     if strange:
         yield Finding("terminals", Verdict.NOTE, f"not ours to explain: {', '.join(strange)}")

@@ -87,6 +87,8 @@ def main(argv: list[str] | None = None) -> int:
     except _expected() as error:
         return _complain(_sentence(error), _code(error))
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and error.filename is None:
+            return _complain("the folder you stand in is gone: change to one that is there.")
         if error.filename is not None or error.errno not in _UNWRITABLE:
             raise
         _silence()
@@ -111,9 +113,9 @@ def _open_what_is_closed() -> None:
             setattr(sys, name, os.fdopen(number, mode, closefd=False))
 
 
-def _silence() -> None:
-    """Let Python's own last flush of standard output go nowhere, and so say nothing."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def _silence(number: int = 1) -> None:
+    """Let Python's own last flush of a standard stream go nowhere, and so say nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def _dispatch(words: list[str]) -> int:
@@ -183,14 +185,20 @@ def _complain(text: str, code: int = 1) -> int:
     if "--json" in _given:
         import json
 
-        print(json.dumps({"error": text, "exit": code}), file=sys.stderr)
+        told = json.dumps({"error": text, "exit": code})
     else:
-        print(f"conductor: {text}", file=sys.stderr)
+        told = f"conductor: {text}"
+    try:
+        print(told, file=sys.stderr)
+    except OSError:  # nobody can be told, but by the code
+        _silence(2)
     return code
 
 
 def _expected() -> tuple[type[BaseException], ...]:
     """Return the errors that are told in a sentence; imported only once one has happened."""
+    import sqlite3
+
     from conductor.acts import Refused
     from conductor.cli.page import Misused
     from conductor.config import ConfigError
@@ -205,7 +213,7 @@ def _expected() -> tuple[type[BaseException], ...]:
 
     return (
         Misused, Refused, ConfigError, DemoError, JournalError, PlaceError, ShotError,
-        TemplateError, TerminalError, HarnessError, GitError,
+        TemplateError, TerminalError, HarnessError, GitError, sqlite3.Error,
     )  # fmt: skip
 
 
@@ -219,6 +227,11 @@ def _sentence(error: BaseException) -> str:
     from conductor.cleaning import clean
 
     text = str(error).rstrip()
+    if type(error).__module__ == "sqlite3":
+        from conductor.journal import sentence
+        from conductor.places import places
+
+        text = sentence(error, places().journal)
     hint = getattr(error, "hint", "")
     if hint:
         text = f"{text.rstrip('.')}. {hint}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conductor import events as e
+from conductor.rounds.said import place
 
 
 def about_review(fact: e.Fact) -> str | None:
@@ -57,8 +58,3 @@ def _about_comment(fact: e.Fact) -> str | None:
         case e.ApplyRefused(_, comment, why):
             return f"what {comment} suggests was not written: {why}"
     return None
-
-
-def place(path: str, first: int, last: int) -> str:
-    """Name some lines of a file."""
-    return f"{path}:{first}" if first == last else f"{path}:{first}-{last}"

@@ -13,6 +13,7 @@ from conductor import events as e
 from conductor import windows
 from conductor.config import Subscription
 from conductor.runner.reach import Reach
+from conductor.runner.reading import sightings_of
 from harnesses import Harness, HarnessError, Metered, Order, Window
 
 PATIENCE = 45.0
@@ -90,9 +91,8 @@ class Asking:
         assert child.stdin is not None
         assert child.stdout is not None
         while line := await child.stdout.readline():
-            told = [
-                s for s in harness.read(line.decode("utf-8", "replace")) if isinstance(s, Window)
-            ]
+            seen = sightings_of(harness, line.decode("utf-8", "replace"))
+            told = [one for one in seen if isinstance(one, Window)]
             if not told:
                 continue
             with self.reach.journal.decide() as decision:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import harnesses as h
@@ -37,6 +38,26 @@ SELDOM = 3600.0
 
 FARTHEST = 40 * windows.DAY
 """A limit that is told to end later than that is told by somebody who is mistaken."""
+
+MOST = 1 << 40
+"""No request has so many tokens: a figure beyond is a mistake."""
+
+STRANGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a line may end in that is not as its vendor wrote it when we learned to read it."""
+
+log = logging.getLogger("conductor.runner")
+
+
+def sightings_of(harness: h.Harness | None, line: str) -> Sequence[h.Sighting]:
+    """Say what a line tells: nothing, where it is so strange that its harness cannot read it.
+
+    Else it would be met again at each start of a runner, and none would get past it.
+    """
+    try:
+        return tuple(harness.read(line)) if harness else ()
+    except STRANGE as error:
+        log.warning("%s cannot read a line: %r: %.200s", harness and harness.name, error, line)
+        return ()
 
 
 def exit_of(line: str) -> tuple[bool, int | None]:
@@ -245,8 +266,14 @@ def figures_of(state: State, session: Session, told: h.Window, now: float) -> li
     return [fact] if windows.is_news(known, fact, now) else []
 
 
-def sample_of(session: Session, used: h.Used, now: float) -> Sample:
-    """Make a measurement of one request, priced by the vendors' lists if nobody told its cost."""
+def sample_of(session: Session, used: h.Used, now: float) -> Sample | None:
+    """Make a measurement of one request, priced by the vendors' lists if nobody told its cost.
+
+    Figures that cannot be make none.
+    """
+    figures = (used.input, used.cached, used.output, used.written, used.cost_usd or 0.0)
+    if not all(0 <= one <= MOST for one in figures):
+        return None
     at = used.at if 0 < used.at <= now else now
     cost = used.cost_usd
     if cost is None:

@@ -28,6 +28,7 @@ from conductor.runner.reading import (
     figures_of,
     is_older,
     sample_of,
+    sightings_of,
 )
 from conductor.runner.tails import Tails
 from conductor.runner.witnesses import Witnesses
@@ -105,7 +106,7 @@ class Sightings:
         live = self.reach.journal.state.live.values()
         theirs = {os.path.dirname(path) for session in live for path in _files(session)}
         ours = self.reach.places.sessions
-        return {ours} | {one for one in theirs if os.path.isdir(one) and not _under(one, ours)}
+        return {ours} | {one for one in theirs if _is_watched(one, ours)}
 
     def _session_of(self, path: str) -> str:
         if _under(path, self.reach.places.sessions):
@@ -164,11 +165,12 @@ class Sightings:
                 continue
             if began and is_older(line, began):
                 continue
-            for sighting in harness.read(line) if harness else ():
+            for sighting in sightings_of(harness, line):
                 now = decision.state.sessions[session.id]
                 known = told.complete(sighting, decision.at)
                 if isinstance(known, Used) and now.harness not in recorded:
-                    samples.append(sample_of(now, known, decision.at))
+                    sample = sample_of(now, known, decision.at)
+                    samples += [sample] if sample else []
                 if isinstance(known, Context):
                     contexts.keep(decision.db, session.id, known.used, known.size)
                 if isinstance(known, Ran) and not known.helper:
@@ -263,5 +265,12 @@ def _files(session: Session) -> tuple[str, ...]:
     return (*session.records, session.witness) if session.witness else session.records
 
 
+def _is_watched(folder: str, ours: str) -> bool:
+    """Say whether a folder that an agent's file named is watched beside ours, with all in it."""
+    if _under(folder, ours) or _under(ours, os.path.normpath(folder)):
+        return False
+    return os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK)
+
+
 def _under(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder + os.sep)
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -16,7 +16,7 @@ from conductor.cleaning import clean
 from conductor.runner import pipes
 from conductor.runner.abreast import Abreast
 from conductor.runner.reach import Reach
-from conductor.runner.reading import SETTLED, STALE, stood
+from conductor.runner.reading import SETTLED, STALE, sightings_of, stood
 from conductor.runner.screens import UNHEARD, Screens
 from conductor.runner.tails import opened
 from conductor.state import Session, SessionState, State, Wanted
@@ -96,7 +96,7 @@ class Witnesses:
         except OSError:
             return False  # the agent has taken it away, as it does at its end
         harness = self._harness(session)
-        for sighting in harness.read(line) if harness else ():
+        for sighting in sightings_of(harness, line):
             if isinstance(sighting, Stands):
                 now = self.reach.journal.state.sessions[session.id]
                 shown = self._abreast.shows(now, sighting)

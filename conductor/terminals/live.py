@@ -90,9 +90,12 @@ class Live:
 
 
 def read_list(text: str) -> list[Live]:
-    """Read what `list-panes` printed; panes that are not an agent's are left out."""
+    """Read what `list-panes` printed; panes that are not an agent's are left out.
+
+    A title ends where its line does: an agent can write other ends of lines into it.
+    """
     found = []
-    for line in text.splitlines():
+    for line in text.split("\n"):
         fields = line.split(" ", 15)
         if len(fields) < 16 or fields[0] != "1":
             continue

@@ -163,8 +163,8 @@ if sys.platform == "linux":
         try:
             with open(f"/proc/{pid}/stat", "rb") as file:
                 text = file.read().decode(errors="replace")
-        except (FileNotFoundError, ProcessLookupError):
-            return None  # it ended while we looked
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            return None  # ended meanwhile, or somebody else's where the system hides those
         # The command stands in brackets and may itself hold brackets and spaces.
         command = text[text.index("(") + 1 : text.rindex(")")]
         fields = text[text.rindex(")") + 2 :].split()

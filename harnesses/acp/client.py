@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ from harnesses.acp.told import (
     options_of,
 )
 from harnesses.acp.usage import Usage
-from harnesses.builtin.happenings import Words
+from harnesses.builtin.happenings import Note, Words
 
 if TYPE_CHECKING:
     from acp.interfaces import Agent
@@ -55,6 +56,7 @@ class Client:
         self._tell = tell
         self._tools: dict[str, Tool] = {}
         self._names = (f"{run}-{number}" for number in itertools.count(1))
+        self._asked = 0.0  # how often it has asked for more than it has done since
 
     async def session_update(self, session_id: str, update: Any, **_: Any) -> None:
         """Take what the agent tells of its work."""
@@ -69,7 +71,9 @@ class Client:
                 if text := getattr(update.content, "text", ""):
                     self._tell(Thought(text))
             case ToolCallStart() | ToolCallProgress():
-                self._tell(self._tool(update))
+                self._tell(tool := self._tool(update))
+                if tool.over and tool.kind in policy.CHANGES:
+                    self._unasked(tool)
             case AgentPlanUpdate():
                 entries = tuple((one.content, str(one.status)) for one in update.entries)
                 self._tell(Plans(entries))
@@ -83,6 +87,7 @@ class Client:
     ) -> RequestPermissionResponse:
         """Answer by what is agreed, or else have the person answer."""
         before = dict(self._tools)  # an agent may ask about these without a word of them
+        self._asked += 1
         tool, offered = self._tool(tool_call), options_of(options)
         settled: asyncio.Future[Option | None] = asyncio.get_running_loop().create_future()
 
@@ -98,6 +103,8 @@ class Client:
             agreed = await settled
         if agreed is None:
             return RequestPermissionResponse(outcome=DeniedOutcome(outcome="cancelled"))
+        if agreed.kind == "allow_always":
+            self._asked = math.inf
         chosen = AllowedOutcome(outcome="selected", option_id=agreed.id)
         return RequestPermissionResponse(outcome=chosen)
 
@@ -113,11 +120,19 @@ class Client:
 
     def _tool(self, update: Any) -> Tool:
         known = self._tools.get(update.tool_call_id, Tool(update.tool_call_id))
-        tool = merged(known, update)
+        tool = merged(known, update, self._plan.worktree)
         self._tools[tool.id] = tool
         if tool.over:
             del self._tools[tool.id]
         return tool
+
+    def _unasked(self, tool: Tool) -> None:
+        """Say once that it does not ask for everything, where the person is to be asked."""
+        if self._asked > 0:
+            self._asked -= 1
+        elif not self._agreed(tool):
+            self._asked = math.inf
+            self._tell(Note("It did not ask for that: its own settings decide what it asks for."))
 
     def _agreed(self, tool: Tool) -> bool:
         diffs = [one.path for one in tool.diffs]

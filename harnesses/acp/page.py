@@ -23,6 +23,7 @@ class Page(Transcript):
         self._thinking = ""
         self._plan: Plans | None = None
         self._shown: set[str] = set()  # tools whose diffs stood in a question already
+        self._begun: dict[str, Tool] = {}  # whose end has not been told
         self.doing = ""  # what runs now
 
     def told(self, what: Told, width: int) -> list[Row]:
@@ -49,6 +50,10 @@ class Page(Transcript):
         """Close a turn; a word says how it ended unless all is well."""
         self.doing = ""
         rows = [*self._thought(width), *self._rest(width)]
+        for tool in self._begun.values():
+            rows += wrap(_titled(tool), width, "", Look.COMMAND)
+            rows += [Row("  how it ended was not told", Look.QUIET), Row("")]
+        self._begun.clear()
         return [*rows, *wrap(word, width, "  ", look), Row("")] if word else rows
 
     def _thought(self, width: int) -> list[Row]:
@@ -57,8 +62,10 @@ class Page(Transcript):
 
     def _tool(self, tool: Tool, width: int) -> list[Row]:
         if not tool.over:
+            self._begun[tool.id] = tool
             self.doing = tool.title or tool.name
             return []
+        self._begun.pop(tool.id, None)
         self.doing = ""
         well = tool.status == "completed"
         rows = self._rest(width)

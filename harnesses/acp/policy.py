@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 _READS = frozenset({"read", "search", "think"})
 _EDITS = _READS | {"edit", "delete", "move"}
+CHANGES = _EDITS - _READS | {"execute"}
+"""The kinds of tools that may change something."""
 _EDITORS = frozenset({"write", "edit", "write_file", "edit_file", "text_editor", "str_replace"})
 _PATHS = ("path", "file_path", "filePath", "abs_path")
 _SHELL = re.compile(r"[;&|<>$`\\(){}\n\r*?~#!]")

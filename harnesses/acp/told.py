@@ -72,7 +72,7 @@ class Tool:
         if isinstance(command, str) and command not in lines[0]:
             lines.append(command)
         for diff in self.diffs:
-            lines += diff.lines()
+            lines += diff.lines()[diff.path in lines[0] :]
         if not self.diffs:
             lines += [
                 f"{key}: {value if isinstance(value, str) else repr(value)}"
@@ -143,18 +143,18 @@ class Ask:
 Told = Words | Thought | Note | Tool | Plans | Filled | Entry | Ask
 
 
-def merged(known: Tool, update: Any) -> Tool:
-    """Add what an update tells of a tool; what it leaves out stays as it was."""
+def merged(known: Tool, update: Any, folder: str) -> Tool:
+    """Add what an update tells of a tool in a folder; what it leaves out stays as it was."""
     content = [*_texts(update.content), *_raw(update)]
     given = update.raw_input if isinstance(update.raw_input, Mapping) else _spelt(content)
     return Tool(
         known.id,
-        update.title or known.title,
+        (update.title or known.title).replace(f"{folder}/", ""),
         _name(update.field_meta) or known.name,
         update.kind or known.kind,
         update.status or known.status,
         "\n".join(content) if content else known.output,
-        _diffs(update.content) or known.diffs,
+        _diffs(update.content, folder) or known.diffs,
         tuple(one.path for one in update.locations or ()) or known.paths,
         given or known.given,
     )
@@ -189,9 +189,9 @@ def _raw(update: Any) -> list[str]:
     return [update.raw_output] if only else []
 
 
-def _diffs(content: Sequence[Any] | None) -> tuple[Diff, ...]:
+def _diffs(content: Sequence[Any] | None, folder: str) -> tuple[Diff, ...]:
     return tuple(
-        Diff(one.path, one.old_text or "", one.new_text)
+        Diff(one.path.removeprefix(f"{folder}/"), one.old_text or "", one.new_text)
         for one in content or ()
         if getattr(one, "type", "") == "diff"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -22,10 +22,12 @@ from harnesses import (
     Used,
 )
 from harnesses.acp.harness import Acp
+from harnesses.acp.page import Page
 from harnesses.acp.plan import Plan, read
 from harnesses.acp.policy import allowed, listed, wanted
-from harnesses.acp.told import Ask, Diff, Told
+from harnesses.acp.told import Ask, Diff, Told, Tool
 from harnesses.acp.usage import Usage
+from harnesses.builtin.happenings import Note
 from harnesses.registry import registry
 
 
@@ -209,3 +211,53 @@ async def test_a_question_that_tells_nothing_is_about_what_was_announced() -> No
     assert ask.text.splitlines() == ["Confirm Agent Actions", "terminal", "rm -r build"]
     ask.settle(ask.option("allow"))
     assert (await asking).outcome.outcome == "selected"
+
+
+@pytest.mark.parametrize(
+    ("permissions", "kind", "asks", "notes"),
+    [
+        ("ask", "execute", "", 1),
+        ("ask", "read", "", 0),
+        ("ask", "execute", "allow_once", 1),  # for the second of the two
+        ("ask", "execute", "allow_always", 0),
+        ("all", "execute", "", 0),
+    ],
+)
+async def test_what_an_agent_does_unasked_is_said_once(
+    permissions: str, kind: str, asks: str, notes: int
+) -> None:
+    """As Hermes does, which asks for commands that look dangerous, under an id of their own."""
+    from acp.schema import PermissionOption, ToolCallProgress, ToolCallStart, ToolCallUpdate
+
+    from harnesses.acp.client import Client
+
+    heard: list[Told] = []
+
+    def tell(what: Told) -> None:
+        heard.append(what)
+        if isinstance(what, Ask):
+            what.settle(what.option("allow"))
+
+    client = Client(Plan("it", (), "/", permissions), Usage(), tell, "run")
+    for number in range(2):
+        start = ToolCallStart(
+            session_update="tool_call", tool_call_id=f"t{number}", title="sh", kind=cast(Any, kind)
+        )
+        await client.session_update("s", start)
+        if asks and not number:
+            option = PermissionOption(option_id="yes", name="Yes", kind=cast(Any, asks))
+            check = ToolCallUpdate(tool_call_id="perm-1", title="Dangerous", kind="execute")
+            await client.request_permission("s", check, [option])
+        end = ToolCallProgress(
+            session_update="tool_call_update", tool_call_id=f"t{number}", status="completed"
+        )
+        await client.session_update("s", end)
+    assert sum(isinstance(one, Note) for one in heard) == notes
+
+
+def test_a_tool_whose_end_is_not_told_is_shown_with_its_turn() -> None:
+    page = Page()
+    assert page.told(Tool("t", "bash", status="pending"), 80) == []
+    shown = [row.text for row in page.ended("", 80)]
+    assert shown == ["bash", "  how it ended was not told", ""]
+    assert page.ended("", 80) == []

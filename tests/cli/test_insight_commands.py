@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -164,6 +165,18 @@ def test_doctor_names_what_others_on_the_machine_could_read_or_change(conductor:
     assert f"chmod go-w {conductor.home}" in told()[0]
 
 
+def test_a_folder_that_is_gone_is_told(
+    at_hand: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert at_hand("doctor").code == 0
+    said = at_hand("push")
+    assert (said.code, "the folder you stand in is gone" in said.err) == (1, True)
+
+
 def test_doctor_ends_with_one_when_tmux_is_missing(conductor: Line) -> None:
     tools = conductor.home / "bin"
     tools.mkdir()
@@ -266,3 +279,16 @@ def test_list_says_when_nothing_goes_on_because_no_runner_is_there(conductor: Li
     said = conductor("list", "--json")
     assert "no runner is at work" in said.err
     assert said.json[0]["state"] == "queued"
+
+
+@pytest.mark.parametrize("table", ["meters", "contexts"])
+def test_a_damaged_journal_is_told_by_whoever_meets_it(
+    conductor: Line, at_hand: Callable[..., Said], table: str
+) -> None:
+    with conductor.journal() as journal:
+        journal.append(added("t1"))
+        journal.db.execute(f"DROP TABLE {table}")
+    said = at_hand("list", "--json")
+    assert (said.code, said.out) == (1, "")
+    words = f"The journal {conductor.places.journal}/journal.db cannot be used: no such table"
+    assert words in json.loads(said.err)["error"]

@@ -38,3 +38,15 @@ def test_an_answer_that_cannot_be_written_is_told_in_a_sentence(conductor: Line)
     assert done.returncode == 1
     assert done.stderr.startswith("conductor: the answer could not be written: No space left")
     assert done.stderr.count("\n") == 1
+    done = _sh(conductor, "aprove t1 2> /dev/full")
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+def test_a_folder_that_is_gone_is_told(conductor: Line) -> None:
+    done = _sh(
+        conductor,
+        "list && mkdir gone && cd gone && rmdir ../gone && "
+        f"{sys.executable} -m conductor add --hold x",
+    )
+    assert done.returncode == 1
+    assert done.stderr == "conductor: the folder you stand in is gone. Go to another one.\n"

@@ -85,6 +85,9 @@ def test_a_wrong_setting_is_told_with_its_line(
         (b"landing = 'fly'\n", "landing: one of squash, merge, rebase was expected"),
         (b"review_limit = -1\n", "conductor.toml:1: review_limit"),
         (b"verify = ['x']\n", "verify: a text in quotes was expected"),
+        (b"verify = 0x" + b"f" * 5000, "verify: a text in quotes was expected"),
+        (b"verify = " + b"9" * 5000, "not valid TOML: "),
+        (b"verify = " + b"[" * 50_000, "not valid TOML: "),
     ],
 )
 def test_a_wrong_repository_file_is_told(tmp_path: Path, text: bytes, words: str) -> None:

@@ -24,6 +24,7 @@ _RUN = (
     "Execute",
     "terminal",
     "execute_bash",
+    "execute",
 )
 _WRITE = ("Write", "write", "write_file", "WriteFile", "create", "editor", "developer__write")
 _ASK = ("question", "ask_user", "ask_user_question", "AskUserQuestion", "ask_followup_question")

@@ -11,7 +11,9 @@ import pytest
 from conductor import events as e
 from conductor.runner.reach import Reach
 from conductor.runner.sightings import Sightings
+from conductor.samples import totals
 from conductor.state import SessionState, TaskState
+from tests.runner.conftest import Say
 from tests.runner.house import House
 
 HUGE = "1" + "0" * 400
@@ -24,6 +26,7 @@ LINES = [
     f'{{"statusUpdatedAt":{HUGE},"status":"waiting"}}',
     '{"a":' + "[" * 50_000 + "]" * 50_000 + "}",
     '{"conductor":"began","pid":1,"of":{"transcript_path":"/////"}}',
+    '{"conductor":"asked","of":{"tool_name":"AskUserQuestion","tool_input":{"questions":[{"options":7}]}}}',
 ]
 
 
@@ -52,6 +55,35 @@ async def test_a_line_that_cannot_be_meant_is_passed_over(
     sightings.look(house.state)
     assert house.of("t1").state is SessionState.BUSY
     await sightings.reach.work.stop()
+
+
+async def test_figures_that_cannot_be_are_none(house: House, sightings: Sightings) -> None:
+    for used, resets in (("5", "1e17"), ("NaN", "5"), ("5", "-Infinity")):
+        window = f'{{"five_hour":{{"used_percentage":{used},"resets_at":{resets}}}}}'
+        tell(house, f'{{"conductor":"limits","at":5,"of":{window}}}')
+    begun = '{"type":"assistant","requestId":"r","message":{"id":"i","model":"m","usage":'
+    for fresh, output in ((10**17, 5), (5, -5)):
+        tell(house, begun + f'{{"input_tokens":{fresh},"output_tokens":{output}}}}}}}')
+    house.configure()  # and so nobody else reads the vendor's records
+    sightings.look(house.state)
+    assert not house.facts(e.WindowSeen)
+    assert not totals(house.journal)
+    await sightings.reach.work.stop()
+
+
+def test_a_figure_beyond_all_time_that_was_noted_once_is_told(house: House, command: Say) -> None:
+    house.journal.append(e.WindowSeen("max", "5h", 0.5, 1e308, 18_000.0, None, "s1"))
+    assert "at no time that can be" in command("log")
+
+
+async def test_not_all_that_lies_around_a_record_is_watched(
+    house: House, sightings: Sightings
+) -> None:
+    theirs = house.folder / "theirs"
+    theirs.mkdir()
+    for folder in (theirs, Path("/"), house.folder, Path(house.places.sessions) / "s1"):
+        house.journal.append(e.SessionRecorded("s1", str(folder / "x"), whole=False))
+    assert sightings._folders() == {house.places.sessions, str(theirs)}
 
 
 async def test_records_are_followed_where_there_can_be_some(

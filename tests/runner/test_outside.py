@@ -12,6 +12,8 @@ from conductor import events as e
 from conductor.cli.leftovers import leftovers
 from conductor.runner.remains import strays
 from conductor.state import TaskState
+from conductor.terminals.beside import open_alone
+from conductor.terminals.live import VIEWER
 from tests.runner.house import House, kill, soon
 
 SHELL = """
@@ -64,6 +66,9 @@ def test_doctor_names_what_an_agent_has_left_running(house: House) -> None:
     named = f"sleep {left.pid} of s1; `kill {left.pid}` ends it"
     assert told == f"still running, though its agent has ended: {named}"
     kill(left.pid)
+    house.tmux.run("new-session", "-d", "-s", f"{VIEWER}1-0", "sleep 600")  # as screens make one
+    open_alone(house.tmux, "s1", shells, "server", ["sleep", "600"], pinned=True)
+    assert not [one for one in leftovers(house.places, house.state) if "explain" in one.text]
 
 
 def test_an_agent_that_dies_at_once_fails(house: House) -> None:

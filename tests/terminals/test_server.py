@@ -105,6 +105,13 @@ def test_a_launch_script_that_is_killed_tells_how_it_ended(
     until(lambda: tmux.list()[0].exit_status == told)
 
 
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\x0b", "\r"])
+def test_no_title_tells_of_another_session(end: str) -> None:
+    line = "1 s{} %0 @0 {} {} =0= 0 = = 80 24 1 0 0 title"
+    told = read_list(line.format(1, 7, 0) + end + line.format(2, 7, 1) + "\n")
+    assert [(one.session, one.dead) for one in told] == [("s1", False)]
+
+
 def test_a_dead_panes_process_may_be_left_out() -> None:
     line = "1 s1 %1 @1  1 =7= 0 = = 80 24 1 5 6 a title"  # as tmux 3.8 tells it
     (live,) = read_list(line)
