@@ -118,9 +118,14 @@ class Archive:
         self._due = 0  # how many were put off
 
     def restored(self) -> State:
-        """Return the state as it was kept last."""
-        found = self._kept("body")
-        return unpack(json.loads(found)) if found else EMPTY
+        """Return the state as it was kept last; the facts tell it anew if that is damaged."""
+        try:
+            found = self._kept("body")
+            return unpack(json.loads(found)) if found else EMPTY
+        except (sqlite3.Error, AttributeError, LookupError, TypeError, ValueError):
+            with contextlib.suppress(sqlite3.Error, OSError), self._gate.slipped_through():
+                self._db.execute("DELETE FROM snapshots")
+            return EMPTY
 
     def begun(self, kept: int, state: State) -> None:
         """Take note of what a start had to fold: after too much, the next decision keeps it."""

@@ -117,12 +117,13 @@ class Journal:
 
     def since(self, seq: int, upto: int | None = None) -> Iterator[Record]:
         """Read the facts after this one."""
-        rows = self.db.execute(
-            "SELECT seq, at, kind, body FROM facts WHERE seq > ? AND seq <= ? ORDER BY seq",
-            (seq, upto if upto is not None else 1 << 62),
-        )
-        for number, at, kind, body in rows:
-            yield Record(number, at, _read(kind, body))
+        with self._said():
+            rows = self.db.execute(
+                "SELECT seq, at, kind, body FROM facts WHERE seq > ? AND seq <= ? ORDER BY seq",
+                (seq, upto if upto is not None else 1 << 62),
+            )
+            for number, at, kind, body in rows:
+                yield Record(number, at, _read(kind, body))
 
     def history(self, subjects: tuple[str, ...], limit: int = 1000) -> list[Record]:
         """Read the newest facts about these tasks and sessions, oldest first."""
@@ -163,7 +164,8 @@ class Journal:
         return {path: (inode, offset) for path, inode, offset in rows}
 
     def __len__(self) -> int:
-        return int(self.db.execute("SELECT coalesce(max(seq), 0) FROM facts").fetchone()[0])
+        with self._said():
+            return int(self.db.execute("SELECT coalesce(max(seq), 0) FROM facts").fetchone()[0])
 
     # Writing.
 
@@ -216,11 +218,8 @@ class Journal:
         """Turn the tool's errors into one sentence of ours."""
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
-            advice = _advice(str(error), self.folder)
-            raise JournalError(
-                f"The journal {self.file} cannot be used: {error}. {advice}"
-            ) from error
+        except (sqlite3.Error, OSError, UnicodeError) as error:  # the last: of broken words
+            raise JournalError(sentence(error, self.folder)) from error
 
 
 class Decision:
@@ -246,10 +245,16 @@ class Decision:
         self.state = fold(self.state, written)
 
 
+def sentence(error: BaseException, folder: str) -> str:
+    """Say what SQLite, or the system, has against the journal in a folder, and what to do."""
+    file = os.path.join(folder, "journal.db")
+    return f"The journal {file} cannot be used: {error}. {_advice(str(error), folder)}"
+
+
 def _read(kind: str, body: str) -> Fact | None:
     try:
         content, end = _decode(body)
-    except ValueError:
+    except (ValueError, TypeError, RecursionError):
         return None
     return from_body(kind, content) if end == len(body) else None
 
@@ -264,7 +269,7 @@ def _advice(error: str, folder: str) -> str:
         or "Read-only" in error
     ):
         return "Make its folder writable, or set CONDUCTOR_HOME to one that is."
-    if "malformed" in error or "not a database" in error:
+    if "malformed" in error or "not a database" in error or "decode" in error:
         return "Rename its folder and start anew; sqlite3's .recover reads what is left in it."
     return "Try again; if it stays, `conductor doctor` says more."
 

@@ -136,13 +136,9 @@ def _hook(entry: Mapping[str, Any]) -> Sequence[Sighting]:
 
 def _has_helpers(entry: Mapping[str, Any]) -> bool:
     """Say whether helpers are at work in the background, with which the agent will go on."""
-    tasks = entry.get("background_tasks")
-    kinds = [
-        hooks.text(one, "type")
-        for one in (tasks if isinstance(tasks, list) else ())
-        if isinstance(one, dict) and one.get("status") == "running"
-    ]
-    return "subagent" in kinds
+    tasks = hooks.objects(entry, "background_tasks")
+    running = (hooks.text(one, "type") for one in tasks if one.get("status") == "running")
+    return "subagent" in running
 
 
 def _status(entry: Mapping[str, Any]) -> Sequence[Sighting]:
@@ -170,8 +166,7 @@ def _transcript(entry: Mapping[str, Any]) -> Sequence[Sighting]:
     if not isinstance(message, dict):
         return ()
     alone = entry.get("isSidechain") is not True  # what befalls a subagent is not the session's
-    content = message.get("content")
-    blocks = [one for one in content if isinstance(one, dict)] if isinstance(content, list) else []
+    blocks = hooks.objects(message, "content")
     if entry.get("type") == "user":
         if alone and any(hooks.text(b, "text").startswith(_INTERRUPTED) for b in blocks):
             return (Idle(),)
@@ -179,7 +174,7 @@ def _transcript(entry: Mapping[str, Any]) -> Sequence[Sighting]:
     if entry.get("type") != "assistant":
         return ()
     if entry.get("isApiErrorMessage") is True:
-        return _failure(entry, message) if alone else ()
+        return _failure(entry, blocks) if alone else ()
     return (*_used(entry, message), *_ran(blocks, helper=not alone))
 
 
@@ -195,10 +190,9 @@ def _ran(blocks: Sequence[Mapping[str, Any]], *, helper: bool) -> Sequence[Sight
     ]
 
 
-def _failure(entry: Mapping[str, Any], message: Mapping[str, Any]) -> Sequence[Sighting]:
+def _failure(entry: Mapping[str, Any], blocks: Sequence[Mapping[str, Any]]) -> Sequence[Sighting]:
     """Tell a window that is used up from every other failure; only the former comes back."""
-    content = message.get("content")
-    said = "".join(hooks.text(b, "text") for b in content) if isinstance(content, list) else ""
+    said = "".join(hooks.text(block, "text") for block in blocks)
     limits = entry.get("quotaLimits")
     resets = limits.get("resetsAt") if isinstance(limits, dict) else None
     if isinstance(resets, int | float) and limits and limits.get("status") == "rejected":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from harnesses import (
@@ -76,7 +75,7 @@ def _rollout(entry: Mapping[str, Any], payload: Mapping[str, Any]) -> Sequence[S
         case "turn_context", _:
             return (Using(hooks.text(payload, "model")),)
         case "event_msg", "token_count":
-            windows = _windows(payload.get("rate_limits"), _moment(entry))
+            windows = _windows(payload.get("rate_limits"), hooks.moment(entry))
             return (*_context(payload.get("info")), *windows)
         case "event_msg", "task_complete":
             error = payload.get("error")
@@ -105,14 +104,6 @@ def _context(info: object) -> Sequence[Sighting]:
     last, size = told.get("last_token_usage"), told.get("model_context_window")
     used = last.get("total_tokens") if isinstance(last, dict) else None
     return (Context(used, size),) if isinstance(used, int) and isinstance(size, int) else ()
-
-
-def _moment(entry: Mapping[str, Any]) -> float:
-    """Return when a line of the rollout was written, or 0 if it does not say."""
-    try:
-        return datetime.fromisoformat(hooks.text(entry, "timestamp")).timestamp()
-    except ValueError:
-        return 0.0
 
 
 def _answered(limits: object) -> Sequence[Sighting]:

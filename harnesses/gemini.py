@@ -231,7 +231,7 @@ def _asked(entry: Mapping[str, Any]) -> Asked:
     shown = {key: details[key] for key in ("command", "filePath", "fileDiff") if key in details}
     title = hooks.text(details, "title") or hooks.text(entry, "message")
     if kind == "question":
-        asked = [hooks.text(one, "question") for one in details.get("questions") or ()]
+        asked = [hooks.text(one, "question") for one in hooks.objects(details, "questions")]
         return Asked(hooks.text(entry, "timestamp"), kind, "\n".join(filter(None, asked)) or title)
     return Asked(hooks.text(entry, "timestamp"), kind, hooks.shown(title, shown))
 

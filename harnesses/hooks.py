@@ -143,6 +143,14 @@ def text(entry: Mapping[str, Any], *keys: str) -> str:
     return found if isinstance(found, str) else ""
 
 
+def objects(entry: object, *keys: str) -> list[Mapping[str, Any]]:
+    """List the objects in a list that stands under these keys."""
+    found = entry
+    for key in keys:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
 def moment(entry: Mapping[str, Any]) -> float:
     """Return when a line was written, as it says itself; 0 if it does not."""
     try:
@@ -174,12 +182,15 @@ def permission(answer: str) -> dict[str, Any]:
 
 def questions(tool: str, given: object) -> str:
     """Say readably what a question tool asks; nothing for any other tool."""
-    if tool != "AskUserQuestion" or not isinstance(given, Mapping):
-        return ""
+    return asked(given) if tool == "AskUserQuestion" else ""
+
+
+def asked(given: object) -> str:
+    """Write questions out, each with the answers it offers."""
     lines = []
-    for question in _questions(given):
+    for question in objects(given, "questions"):
         lines.append(text(question, "question"))
-        for option in question.get("options") or ():
+        for option in objects(question, "options"):
             told = f"- {text(option, 'label')}: {text(option, 'description')}"
             lines.append(told.rstrip(": "))
     return "\n".join(lines)
@@ -187,14 +198,9 @@ def questions(tool: str, given: object) -> str:
 
 def answers(given: Mapping[str, Any], said: str) -> dict[str, Any]:
     """Answer such questions: a line each, if there are as many, else all of it to each."""
-    asked, lines = _questions(given), said.splitlines()
-    each = lines if len(lines) == len(asked) else [said] * len(asked)
-    return {"answers": {text(q, "question"): a for q, a in zip(asked, each, strict=True)}}
-
-
-def _questions(given: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    found = given.get("questions")
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+    wanted, lines = objects(given, "questions"), said.splitlines()
+    each = lines if len(lines) == len(wanted) else [said] * len(wanted)
+    return {"answers": {text(q, "question"): a for q, a in zip(wanted, each, strict=True)}}
 
 
 def shown(tool: str, given: object) -> str:

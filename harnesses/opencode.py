@@ -105,7 +105,7 @@ class OpenCode(Interactive):
             case "permission.asked":
                 return (Asked(hooks.text(entry, "id"), "permission", _wanted(entry)),)
             case "question.asked":
-                return (Asked(hooks.text(entry, "id"), "question", _questions(entry)),)
+                return (Asked(hooks.text(entry, "id"), "question", hooks.asked(entry)),)
             case "permission.replied" | "question.replied" | "question.rejected":
                 return (Busy(),)
             case "refused":
@@ -168,18 +168,9 @@ def _wanted(entry: Mapping[str, Any]) -> str:
     told = entry.get("metadata")
     given = dict(told) if isinstance(told, dict) else {}
     if not given.get("command") and not given.get("diff"):
-        given["patterns"] = ", ".join(map(str, entry.get("patterns") or ()))
+        patterns = entry.get("patterns")
+        given["patterns"] = ", ".join(map(str, patterns if isinstance(patterns, list) else ()))
     return hooks.shown(hooks.text(entry, "permission"), given)
-
-
-def _questions(entry: Mapping[str, Any]) -> str:
-    lines = []
-    for question in entry.get("questions") or ():
-        lines.append(hooks.text(question, "question"))
-        for option in question.get("options") or ():
-            told = f"- {hooks.text(option, 'label')}: {hooks.text(option, 'description')}"
-            lines.append(told.rstrip(": "))
-    return "\n".join(lines)
 
 
 def _used(entry: Mapping[str, Any]) -> Used:

@@ -138,9 +138,7 @@ def _hook(entry: Mapping[str, Any]) -> Sequence[Sighting]:
 def _event(entry: Mapping[str, Any]) -> Sequence[Sighting]:
     match entry.get("type"):
         case "user":
-            message = entry.get("message")
-            content = message.get("content") if isinstance(message, dict) else None
-            parts = content if isinstance(content, list) else []
+            parts = hooks.objects(entry, "message", "content")
             said = [hooks.text(part, "text") for part in parts if part.get("type") == "text"]
             return (Prompted("\n".join(said)),) if said else ()
         case "control_request":

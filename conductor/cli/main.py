@@ -197,6 +197,8 @@ def _complain(text: str, code: int = 1) -> int:
 
 def _expected() -> tuple[type[BaseException], ...]:
     """Return the errors that are told in a sentence; imported only once one has happened."""
+    import sqlite3
+
     from conductor.acts import Refused
     from conductor.cli.page import Misused
     from conductor.config import ConfigError
@@ -211,7 +213,7 @@ def _expected() -> tuple[type[BaseException], ...]:
 
     return (
         Misused, Refused, ConfigError, DemoError, JournalError, PlaceError, ShotError,
-        TemplateError, TerminalError, HarnessError, GitError,
+        TemplateError, TerminalError, HarnessError, GitError, sqlite3.Error,
     )  # fmt: skip
 
 
@@ -225,6 +227,11 @@ def _sentence(error: BaseException) -> str:
     from conductor.cleaning import clean
 
     text = str(error).rstrip()
+    if type(error).__module__ == "sqlite3":
+        from conductor.journal import sentence
+        from conductor.places import places
+
+        text = sentence(error, places().journal)
     hint = getattr(error, "hint", "")
     if hint:
         text = f"{text.rstrip('.')}. {hint}"

@@ -145,10 +145,11 @@ class Witnesses:
             return
         if isinstance(state, Asked):
             self._seen[session.id] = session.ask
+        shown = (session.ask, type(state))  # nobody looked between this ask and the one before
         known, since = self._titles.get(session.id, (None, now))
-        if known is not type(state):
+        if known != shown:
             since = now
-        self._titles[session.id] = (type(state), since)
+        self._titles[session.id] = (shown, since)
         # Between the hook that asks and the dialog the title still shows an agent at work.
         if self._seen.get(session.id) == session.ask or now - session.since > UNSEEN:
             self._take(session.id, Stands(state, since), shown=True)

@@ -14,7 +14,7 @@ from harnesses.acp.process import Child
 from harnesses.acp.talk import Turn
 from harnesses.acp.told import Ask, Diff, Entry, Filled, Option, Thought, Told, Tool
 from harnesses.builtin.happenings import Words
-from harnesses.headless.lines import parts, recorded, told
+from harnesses.headless.lines import recorded, told
 
 _ALLOW, _REJECT = Option("allow", "Allow", "allow_once"), Option("deny", "Refuse", "reject_once")
 _KINDS = {"Bash": "execute", "Write": "edit", "Edit": "edit", "Read": "read"}
@@ -114,7 +114,7 @@ class ClaudeTalk:
             case "system", "init":
                 self._begun(hooks.text(entry, "session_id"))
             case "system", "background_tasks_changed":
-                tasks = parts(entry, "tasks")
+                tasks = hooks.objects(entry, "tasks")
                 self._helpers = any(one.get("task_type") == "local_agent" for one in tasks)
             case "rate_limit_event", _:
                 self._limit(entry)
@@ -151,7 +151,7 @@ class ClaudeTalk:
         if isinstance(usage, Mapping) and not by_helper:
             counts = [v for k, v in usage.items() if k.endswith("input_tokens")]
             self._filled = sum(one for one in counts if isinstance(one, int)) or self._filled
-        for block in parts(entry, "message", "content"):
+        for block in hooks.objects(entry, "message", "content"):
             text = hooks.text(block, "text")
             match block.get("type"):
                 case "text" if text and not by_helper:
@@ -168,11 +168,11 @@ class ClaudeTalk:
         return tool
 
     def _results(self, entry: Mapping[str, Any]) -> None:
-        for block in parts(entry, "message", "content"):
+        for block in hooks.objects(entry, "message", "content"):
             tool = self._tools.pop(hooks.text(block, "tool_use_id"), None)
             if tool is not None:
                 content = block.get("content")
-                texts = [hooks.text(one, "text") for one in parts(block, "content")]
+                texts = [hooks.text(one, "text") for one in hooks.objects(block, "content")]
                 output = content if isinstance(content, str) else "\n".join(texts)
                 status = "failed" if block.get("is_error") is True else "completed"
                 self._tell(

@@ -15,7 +15,7 @@ from harnesses.acp.talk import Turn
 from harnesses.acp.told import Entry, Thought, Told, Tool
 from harnesses.builtin.happenings import Note, Words
 from harnesses.codex import Codex
-from harnesses.headless.lines import parts, recorded, told
+from harnesses.headless.lines import recorded, told
 
 _SPENT = "usage limit"
 _NEWEST = 200  # lines of a rollout, in which its windows are looked for
@@ -138,7 +138,7 @@ def _item(item: Mapping[str, Any]) -> list[Told]:
         case "file_change":
             changed = [
                 f"{hooks.text(one, 'kind')} {hooks.text(one, 'path')}"
-                for one in parts(item, "changes")
+                for one in hooks.objects(item, "changes")
             ]
             return [Tool(ident, "\n".join(changed), "patch", "edit", status)]
         case "error":

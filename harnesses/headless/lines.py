@@ -22,11 +22,3 @@ def recorded(home: str, pattern: str) -> list[Entry]:
     """Say where an agent keeps its own record of a conversation, once that is there."""
     found = sorted(Path(home).glob(pattern))
     return [Entry("recorded", {"path": str(path)}) for path in found[-1:]]
-
-
-def parts(entry: Mapping[str, Any], *keys: str) -> list[Mapping[str, Any]]:
-    """List the objects in a list that stands under these keys."""
-    found: object = entry
-    for key in keys:
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []

@@ -279,3 +279,16 @@ def test_list_says_when_nothing_goes_on_because_no_runner_is_there(conductor: Li
     said = conductor("list", "--json")
     assert "no runner is at work" in said.err
     assert said.json[0]["state"] == "queued"
+
+
+@pytest.mark.parametrize("table", ["meters", "contexts"])
+def test_a_damaged_journal_is_told_by_whoever_meets_it(
+    conductor: Line, at_hand: Callable[..., Said], table: str
+) -> None:
+    with conductor.journal() as journal:
+        journal.append(added("t1"))
+        journal.db.execute(f"DROP TABLE {table}")
+    said = at_hand("list", "--json")
+    assert (said.code, said.out) == (1, "")
+    words = f"The journal {conductor.places.journal}/journal.db cannot be used: no such table"
+    assert words in json.loads(said.err)["error"]

@@ -87,6 +87,17 @@ def test_opening_again_restores_the_same_state_also_from_a_snapshot(folder: str)
         assert anew.state == state
 
 
+@pytest.mark.parametrize("change", ["x'7bff'", "'[1]'", "'{}'", "substr(body, 1, 99)"])
+def test_a_damaged_snapshot_costs_nothing_but_a_slower_start(folder: str, change: str) -> None:
+    with Journal(folder) as journal:
+        journal.append(*(added(f"t{number}") for number in range(1, EVERY + 2)))
+        state = journal.state
+        journal.db.execute(f"UPDATE snapshots SET body = CAST({change} AS TEXT)")
+    with Journal(folder) as anew:
+        assert anew.state == state
+        assert not anew.db.execute("SELECT 1 FROM snapshots").fetchall()
+
+
 @pytest.mark.parametrize("body", ["", "{", "[]", "null", '{"task": 7}', '"x"', "\x00\xff"])
 def test_a_torn_record_is_skipped_and_counted(folder: str, body: str) -> None:
     with Journal(folder) as journal:
