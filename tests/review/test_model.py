@@ -302,7 +302,8 @@ def test_what_a_colleague_would_ask_about() -> None:
         "changes what runs: package.json", "no check has run", "? Is that right?",
         "I assumed UTC.", "tests removed: tests/test_c.py", "1 test fewer", "skips a test",
         "what looks like a key", "a conflict marker", "a debugging line", "leaves a TODO",
-        "dependencies: package.json", "large: src/a.py", "t2 and t3 are changing the same: src/a.py",
+        "dependencies: package.json", "large: src/a.py",
+        "t2 and t3 are changing the same: src/a.py",
     ):  # fmt: skip
         assert [one for one in said if words in one], (words, said)
     assert said[0].startswith("‼")
