@@ -62,9 +62,12 @@ class Child:
         """Say how it ended by itself."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._process.wait(), _LEAVING)
-        words = self._beside.decode("utf-8", "replace").strip().splitlines()[-6:]
         how = "ended its side" if self.code is None else f"ended with {self.code}"
-        return "\n".join([f"{self.name} {how}", *words])
+        return "\n".join([f"{self.name} {how}", *self.words()])
+
+    def words(self) -> list[str]:
+        """Return the last lines it wrote beside the protocol."""
+        return self._beside.decode("utf-8", "replace").strip().splitlines()[-6:]
 
     def interrupt(self) -> None:
         """Ask it to break off what it does."""
