@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,15 @@ def test_two_runners_are_one_too_many(house: House, capsys: pytest.CaptureFixtur
         assert run(house.places) == 1
     said = capsys.readouterr().err
     assert f"a runner is at work already (process {first.pid})" in said
+
+
+def test_a_runner_takes_the_open_files_that_the_system_allows(house: House) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    house.start(preexec_fn=partial(resource.setrlimit, resource.RLIMIT_NOFILE, (24, hard)))
+    tasks = [house.task("Work", ["$ echo x > new", "Done."]) for _ in range(2)]
+    for task in tasks:
+        house.until_task(task, TaskState.REVIEW)
+    assert not house.state.troubles
 
 
 def _refused(house: House, **how: object) -> str:
