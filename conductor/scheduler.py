@@ -228,7 +228,8 @@ def _choose(
         )
     best = fleet.best(fitting, task.model)
     if best is None and fleet.best(all_fitting, task.model):
-        return Pass(task.id, _distrusted(task.repo))
+        wary = [one.harness for one in all_fitting if one not in fitting]
+        return Pass(task.id, _distrusted(task.repo, wary))
     if best is None:
         fleet.wanted.update(one.name for one in fitting)
         return Pass(task.id, "") if task.why else None
@@ -262,11 +263,13 @@ def _fill(
     return Start(task.id, best.name, best.harness, task.model or best.model) if best else None
 
 
-def _distrusted(repo: str) -> str:
-    """Say why no agent starts in a repository that the person has not trusted yet."""
+def _distrusted(repo: str, wary: Iterable[str]) -> str:
+    """Say why an agent does not start in a repository that the person has not trusted yet."""
+    *some, last = sorted(set(wary))
+    names = f"{', '.join(some)} or {last}" if some else last
     return (
-        "Agents start here only once you trust what is in the repository, whose own settings can "
-        f"run commands: `conductor trust {repo}` says so, once."
+        f"Before {names} starts here, say once that you trust what is in the repository, whose own "
+        f"settings can run commands: `conductor trust {repo}`."
     )
 
 

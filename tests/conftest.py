@@ -35,19 +35,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have every other worker begin with slow tests, so that none ends alone with one.
 
     Slow ones mostly wait: half of the workers do that, while the others keep the machine at work.
-    They are dealt out one by one, since each worker is given a run of the list to begin with.
+    They are dealt out in groups, those that share an agent to one worker, since each worker is
+    given a run of the list to begin with.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     if workers < 2:
         return
-    slow = [item for item in items if item.get_closest_marker("slow")]
-    quick = iter([item for item in items if not item.get_closest_marker("slow")])
-    halves = (workers + 1) // 2
-    hands = [[] if n % 2 else slow[n // 2 :: halves] for n in range(workers)]
-    left = len(items)
+    groups: dict[str, list[pytest.Item]] = {}
+    quick = []
+    for item in items:
+        if item.get_closest_marker("slow"):
+            group = item.get_closest_marker("xdist_group")
+            groups.setdefault(group.args[0] if group else item.nodeid, []).append(item)
+        else:
+            quick.append(item)
+    hands: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    for group in sorted(groups.values(), key=len, reverse=True):
+        min(hands[::2], key=len).extend(group)
+    left, rest = len(items), iter(quick)
     items.clear()
     for n, hand in enumerate(hands):
         share = left // (workers - n)
         left -= share
-        items += [*hand, *islice(quick, max(0, share - len(hand)))]
-    items += quick
+        items += [*hand, *islice(rest, max(0, share - len(hand)))]
+    items += rest

@@ -27,9 +27,9 @@ from worktrees.status import Entry, Status, status
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from worktrees.listing import Worktree
     from worktrees.places import Place
     from worktrees.repository import Repository
-    from worktrees.trees import Worktree
 
 MAIL = "conductor@localhost"
 STAGED = "What was staged"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from conductor.cleaning import clean_line
 from conductor.tui import looks
-from conductor.tui.faces import who
-from conductor.tui.wording import age, folder, plural
+from conductor.tui.wording import age, folder, plural, who
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

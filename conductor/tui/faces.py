@@ -7,7 +7,7 @@ from conductor.restless import idle_too_long
 from conductor.state import SessionState, TaskState
 from conductor.tui import looks
 from conductor.tui.widgets.face import Face
-from conductor.tui.wording import age, count
+from conductor.tui.wording import age, count, who
 from conductor.windows import limited
 
 TYPE_CHECKING = False
@@ -89,15 +89,6 @@ def _program(world: World, terminal: str, one: Beside, key: str) -> Face:
         group=world.view.name_of(task, session) if task else "", size=(wide, high),
         owner=task.id if task else one.session,
     )  # fmt: skip
-
-
-def who(session: Session | None) -> str:
-    """Say which agent works on which subscription."""
-    if session is None:
-        return ""
-    if session.harness == session.subscription:
-        return session.harness
-    return f"{session.harness} · {session.subscription}"
 
 
 def _changed(session: Session | None) -> str:

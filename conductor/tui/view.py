@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from conductor.state import SessionState
 from conductor.tui import looks
-from conductor.tui.faces import who
-from conductor.tui.wording import folder
+from conductor.tui.wording import folder, who
 from conductor.values import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conductor.state import Session, Task
-    from conductor.tui.world import World
+    from conductor.state import Session, State, Task
 
 GROUPS = ("", "repository", "state", "subscription", "tag")
 """What the agents can be grouped by; the first is not at all."""
@@ -35,19 +33,20 @@ class View(Value):
     order: tuple[str, ...] = ()  # those the person has moved, and all that were there then
     sizes: Mapping[str, tuple[float, float]] = {}  # how the person has stretched them
 
-    def arrange(self, world: World, tasks: Sequence[Task]) -> list[Task]:
+    def arrange(self, state: State, tasks: Sequence[Task]) -> list[Task]:
         """Leave out what is not wanted; put groups together, and in each what is pinned first."""
         words = self.words.lower().split()
+        at_it = {task.id: state.sessions.get(task.session or "") for task in tasks}
         shown = [
             task
             for task in tasks
-            if task.id not in self.hidden and _says(task, world.session_of(task), words)
+            if task.id not in self.hidden and _says(task, at_it[task.id], words)
         ]
         places = {ident: place for place, ident in enumerate(self.order)}
         shown.sort(key=lambda task: places.get(task.id, len(places)))
         shown.sort(key=lambda task: task.id not in self.pinned)
         if self.group:
-            names = {task.id: self.name_of(task, world.session_of(task)) for task in shown}
+            names = {task.id: self.name_of(task, at_it[task.id]) for task in shown}
             firsts = sorted(set(names.values()), key=self._rank)
             shown.sort(key=lambda task: firsts.index(names[task.id]))
         return shown

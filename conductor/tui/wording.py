@@ -1,4 +1,4 @@
-"""Short words for numbers and times, as they fit into a card."""
+"""Short words for numbers, times and agents, as they fit into a card."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from conductor.state import Session
 
 
 def spark(amounts: Sequence[float], most: float) -> str:
@@ -48,3 +50,12 @@ def folder(path: str) -> str:
 def plural(number: int, one: str, many: str | None = None) -> str:
     """Say a number of things."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def who(session: Session | None) -> str:
+    """Say which agent works on which subscription."""
+    if session is None:
+        return ""
+    if session.harness == session.subscription:
+        return session.harness
+    return f"{session.harness} · {session.subscription}"

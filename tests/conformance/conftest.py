@@ -1,148 +1,22 @@
-"""A house in which a real agent CLI lives, talking to a model server on loopback."""
+"""Grounds on which the vendors' agents are tried, one after the other."""
 
 from __future__ import annotations
 
-import json
 import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
-from conductor import acts
-from conductor.state import Session, SessionState, State, TaskState
-from conductor.terminals.live import VISITOR
 from tests.agents import install
+from tests.conformance.ground import Ground, opened
 from tests.conformance.others import AGENTS, BRIEF, OTHERS, Other
 from tests.conformance.speakers import SPEAKERS, Speaker
-from tests.conformance.vendors import HEADLESS, PRINTING, VENDORS, Vendor
-from tests.model_server.serve import ModelServer
-from tests.runner.house import House, soon
+from tests.conformance.vendors import PRINTING, VENDORS, Vendor
 
-
-@dataclass
-class Ground:
-    """Where one vendor's agent is tried."""
-
-    vendor: Vendor
-    house: House
-    server: ModelServer
-
-    def configure(
-        self, permissions: str = "ask", model: str = "", commands: str = "", slots: int = 8
-    ) -> None:
-        home = self.house.folder / "account"
-        home.mkdir(exist_ok=True)
-        assert self.vendor.program is not None
-        path = f"{self.vendor.program.parent}:{install.path()}"
-        env = {"PATH": path, **self.vendor.sign_in(home, self.server.address)}
-        lines = [
-            self.vendor.table,
-            "[[subscription]]",
-            'name = "plan"',
-            f'harness = "{self.vendor.harness}"',
-            *(['mode = "headless"'] if self.vendor.name.endswith(HEADLESS) else []),
-            f"home = {json.dumps(str(home))}",
-            f"slots = {slots}",
-            f'permissions = "{permissions}"',
-            *([f'model = "{model or self.vendor.model}"'] if model or self.vendor.model else []),
-            *([f"commands = [{json.dumps(commands)}]"] if commands else []),
-            "[subscription.env]",
-            *(f"{key} = {json.dumps(value)}" for key, value in env.items()),
-        ]
-        Path(self.house.places.config_file).write_text("\n".join(lines) + "\n")
-
-    def sign_out(self) -> None:
-        """Take the account away, as a vendor does whose sign-in has run out."""
-        self.configure()
-        self.vendor.sign_out(self.house.folder / "account")
-        text = Path(self.house.places.config_file).read_text()
-        Path(self.house.places.config_file).write_text(text.replace('"x"', '"wrong"'))
-
-    def begin(self, words: str) -> str:
-        """Queue a task on a trusted repository, and return its id."""
-        acts.trust(self.house.journal, str(self.house.repo))
-        return self.house.task(words)
-
-    def until(self, task: str, state: SessionState, *, turns: int = 0, ask: str = "") -> Session:
-        """Wait until the session of a task is in a state."""
-
-        def come(_: object) -> Session | None:
-            if self.house.state.tasks[task].session is None:
-                return None
-            now = self.house.of(task)
-            late = (now.ask or "").startswith("screen-")  # shown only because it begins late
-            new = now.turns >= turns and (not ask or now.ask != ask) and not late
-            return now if now.state is state and new else None
-
-        try:
-            found = self.house.until(come, self.vendor.patience)
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{self.screen(task)}") from None
-        assert isinstance(found, Session)
-        return found
-
-    def refused(self, task: str, patience: float = 0.0) -> str:
-        """Wait until a turn has failed, or the agent at its start; return why."""
-
-        def why(state: State) -> str | None:
-            told = state.tasks[task].why if state.tasks[task].state is TaskState.FAILED else None
-            session = state.sessions.get(state.tasks[task].session or "")
-            if session and session.ask_kind == "question":
-                return session.ask_text
-            turned = session is not None and session.state is SessionState.IDLE and session.turns
-            return session.why if session and turned else told
-
-        found = self.house.until(why, patience or self.vendor.patience)
-        assert isinstance(found, str)
-        return found
-
-    def screen(self, task: str) -> str:
-        session = self.house.state.tasks[task].session
-        if session is None or not self.house.tmux.has(session):
-            return "no terminal"
-        lines = self.house.tmux.capture(session, ansi=False).splitlines()
-        return "\n".join(line for line in lines if line.strip())
-
-    def soon(self, task: str, come: Callable[[], Any]) -> None:
-        """Wait for what is in no journal; a failure shows the agent's screen."""
-        end = time.monotonic() + self.vendor.patience
-        while not come():
-            if time.monotonic() > end:
-                pytest.fail(f"not in time\n{self.house.story()}\n{self.screen(task)}")
-            time.sleep(0.05)
-
-    def sees(self, task: str, text: str) -> None:
-        self.soon(task, lambda: text in self.screen(task))
-
-    def press(self, session: Session, *keys: str) -> None:
-        """Press keys in the agent's own terminal, as a person who stepped in does."""
-        self.house.tmux.keys(session.id, *keys)
-
-    def pause(self) -> None:
-        """Let pass the time that a person takes to read; a dialog takes no key before."""
-        until = time.monotonic() + 1.0
-        soon(lambda: time.monotonic() > until)
-
-    @contextmanager
-    def visit(self, session: Session) -> Iterator[None]:
-        """Be in the agent's tile meanwhile, as the screens tell tmux."""
-        option = ("set-option", "-t", f"={session.id}:")
-        self.house.tmux.run(*option, VISITOR, str(os.getpid()))
-        yield
-        self.house.tmux.run(*option, "-u", VISITOR)
-
-    def type(self, session: Session, words: str) -> None:
-        self.house.tmux.literal(session.id, words)
-        self.pause()  # Enter in the same breath is part of what is pasted, to some
-        self.house.tmux.keys(session.id, "Enter")
-
-    def file(self, session: Session, name: str) -> Path:
-        return Path(session.worktree or "") / name
+Kept = dict[tuple[str, str], Ground]
+"""Grounds whose agents wait for words, by vendor and by what they may do unasked."""
 
 
 @pytest.fixture(autouse=True)
@@ -164,8 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "ground" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
         vendor = item.callspec.params.get("ground") if hasattr(item, "callspec") else None
-        if isinstance(vendor, Other):
+        if isinstance(vendor, Vendor):
             item.add_marker(pytest.mark.xdist_group(vendor.installed))
+        if isinstance(vendor, Other):
             twin = isinstance(vendor, Speaker) and vendor.twin
             if _row(item) not in (BRIEF[:1] if twin else BRIEF):
                 item.add_marker(pytest.mark.long)
@@ -183,7 +58,7 @@ def _row(item: pytest.Item) -> str:
     ],
     ids=lambda vendor: vendor.name,
 )
-def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
+def ground(request: pytest.FixtureRequest, kept: Kept) -> Iterator[Ground]:
     vendor: Vendor = request.param
     if isinstance(vendor, Other):
         if "agents" not in request.config.getoption("markexpr"):
@@ -194,15 +69,24 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
         pytest.skip(vendor.missing)
     if why := dict(vendor.cannot).get(request.function.__name__):
         pytest.skip(f"{vendor.name} cannot: {why}")
-    house = House()
-    with ModelServer() as server:
-        made = Ground(vendor, house, server)
-        made.configure()
-        try:
-            house.start()
-            house.until(lambda state: state.runner)
-            yield made
-            house.runners[-1].terminate()
-            assert house.runners[-1].wait(10) == 0, house.story()
-        finally:
-            house.close()
+    shared = request.node.get_closest_marker("shared")
+    mode = shared.args[0] if shared else "ask"
+    made = kept.pop((vendor.name, mode), None) if shared else None
+    if made is None:
+        made = opened(vendor)
+        made.configure(mode, commands="touch listed" if shared and vendor.lists else "")
+    with made.open as stack:
+        yield made
+        if vendor.name in VENDORS and made.task and made.rests:
+            kept[vendor.name, made.mode] = made
+            made.open = stack.pop_all()
+
+
+@pytest.fixture(scope="session")
+def kept() -> Iterator[Kept]:
+    """What tests leave to those that come after them."""
+    made: Kept = {}
+    yield made
+    with ExitStack() as stack:
+        for one in made.values():
+            stack.enter_context(one.open)

@@ -30,11 +30,6 @@ class Other(Vendor):
 
     patience: float = 300.0  # some think for half a minute of processor time before they begin
 
-    @property
-    def installed(self) -> str:
-        """What it is installed as."""
-        return self.name.removesuffix("-acp")
-
     def sign_out(self, home: Path) -> None:
         """Nothing but the key in its environment is an account here."""
 

@@ -21,7 +21,7 @@ from conductor.state import EMPTY, Session, SessionState
 from conductor.terminals import processes
 from conductor.windows import MARGIN, MARGIN_OF_MINUTES
 from harnesses.records.registry import RECORDS
-from tests.conformance.conftest import Ground
+from tests.conformance.ground import Ground
 from tests.runner.house import kill
 
 BUSY, IDLE, WAITING = SessionState.BUSY, SessionState.IDLE, SessionState.WAITING
@@ -31,7 +31,7 @@ LIMITED, ENDED = SessionState.LIMITED, SessionState.ENDED
 def test_words_arrive_tools_run_and_turns_end(ground: Ground) -> None:
     ground.configure("edits")
     words = 'Make it.\nIn two lines, with "quotes", $(dollars) and ünïcode [[file=made.txt]]'
-    task = ground.begin(words)
+    task = ground.say(words)
     session = ground.until(task, IDLE, turns=1)
     assert ground.file(session, "made.txt").read_text().strip() == "made by the model server"
     assert [f.message for f in ground.house.facts(e.MessageDelivered)] == ["m1"]
@@ -56,11 +56,11 @@ def test_words_arrive_tools_run_and_turns_end(ground: Ground) -> None:
     ground.soon(task, lambda: counted().cached == 2 * ground.vendor.cached)
 
 
+@pytest.mark.shared("edits")
 def test_what_is_counted_are_the_model_server_s_own_figures(ground: Ground) -> None:
     if ground.vendor.harness not in RECORDS:
         pytest.skip(f"{ground.vendor.name} tells its usage itself")
-    ground.configure("edits")
-    task = ground.begin("Make it [[say=Well]] [[file=made.txt]]")
+    task = ground.say("Make it [[say=Well]] [[file=counted.txt]]")
     session = ground.until(task, IDLE, turns=1)
 
     def counted() -> list[tuple[int, int, int]]:
@@ -69,7 +69,8 @@ def test_what_is_counted_are_the_model_server_s_own_figures(ground: Ground) -> N
             " JOIN meters m ON m.id = r.meter WHERE m.session = ?", (session.id,)
         ))  # fmt: skip
 
-    ground.soon(task, lambda: len(counted()) == 2)
+    expected = 2 * session.turns  # of this one, and of those that others asked for before
+    ground.soon(task, lambda: len(counted()) == expected)
     told = sorted((fresh, 100, out) for fresh, out in ground.server.memory.told)
     assert all(one in told for one in counted())
 
@@ -78,16 +79,18 @@ def test_what_is_counted_are_the_model_server_s_own_figures(ground: Ground) -> N
         read_homes(Intake(journal), [home], lambda _, error: pytest.fail(str(error)))
         again = meters.totals(journal, 0.0, Split.SESSION)
         known = totals(ground.house.journal)[session.id]
-        assert again == {session.vendor_session: known}
-    assert known.requests == 2
+        cost = pytest.approx(known.cost_usd)  # whichever way round it is added up
+        assert again == {session.vendor_session: known.but(cost_usd=cost)}
+    assert known.requests == expected
     assert not ground.house.state.troubles
 
 
+@pytest.mark.shared("ask")
 def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
     allowed, denied = (
         f"[[outside=I want it]] [[run=touch {one}]]" for one in ("allowed", "denied")
     )
-    task = ground.begin(f"Try [[file=written.txt]] {allowed} and {denied}")
+    task = ground.say(f"Try [[file=written.txt]] {allowed} and {denied}")
     session = ground.until(task, WAITING)
     assert session.ask_kind == "permission"
     if not ground.vendor.writes:
@@ -104,65 +107,68 @@ def test_a_permission_is_given_and_refused_from_here(ground: Ground) -> None:
     ground.soon(task, lambda: ground.file(session, "allowed").exists())
     assert "touch denied" in (second.ask_text or "")
     acts.answer(ground.house.journal, task, "deny: rather not today")
-    ground.soon(
-        task, lambda: any("rather not today" in str(seen.body) for seen in ground.server.seen)
-    )
+    ground.soon(task, lambda: "rather not today" in ground.seen)
     ground.soon(task, lambda: not ground.house.state.messages)
     session = ground.until(task, IDLE, turns=1)
     assert not ground.file(session, "denied").exists()
 
 
+@pytest.mark.shared("ask")
 def test_a_listed_command_runs_unasked(ground: Ground) -> None:
     if not ground.vendor.lists:
         pytest.skip(f"{ground.vendor.name} cannot be told of single commands")
-    ground.configure(commands="touch listed")
     runs = " ".join(f"[[outside=I want it]] [[run=touch {one}]]" for one in ("listed", "other"))
-    task = ground.begin(f"Try {runs}")
+    task = ground.say(f"Try {runs}")
     session = ground.until(task, WAITING)
     assert ground.file(session, "listed").exists()
     assert "touch other" in (session.ask_text or "")
+    acts.answer(ground.house.journal, task, "allow")
+    ground.until(task, IDLE, turns=1)
 
 
+@pytest.mark.shared("ask")
 def test_a_permission_given_in_its_own_terminal_is_noticed_here(ground: Ground) -> None:
-    task = ground.begin("Try [[outside=I want it]] [[run=touch allowed; sleep 4]]")
+    task = ground.say("Try [[outside=I want it]] [[run=touch pressed; sleep 4]]")
     session = ground.until(task, WAITING)
     ground.sees(task, ground.vendor.dialog)
     ground.pause()
     ground.press(session, *ground.vendor.allow)
-    ground.soon(task, lambda: ground.file(session, "allowed").exists())
+    ground.soon(task, lambda: ground.file(session, "pressed").exists())
     began = time.monotonic()
     ground.until(task, BUSY)
     assert time.monotonic() - began < 2.0
     ground.until(task, IDLE, turns=1)
 
 
+@pytest.mark.shared("ask")
 def test_a_turn_broken_off_in_its_own_terminal_is_noticed_here(ground: Ground) -> None:
-    task = ground.begin("Wait [[delay=30]]")
+    task = ground.say("Wait [[delay=30]]")
     session = ground.until(task, BUSY)
-    ground.soon(task, lambda: len(ground.server.seen) > 0)
+    ground.soon(task, lambda: "Wait [[delay=30]]" in ground.seen)
     ground.press(session, *ground.vendor.interrupt)
     ground.until(task, IDLE)
+    ground.say("Go on")
+    assert ground.until(task, IDLE, turns=1).last.startswith("Done: Go on")
 
 
+@pytest.mark.shared("ask")
 def test_of_two_things_asked_at_once_each_is_answered_by_itself(ground: Ground) -> None:
     if not ground.vendor.asks_twice:
         pytest.skip(f"{ground.vendor.name} asks one thing after the other")
-    task = ground.begin("Read [[reads=/etc/hostname|/etc/passwd]]")
+    task = ground.say("Read [[reads=/etc/hostname|/etc/passwd]]")
     ground.until(task, WAITING)
     ground.soon(task, lambda: len(ground.house.of(task).asks) == 2)
     first, second = ground.house.of(task).asks
     assert {one.kind for one in (first, second)} == {"permission"}
     (ours,) = (one for one in (first, second) if "passwd" in one.text)
-    acts.answer(ground.house.journal, task, "deny: rather not today", ours.id)
+    acts.answer(ground.house.journal, task, "deny: rather not tonight", ours.id)
     ground.soon(task, lambda: len(ground.house.of(task).asks) == 1)
     assert ground.until(task, WAITING).ask != ours.id
     ground.sees(task, "/etc/hostname")
     ground.pause()
     ground.press(ground.house.of(task), *ground.vendor.allow)
     ground.until(task, IDLE, turns=1)
-    ground.soon(
-        task, lambda: any("rather not today" in str(seen.body) for seen in ground.server.seen)
-    )
+    ground.soon(task, lambda: "rather not tonight" in ground.seen)
 
 
 @pytest.mark.long
@@ -191,49 +197,31 @@ def test_what_helpers_ask_at_once_is_answered_here_or_in_the_terminal(ground: Gr
     assert not session.asks
 
 
+@pytest.mark.shared("ask")
 def test_a_question_is_answered_from_here(ground: Ground) -> None:
     if not ground.vendor.asks:
         pytest.skip(f"{ground.vendor.name} has no tool by which its model asks in this mode")
-    task = ground.begin("Ask [[ask=Which colour?]]")
+    task = ground.say("Ask [[ask=Which colour?]]")
     session = ground.until(task, WAITING)
     assert session.ask_kind == "question"
     assert "Which colour?" in (session.ask_text or "")
     acts.answer(ground.house.journal, task, "a mild green")
     ground.until(task, IDLE, turns=1)
-    ground.soon(task, lambda: any("a mild green" in str(seen.body) for seen in ground.server.seen))
+    ground.soon(task, lambda: "a mild green" in ground.seen)
 
 
-def test_stopped_in_the_middle_of_a_turn_nothing_is_left(ground: Ground) -> None:
-    if ground.vendor.permits:
-        task = ground.begin("Wait [[outside=I want it]] [[run=touch began && tail -f README]]")
-        session = ground.until(task, WAITING)
-        acts.answer(ground.house.journal, task, "allow")
-    else:
-        ground.configure("edits")
-        task = ground.begin("Wait [[run=touch began && tail -f README]]")
-        session = ground.until(task, BUSY)
-    ground.soon(task, lambda: ground.file(session, "began").exists())
-    pid = ground.until(task, BUSY).pid or 0
-    ground.soon(task, lambda: any(one.command == "tail" for one in processes.tree(pid)))
-    tree = processes.tree(pid)
-    acts.stop(ground.house.journal, session.id)
-    ground.until(task, ENDED)
-    assert ground.house.left() == []
-    assert not [one for one in tree if processes.alive(one)]
-
-
+@pytest.mark.shared("edits")
 def test_words_after_the_end_continue_the_same_conversation(ground: Ground) -> None:
-    ground.configure("edits")
-    task = ground.begin("Remember the word heron [[file=one.txt]]")
+    task = ground.say("Remember the word heron [[file=one.txt]]")
     session = ground.until(task, IDLE, turns=1)
-    named = session.vendor_session
+    named, launches = session.vendor_session, session.launches
     acts.stop(ground.house.journal, session.id)
     ground.until(task, ENDED)
     before = len(ground.server.seen)
 
     acts.say(ground.house.journal, task, "Go on [[file=two.txt]]")
     session = ground.until(task, IDLE, turns=2)
-    assert session.launches == 2
+    assert session.launches == launches + 1
     assert session.vendor_session == named
     assert ground.file(session, "two.txt").exists()
     assert "heron" in str([seen.body for seen in ground.server.seen[before:]])
@@ -307,25 +295,48 @@ def test_its_own_terminal_program_goes_on_from_the_pane_and_back(ground: Ground)
     ground.soon(task, lambda: requests() == 6)  # wherever they were said, each counts once
 
 
+@pytest.mark.shared("ask")
 def test_a_used_up_window_is_a_limit_and_is_waited_out(ground: Ground) -> None:
-    task = ground.begin("Work [[window=6]]")
+    task = ground.say("Work [[window=6]]")
     session = ground.until(task, LIMITED)
     assert session.until is not None
     margin = MARGIN_OF_MINUTES if ground.vendor.grain else MARGIN
     assert 0 < session.until - time.time() < 12 + margin + ground.vendor.grain
-    assert session.turns == 0, "a limit is no success"
+    assert session.turns == ground.before, "a limit is no success"
     ground.until(task, IDLE, turns=1)
     assert not ground.house.state.troubles
 
 
+@pytest.mark.shared("ask")
 def test_a_limit_of_requests_a_minute_is_no_limit(ground: Ground) -> None:
-    task = ground.begin("Work [[limit=1]]")
+    task = ground.say("Work [[limit=1]]")
+    before = len(ground.house.facts(e.SessionLimited))
     ground.until(task, IDLE, turns=1)
-    assert not ground.house.facts(e.SessionLimited)
+    assert len(ground.house.facts(e.SessionLimited)) == before
+
+
+@pytest.mark.shared("ask")
+def test_stopped_in_the_middle_of_a_turn_nothing_is_left(ground: Ground) -> None:
+    if ground.vendor.permits:
+        task = ground.say("Wait [[outside=I want it]] [[run=touch began && tail -f README]]")
+        session = ground.until(task, WAITING)
+        acts.answer(ground.house.journal, task, "allow")
+    else:
+        ground.configure("edits")
+        task = ground.begin("Wait [[run=touch began && tail -f README]]")
+        session = ground.until(task, BUSY)
+    ground.soon(task, lambda: ground.file(session, "began").exists())
+    pid = ground.until(task, BUSY).pid or 0
+    ground.soon(task, lambda: any(one.command == "tail" for one in processes.tree(pid)))
+    tree = processes.tree(pid)
+    acts.stop(ground.house.journal, session.id)
+    ground.until(task, ENDED)
+    assert ground.house.left() == []
+    assert not [one for one in tree if processes.alive(one)]
 
 
 def test_a_new_runner_goes_on_where_a_killed_one_stood(ground: Ground) -> None:
-    task = ground.begin("Try [[outside=I want it]] [[run=touch allowed]] [[say=so]]")
+    task = ground.say("Try [[outside=I want it]] [[run=touch allowed]] [[say=so]]")
     session = ground.until(task, WAITING)
     ground.sees(task, ground.vendor.dialog)
     ground.house.runners[-1].kill()

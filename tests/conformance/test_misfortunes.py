@@ -11,7 +11,7 @@ import pytest
 from conductor import acts
 from conductor import events as e
 from conductor.state import SessionState, State, TaskState
-from tests.conformance.conftest import Ground
+from tests.conformance.ground import Ground
 
 pytestmark = pytest.mark.long
 IDLE, BUSY = SessionState.IDLE, SessionState.BUSY

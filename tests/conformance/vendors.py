@@ -58,6 +58,11 @@ class Vendor:
         return self.name.removesuffix(HEADLESS)
 
     @property
+    def installed(self) -> str:
+        """What it is installed as."""
+        return self.harness.removesuffix("-acp")
+
+    @property
     def missing(self) -> str:
         return f"{self.name} is not installed: `uv sync --group agents` brings it"
 

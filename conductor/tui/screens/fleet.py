@@ -80,7 +80,7 @@ class Fleet(Arranging):
     def show(self) -> None:
         """Show the fleet as it is now."""
         there = self.world.fleet(finished=self.view.finished)
-        tasks = self.view.arrange(self.world, there)
+        tasks = self.view.arrange(self.world.state, there)
         self.told = self.view.told(len(tasks), len(there))
         self.on_wall_scrolled()
         shown = faces.wall(self.world, tasks, letters=LETTERS if self.jumping else "")

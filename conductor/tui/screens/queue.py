@@ -11,11 +11,10 @@ from conductor import acts
 from conductor.cleaning import clean
 from conductor.state import ALIVE, GIVEN_UP, UNBEGUN, TaskState
 from conductor.tui import looks
-from conductor.tui.faces import who
 from conductor.tui.screens.room import Room
 from conductor.tui.widgets.listing import Line, Listing
 from conductor.tui.widgets.prose import Prose, text
-from conductor.tui.wording import age, folder
+from conductor.tui.wording import age, folder, who
 from conductor.views import why
 
 if TYPE_CHECKING:
