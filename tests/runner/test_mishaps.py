@@ -139,6 +139,17 @@ def test_a_worktree_deleted_under_an_agent_fails_its_task_alone(house: House) ->
         house.until(lambda s: list(s.live) == ["s2"])
 
 
+def test_a_worktree_that_git_cannot_read_is_told_and_can_be_given_up(house: House) -> None:
+    index = "$(git rev-parse --git-dir)/index"
+    task = house.task("Work", [f"$ echo x > new; echo none > {index}", "Done."])
+    with house.running():
+        trouble = house.until(lambda s: s.troubles.get("s1 turn"))
+        assert "`conductor cancel t1` gives it up" in trouble.why
+        house.act("cancel", task)
+        house.until(lambda s: not s.live and not s.troubles)
+    assert (Path(house.of(task).worktree or "") / "new").read_text() == "x\n"
+
+
 def test_two_runners_are_one_too_many(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     with house.running() as first:
         house.until(lambda s: s.runner == first.pid)
