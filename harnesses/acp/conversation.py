@@ -67,9 +67,9 @@ class Conversation:
     async def _explain(self, child: Child) -> None:
         """Show what an agent tells beside the protocol while it does not begin, as to sign in."""
         await asyncio.sleep(_LATE)
-        while not (words := child.words()):
-            await asyncio.sleep(1.0)
-        self._tell(Note("\n".join([f"{self.plan.name} has not begun yet. It tells:", *words])))
+        await child.spoke.wait()
+        told = [f"{self.plan.name} has not begun yet. It tells:", *child.words()]
+        self._tell(Note("\n".join(told)))
 
     async def _begin(self, resume: str | None) -> None:
         import acp

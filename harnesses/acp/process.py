@@ -25,6 +25,7 @@ class Child:
         self.given, self.told = process.stdin, process.stdout
         self._process = process
         self._beside = b""
+        self.spoke = asyncio.Event()  # whether it has written anything beside the protocol
         self._let_go = False
         self._errors = asyncio.create_task(self._listen())
 
@@ -91,3 +92,4 @@ class Child:
         assert self._process.stderr is not None
         while piece := await self._process.stderr.read(_TAIL):
             self._beside = (self._beside + piece)[-_TAIL:]
+            self.spoke.set()
