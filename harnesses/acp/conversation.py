@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -13,13 +14,15 @@ from harnesses.acp.process import Child
 from harnesses.acp.talk import Turn
 from harnesses.acp.told import Told
 from harnesses.acp.usage import Usage
+from harnesses.builtin.happenings import Note
 
 if TYPE_CHECKING:
     from acp import ClientSideConnection
 
     from harnesses.acp.client import Client
 
-_SIGN_IN = -32000
+_SIGN_IN, _UNKNOWN = -32000, -32601
+_LATE = 10.0  # seconds after which it is shown what an agent tells that does not begin
 _T = TypeVar("_T")
 
 
@@ -51,19 +54,36 @@ class Conversation:
 
         self._client = Client(self.plan, self._usage, self._tell, uuid.uuid4().hex[:8])
         child = self._child
+        late = asyncio.create_task(self._explain(child))
         self._connection = acp.ClientSideConnection(self._client, child.given, child.told)
-        await self._answered(self._begin(resume))
+        try:
+            await self._answered(self._begin(resume))
+        finally:
+            late.cancel()
+
+    async def _explain(self, child: Child) -> None:
+        """Show what an agent tells beside the protocol while it does not begin, as to sign in."""
+        await asyncio.sleep(_LATE)
+        await child.spoke.wait()
+        told = [f"{self.plan.name} has not begun yet. It tells:", *child.words()]
+        self._tell(Note("\n".join(told)))
 
     async def _begin(self, resume: str | None) -> None:
         import acp
         from acp.schema import ClientCapabilities, Implementation
 
         assert self._connection is not None
-        met = await self._connection.initialize(
-            acp.PROTOCOL_VERSION,
-            client_capabilities=ClientCapabilities(),
-            client_info=Implementation(name="conductor", version="1"),
-        )
+        try:
+            met = await self._connection.initialize(
+                acp.PROTOCOL_VERSION,
+                client_capabilities=ClientCapabilities(),
+                client_info=Implementation(name="conductor", version="1"),
+            )
+        except acp.RequestError as error:
+            if error.code != _UNKNOWN:
+                raise
+            why = f"`{self.plan.command[0]}` does not speak the Agent Client Protocol, as it was"
+            raise HarnessError(f"{why} started: {error}") from error
         if met.protocol_version != acp.PROTOCOL_VERSION:
             raise HarnessError(
                 f"{self.plan.name} speaks version {met.protocol_version} of the protocol, not "

@@ -22,7 +22,9 @@ from harnesses import (
     TurnFailed,
     Used,
 )
+from harnesses.acp import conversation
 from harnesses.acp.asks import Asks
+from harnesses.acp.conversation import Conversation
 from harnesses.acp.harness import Acp
 from harnesses.acp.page import Page
 from harnesses.acp.pane import Pane
@@ -308,3 +310,26 @@ async def test_a_crash_ends_the_pane(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(ZeroDivisionError):
         await asyncio.wait_for(pane.run(), 5)
     assert talk.closed
+
+
+async def test_what_does_not_speak_the_protocol_is_told_so(tmp_path: Path) -> None:
+    talk = Conversation(Plan("it", ("cat",), str(tmp_path)), lambda _: None)
+    with pytest.raises(HarnessError, match="`cat` does not speak the Agent Client Protocol"):
+        await talk.open(None)
+    await talk.close()
+
+
+async def test_what_an_agent_tells_that_does_not_begin_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does that waits for somebody to sign in."""
+    monkeypatch.setattr(conversation, "_LATE", 0.1)
+    heard: asyncio.Queue[Told] = asyncio.Queue()
+    command = ("/bin/sh", "-c", "echo open http://sign.in >&2; exec cat >/dev/null")
+    talk = Conversation(Plan("it", command, str(tmp_path)), heard.put_nowait)
+    begun = asyncio.create_task(talk.open(None))
+    note = await asyncio.wait_for(heard.get(), 60)
+    assert isinstance(note, Note)
+    assert note.text == "it has not begun yet. It tells:\nopen http://sign.in"
+    begun.cancel()
+    await talk.close()
