@@ -106,12 +106,13 @@ class Conversation:
             self.id = began.session_id
             return began
         self.id = resume
-        if can is not None and can.resume is not None:
-            return await connection.resume_session(resume, tree, mcp_servers=[])
-        if not loads:
+        resumes = can is not None and can.resume is not None
+        if not resumes and not loads:
             raise HarnessError(f"{self.plan.name} cannot continue a conversation")
-        self._client.deaf = True
+        self._client.deaf = True  # some tell it all again there, too
         try:
+            if resumes:
+                return await connection.resume_session(resume, tree, mcp_servers=[])
             return await connection.load_session(tree, resume, mcp_servers=[])
         finally:
             self._client.deaf = False

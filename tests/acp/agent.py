@@ -77,8 +77,7 @@ class Agent:
             case "session/load" | "session/resume":
                 self.session = params["sessionId"]
                 said = (HOME / self.session).read_text()
-                if method == "session/load":
-                    self.chunk(f"told again: {said}")
+                self.chunk(f"told again: {said}")  # as Hermes does even where it only resumes
                 return {"result": {"sessionId": self.session}}
             case "session/set_mode":
                 (HOME / "mode").write_text(params["modeId"])

@@ -217,6 +217,8 @@ def test_a_conversation_is_taken_up_by_its_id(desk: Desk, can: str) -> None:
     second = desk(can=can, resume=name)
     said(second, "say=two")
     assert second.wait("end", 2)["last"] == "two"
+    second.sees("  two")
+    assert b"told again" not in second.seen
     assert (desk.home / name).read_text() == "say=one\nsay=two\n"
     assert second.lines("named")[-1]["id"] == name
 
