@@ -56,7 +56,6 @@ FIXED: tuple[tuple[str, str], ...] = (
     ("merge.conflictStyle", "merge"),
     ("color.ui", "false"),
     ("core.quotePath", "true"),
-    ("advice.graftFileDeprecated", "false"),  # that we name one is no news to a person
     # Not against anybody: many small files are checked out and kept safely at a bearable price.
     ("checkout.workers", str(min(8, 1 + (os.cpu_count() or 1)))),
     ("checkout.thresholdForParallelism", "2000"),
@@ -117,7 +116,7 @@ def bare_environment() -> dict[str, str]:
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_NO_LAZY_FETCH": "1",
-        "GIT_GRAFT_FILE": os.devnull,
+        "GIT_GRAFT_FILE": f"{os.devnull}/none",  # one that can be opened makes git speak of it
         "GIT_ALLOW_PROTOCOL": "none",
         "GIT_LITERAL_PATHSPECS": "1",
         "GIT_PAGER": "cat",

@@ -11,9 +11,11 @@ import fcntl
 import logging
 import logging.handlers
 import os
+import resource
 import signal
 import sys
 import time
+from contextlib import suppress
 from typing import Protocol
 
 from conductor import events as e
@@ -49,6 +51,9 @@ log = logging.getLogger("conductor.runner")
 
 DONE, FAILED = 0, 1
 
+FILES = 4096
+"""Open files that are enough for any number of agents."""
+
 
 class Duty(Protocol):
     """One thing the runner sees to."""
@@ -66,6 +71,7 @@ def run(places: Places, *, until_idle: bool = False, timeout: float | None = Non
     try:
         os.ftruncate(lock, 0)
         _log_to(places)
+        _allow_files()
         with Journal(places.journal) as journal:
             # By this, whoever started us knows that we are up, and do not only hold the lock.
             os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
@@ -218,6 +224,15 @@ class _Runner:
         state = self.journal.state
         slots = {one.name: one.slots for one in self.reach.settings.subscriptions}
         return self.reach.work.idle and all_done(state, slots)
+
+
+def _allow_files() -> None:
+    """Take what the system allows of open files: a Mac's 256 are too few for thirty agents."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft < most:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _log_to(places: Places) -> None:

@@ -19,7 +19,7 @@ from conductor.state import Message, Session, State, Task
 from conductor.terminals.server import Tmux
 from harnesses import Harness, HarnessError, Printing
 from harnesses.registry import registry, wary
-from worktrees import names, trees
+from worktrees import hardening, names, trees
 from worktrees.errors import GitError
 from worktrees.repository import Repository
 
@@ -210,8 +210,12 @@ class Reach:
         return FORKED.format(here=session.worktree, there=source.worktree, words=words)
 
     def environment(self) -> dict[str, str]:
-        """What an agent or a repository's command gets of our environment: no key, no setting."""
-        return {name: os.environ[name] for name in _KEPT if name in os.environ}
+        """What an agent or a repository's command gets of our environment: no key, no setting.
+
+        An empty place in PATH, easily made, would be the worktree: it must not supply the agent.
+        """
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        return kept | {"PATH": hardening.search_path()}
 
     # Git.
 

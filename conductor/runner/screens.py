@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import zlib
 from collections.abc import Callable
 
 from conductor.cleaning import clean
@@ -77,6 +78,8 @@ class Screens:
         now_of = self.reach.state().live.get(session.id)
         if now_of and now_of.state is session.state and now_of.launches == session.launches:
             seen = harness.read_screen(terminal.title, screen, self.reach.now(), quiet)
+            if seen is None and harness.only_screen and quiet >= SETTLED:
+                seen = _other(now_of, screen)
             same = now_of.state is SessionState.LIMITED and isinstance(seen, Limited)
             early = working and terminal.drawn <= session.since and quiet < SETTLED
             if early and isinstance(seen, Idle):
@@ -91,3 +94,18 @@ class Screens:
             return False
         self._gone[session.id] = session.ask or ""
         return before != session.ask
+
+
+def _other(session: Session, screen: str) -> Asked | None:
+    """Say what an agent of a table shows instead of what it asked: it may want something else."""
+    text = worded(screen)
+    if session.state is not SessionState.WAITING or not text:
+        return None
+    ident = f"{SHOWN}{zlib.crc32(text.encode()):08x}"
+    return Asked(ident, "screen", f"Its terminal shows something else now:\n{text}")
+
+
+def worded(screen: str) -> str:
+    """Return the last lines of a screen, without frames and pictures, which say nothing."""
+    lines = [line for line in screen.splitlines() if any(map(str.isalnum, line))]
+    return "\n".join(lines[-20:])

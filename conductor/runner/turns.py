@@ -16,12 +16,17 @@ from conductor.scheduler import holds_slot
 from conductor.state import Session, SessionState, State, Task, TaskState
 from harnesses import HarnessError
 from worktrees import changes, inside, snapshots
+from worktrees.errors import GitError
 
 PATIENCE = 2
 """How often in a row a failed check goes back to the agent before a person is asked."""
 
 MOST_FILES = 2000
 MOST_NESTED = 20
+
+_AS_LEFT = (
+    "`conductor shell {}` shows its worktree as it left it; `conductor cancel {}` gives it up."
+)
 
 _DOCTOR = {2: "which release of it was tried here", 127: "whether its program is found"}
 """What helps by the code of an end: programs refuse other releases' options by 2, so most often."""
@@ -76,7 +81,12 @@ class Turns:
         if session.gone or session.worktree is None:
             return
         async with self.lock(session):
-            fact = await asyncio.to_thread(self._snapshot, session, why)
+            try:
+                fact = await asyncio.to_thread(self._snapshot, session, why)
+            except GitError as error:
+                if error.hint or error.of_disk:
+                    raise
+                raise GitError(str(error), _AS_LEFT.format(session.id, session.task)) from error
             now = self.reach.now_of(session)
             match fact:
                 case e.SnapshotTaken(_, now.commit, now.tree, nested=now.nested):

@@ -17,7 +17,7 @@ from conductor.runner import pipes
 from conductor.runner.abreast import Abreast
 from conductor.runner.reach import Reach
 from conductor.runner.reading import SETTLED, STALE, sightings_of, stood
-from conductor.runner.screens import UNHEARD, Screens
+from conductor.runner.screens import UNHEARD, Screens, worded
 from conductor.runner.tails import opened
 from conductor.state import Session, SessionState, State, Wanted
 from harnesses import SHOWN, Ask, Asked, Harness, HarnessError, Reply, Sighting, Stands
@@ -176,11 +176,10 @@ class Witnesses:
         if now.state is not SessionState.STARTING or not now.launches or not late:
             return
         screen = await asyncio.to_thread(self.reach.tmux.capture, session.id, ansi=False)
-        # Frames, and an agent's picture of itself, say nothing in a list of one line each.
-        lines = [line for line in clean(screen).splitlines() if any(map(str.isalnum, line))][-20:]
-        if not lines and self.reach.now() - now.since < BLANK:
+        shown = worded(clean(screen))
+        if not shown and self.reach.now() - now.since < BLANK:
             return
-        text = "\n".join(["It has not begun yet. Its own terminal shows:", *lines])
+        text = f"It has not begun yet. Its own terminal shows:\n{shown}".strip()
         with self.reach.journal.decide() as decision:
             now = decision.state.sessions[session.id]
             if now.state is SessionState.STARTING:

@@ -3,9 +3,9 @@
     anthropic:MODEL            openai:MODEL            rehearsal:/path/to/script.toml
     openai:MODEL@http://127.0.0.1:11434/v1             (Ollama, vLLM, any compatible server)
 
-After a `?` may follow, joined by `&`: `price=IN/CACHED/OUT` in dollars per million tokens (we keep
-no price table: without a price there are tokens and no dollars), `steps=N` commands per turn,
-`cost=USD` per conversation, `output=N` tokens per reply.
+After a `?` may follow, joined by `&`: `price=IN/CACHED/OUT` in dollars per million tokens (without
+one, only a vendor's own model has a price, by the lists that `conductor usage` asks), `steps=N`
+commands per turn, `cost=USD` per conversation, `output=N` tokens per reply.
 """
 
 from __future__ import annotations

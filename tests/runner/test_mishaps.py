@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -138,12 +139,32 @@ def test_a_worktree_deleted_under_an_agent_fails_its_task_alone(house: House) ->
         house.until(lambda s: list(s.live) == ["s2"])
 
 
+def test_a_worktree_that_git_cannot_read_is_told_and_can_be_given_up(house: House) -> None:
+    index = "$(git rev-parse --git-dir)/index"
+    task = house.task("Work", [f"$ echo x > new; echo none > {index}", "Done."])
+    with house.running():
+        trouble = house.until(lambda s: s.troubles.get("s1 turn"))
+        assert "`conductor cancel t1` gives it up" in trouble.why
+        house.act("cancel", task)
+        house.until(lambda s: not s.live and not s.troubles)
+    assert (Path(house.of(task).worktree or "") / "new").read_text() == "x\n"
+
+
 def test_two_runners_are_one_too_many(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     with house.running() as first:
         house.until(lambda s: s.runner == first.pid)
         assert run(house.places) == 1
     said = capsys.readouterr().err
     assert f"a runner is at work already (process {first.pid})" in said
+
+
+def test_a_runner_takes_the_open_files_that_the_system_allows(house: House) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    house.start(preexec_fn=partial(resource.setrlimit, resource.RLIMIT_NOFILE, (24, hard)))
+    tasks = [house.task("Work", ["$ echo x > new", "Done."]) for _ in range(2)]
+    for task in tasks:
+        house.until_task(task, TaskState.REVIEW)
+    assert not house.state.troubles
 
 
 def _refused(house: House, **how: object) -> str:

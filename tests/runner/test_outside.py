@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -77,6 +78,20 @@ def test_an_agent_that_dies_at_once_fails(house: House) -> None:
     task = house.settle().tasks["t1"]
     assert task.state is TaskState.FAILED
     assert "code 127 (`conductor doctor` says whether its program is found)" in (task.why or "")
+
+
+def test_a_program_in_the_repository_is_not_taken_for_the_agent(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.configure(more=SHELL.format(command='["planted-agent", "{prompt}"]'))
+    planted = house.repo / "planted-agent"
+    planted.write_text("#!/bin/sh\necho x > it-ran\n")
+    planted.chmod(0o755)
+    house.commit("Plant")
+    monkeypatch.setenv("PATH", f":.:{os.environ['PATH']}:")
+    house.task("Try", harness="cli")
+    assert "whether its program is found" in (house.settle().tasks["t1"].why or "")
+    assert not (Path(house.of("t1").worktree or "") / "it-ran").exists()
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,37 @@ async def test_a_title_is_no_sign_of_life_where_nobody_is_signed_in(
     await codex.work.stop()
 
 
+async def test_what_a_table_does_not_name_is_shown_instead_of_what_was_asked(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.configure(
+        more='[harness.typed]\ncommand = ["x"]\nready = "> Ask"\nasks = ["Trust it?"]\n'
+    )
+    house.journal.append(
+        e.SessionClaimed("s1", house.task("Work"), "typed", "rehearsal"),
+        e.SessionStarted("s1", 1),
+    )
+    reach, shown = Reach(house.places, house.journal), ["Trust it? [y]"]
+    monkeypatch.setattr(reach.tmux, "capture", lambda *_, **__: shown[-1])
+    screens = Sightings(reach).witnesses.screens
+    for before, screen, told in (
+        (7, "Trust it? [y]", "Trust it? [y]"),
+        (3, "Reading the project", "Trust it? [y]"),  # it may still be on its way to what it wants
+        (
+            8,
+            "~~~\nSign in to continue",
+            "Its terminal shows something else now:\nSign in to continue",
+        ),
+    ):
+        shown.append(screen)
+        await screens.see(house.of("t1"), drawn(before, ""))
+        assert (house.of("t1").ask_text, house.of("t1").ask_kind) == (told, "screen")
+    shown.append("> Ask")
+    for before in (9, 10):
+        await screens.see(house.of("t1"), drawn(before, ""))
+    assert house.of("t1").state is SessionState.IDLE
+
+
 TYPED = r"""
 stty -echo
 echo 'Welcome. Sign in? [y]'

@@ -108,7 +108,7 @@ def test_of_a_conflict_in_thousands_of_files_the_first_are_shown(box: Sandbox) -
 
 def test_histories_without_a_common_beginning_are_refused(box: Sandbox) -> None:
     stranger = commit_tree(box.repo, tree_of(box.repo, "main"), (), "Stranger")
-    with pytest.raises(GitError, match="unrelated"):
+    with pytest.raises(GitError, match=r"^[^\n]*unrelated[^\n]*$"):  # and no advice with it
         merge(box.repo, "main", stranger)
 
 

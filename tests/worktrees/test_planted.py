@@ -221,6 +221,8 @@ def test_replaced_objects_are_not_believed(box: Sandbox) -> None:
     good = box.commit()
     box.git("replace", good, evil)
     assert b"+good" in b"".join(diff_text(box.root, base, good))
+    (box.root / ".git/info/grafts").write_text(f"{good}\n")  # as if nothing had been before it
+    assert merge_base(box.root, base, good) == base
 
 
 def test_a_filter_of_the_persons_own_is_not_run_either(box: Sandbox, canary: Canary) -> None:
