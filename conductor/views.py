@@ -244,7 +244,8 @@ def meets(state: State, task: Task, paths: set[str]) -> list[dict[str, Any]]:
         shared = paths.intersection(session.files).union(now.files if now else ())
         if shared:
             clash = list(now.conflicts) if now else []
-            found.append({"session": session.id, "files": sorted(shared), "conflicts": clash})
+            names = {"task": other.id, "session": session.id}
+            found.append({**names, "files": sorted(shared), "conflicts": clash})
     return found
 
 

@@ -82,7 +82,7 @@ def status(
         timeout=300.0,
     )
     head = branch = None
-    entries = []
+    entries: list[Entry] = []
     for line in os.fsdecode(out).split("\0"):
         kind, _, rest = line.partition(" ")
         if kind == "#":

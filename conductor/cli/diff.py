@@ -121,7 +121,7 @@ def _whole(state: State, task: Task, change: Change) -> Iterator[str]:
         yield page.paint(f"# {line}", "yellow")
     for other in views.meets(state, task, {one.path for one in change.files}):
         files = ", ".join(clean_line(path) for path in other["files"])
-        yield page.paint(f"# {other['session']} is changing the same: {files}", "yellow")
+        yield page.paint(f"# {other['task']} is changing the same: {files}", "yellow")
         if other["conflicts"]:
             clash = ", ".join(clean_line(path) for path in other["conflicts"])
             yield page.paint(f"#   it would conflict now in {clash}", "red")

@@ -44,7 +44,7 @@ def overlaps(words: list[str]) -> int:
         number = {ident: one.number for ident, one in state.sessions.items()}
         found = sorted(
             state.overlaps.values(),
-            key=lambda one: (not one.conflicts, number[one.session], number[one.other]),
+            key=lambda one: (not one.conflicts, *sorted((number[one.session], number[one.other]))),
         )
         if given.one:
             one = acts.find_session(state, given.one).id
@@ -105,10 +105,12 @@ def _cell(one: Overlap | None, size: int) -> str:
 
 
 def _sentence(state: State, one: Overlap) -> str:
-    names = f"{_task(state, one.session)} and {_task(state, one.other)}"
+    both = sorted((one.session, one.other), key=lambda ident: state.sessions[ident].number)
+    mine, theirs = (_task(state, ident) for ident in both)
+    names = f"{mine} and {theirs}"
     if one.conflicts:
         text = f"{names} would conflict in {', '.join(one.conflicts)}"
-        see = f"  (conductor overlaps {_task(state, one.session)} {_task(state, one.other)})"
+        see = f"  (conductor overlaps {mine} {theirs})"
         return page.paint(text, "red") + page.paint(see, "dim")
     more = f" and {one.count - len(one.files)} more" if one.count > len(one.files) else ""
     return f"{names} both change {', '.join(one.files)}{more}; it would merge"

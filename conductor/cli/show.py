@@ -86,7 +86,8 @@ def _parts(
         waiting = [m for m in state.messages.values() if m.session == session.id]
         for message in waiting:
             fate = f"could not be delivered: {message.why}" if message.why else "on its way"
-            yield from _fields([("message", f"{message.id}, {fate}: {message.short}")])
+            words = message.short or "the task's own words"
+            yield from _fields([("message", f"{message.id}, {fate}: {words}")])
     yield f"\n{clean(journal.text(task.told)).strip()}\n"
     if task.checked and task.checked.ok is False:
         fact = journal.fact(task.checked.seq)

@@ -172,18 +172,22 @@ def _lines(tally: Tally) -> list[Concern]:
 
 
 def _others(state: State, task: Task, paths: set[str]) -> list[Concern]:
-    """Name the other sessions that change the same files."""
+    """Name the other tasks that change the same files; those that would merge in one line."""
     from conductor.views import meets
 
     found = []
+    merging: dict[tuple[str, ...], list[str]] = {}
     for other in meets(state, task, paths):
-        clash = other["conflicts"]
-        named = _names(clash or other["files"])
-        where = Spot((clash or other["files"])[0], NEW, 0)
-        text = f"⇄ {other['session']} is changing the same: {named}"
-        if clash:
-            text = f"⇄ would not merge with {other['session']} as both are now: {named}"
-        found.append(Concern("failed" if clash else "limited", text, where))
+        if clash := other["conflicts"]:
+            text = f"⇄ would not merge with {other['task']} as both are now: {_names(clash)}"
+            found.append(Concern("failed", text, Spot(clash[0], NEW, 0)))
+        else:
+            merging.setdefault(tuple(other["files"]), []).append(other["task"])
+    for files, others in merging.items():
+        *some, last = others
+        who = f"{', '.join(some)} and {last} are" if some else f"{last} is"
+        text = f"⇄ {who} changing the same: {_names(files)}"
+        found.append(Concern("limited", text, Spot(files[0], NEW, 0)))
     return found
 
 

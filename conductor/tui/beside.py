@@ -155,7 +155,7 @@ def _others(world: World, task: Task, session: Session) -> Paragraphs:
         more = f" and {len(other['files']) - 6} more" if len(other["files"]) > 6 else ""
         theirs = world.state.sessions[other["session"]]
         title = world.state.tasks[theirs.task].title
-        told += [[(f"⇄ {theirs.id} {title}", "limited")], [(f"  {named}{more}", "dim")]]
+        told += [[(f"⇄ {theirs.task} {title}", "limited")], [(f"  {named}{more}", "dim")]]
         if clash := other["conflicts"]:
             names = ", ".join(spelled(path, 120) for path in clash[:6])
             told.append([(f"  would not merge now: {names}", "failed")])

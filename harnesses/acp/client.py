@@ -72,7 +72,7 @@ class Client:
                     self._tell(Thought(text))
             case ToolCallStart() | ToolCallProgress():
                 self._tell(tool := self._tool(update))
-                if tool.over and tool.kind in policy.CHANGES:
+                if tool.status == "completed" and tool.kind in policy.CHANGES:
                     self._unasked(tool)
             case AgentPlanUpdate():
                 entries = tuple((one.content, str(one.status)) for one in update.entries)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from harnesses import HarnessError
 from harnesses.acp.plan import Plan
@@ -13,13 +14,16 @@ from harnesses.acp.process import Child
 from harnesses.acp.talk import Turn
 from harnesses.acp.told import Told
 from harnesses.acp.usage import Usage
+from harnesses.builtin.happenings import Note
 
 if TYPE_CHECKING:
     from acp import ClientSideConnection
 
     from harnesses.acp.client import Client
 
-_SIGN_IN = -32000
+_SIGN_IN, _UNKNOWN = -32000, -32601
+_LATE = 10.0  # seconds after which it is shown what an agent tells that does not begin
+_T = TypeVar("_T")
 
 
 class Conversation:
@@ -50,24 +54,36 @@ class Conversation:
 
         self._client = Client(self.plan, self._usage, self._tell, uuid.uuid4().hex[:8])
         child = self._child
+        late = asyncio.create_task(self._explain(child))
         self._connection = acp.ClientSideConnection(self._client, child.given, child.told)
         try:
-            await self._begin(resume)
-        except acp.RequestError as error:
-            raise HarnessError(self._refusal(error)) from error
-        except ConnectionError as error:
-            raise HarnessError(await self._child.end()) from error
+            await self._answered(self._begin(resume))
+        finally:
+            late.cancel()
+
+    async def _explain(self, child: Child) -> None:
+        """Show what an agent tells beside the protocol while it does not begin, as to sign in."""
+        await asyncio.sleep(_LATE)
+        await child.spoke.wait()
+        told = [f"{self.plan.name} has not begun yet. It tells:", *child.words()]
+        self._tell(Note("\n".join(told)))
 
     async def _begin(self, resume: str | None) -> None:
         import acp
         from acp.schema import ClientCapabilities, Implementation
 
         assert self._connection is not None
-        met = await self._connection.initialize(
-            acp.PROTOCOL_VERSION,
-            client_capabilities=ClientCapabilities(),
-            client_info=Implementation(name="conductor", version="1"),
-        )
+        try:
+            met = await self._connection.initialize(
+                acp.PROTOCOL_VERSION,
+                client_capabilities=ClientCapabilities(),
+                client_info=Implementation(name="conductor", version="1"),
+            )
+        except acp.RequestError as error:
+            if error.code != _UNKNOWN:
+                raise
+            why = f"`{self.plan.command[0]}` does not speak the Agent Client Protocol, as it was"
+            raise HarnessError(f"{why} started: {error}") from error
         if met.protocol_version != acp.PROTOCOL_VERSION:
             raise HarnessError(
                 f"{self.plan.name} speaks version {met.protocol_version} of the protocol, not "
@@ -90,12 +106,13 @@ class Conversation:
             self.id = began.session_id
             return began
         self.id = resume
-        if can is not None and can.resume is not None:
-            return await connection.resume_session(resume, tree, mcp_servers=[])
-        if not loads:
+        resumes = can is not None and can.resume is not None
+        if not resumes and not loads:
             raise HarnessError(f"{self.plan.name} cannot continue a conversation")
-        self._client.deaf = True
+        self._client.deaf = True  # some tell it all again there, too
         try:
+            if resumes:
+                return await connection.resume_session(resume, tree, mcp_servers=[])
             return await connection.load_session(tree, resume, mcp_servers=[])
         finally:
             self._client.deaf = False
@@ -139,19 +156,11 @@ class Conversation:
 
     async def prompt(self, text: str) -> Turn:
         """Play one turn, and say how it ended."""
-        from acp import RequestError
         from acp.schema import TextContentBlock
 
         assert self._connection is not None
-        assert self._child is not None
-        child = self._child
-        try:
-            said = [TextContentBlock(type="text", text=text)]
-            response = await self._connection.prompt(self.id, said)
-        except RequestError as error:
-            raise HarnessError(self._refusal(error)) from error
-        except ConnectionError as error:
-            raise HarnessError(await child.end()) from error
+        said = [TextContentBlock(type="text", text=text)]
+        response = await self._answered(self._connection.prompt(self.id, said))
         return Turn(str(response.stop_reason), self._usage.turn(response, self.model))
 
     async def cancel(self) -> None:
@@ -180,6 +189,24 @@ class Conversation:
         """Wait until the agent's process ends by itself, and say how it did."""
         assert self._child is not None
         return await self._child.gone()
+
+    async def _answered(self, answer: Awaitable[_T]) -> _T:
+        """Wait for an answer of the agent; raises HarnessError where it gives none."""
+        from acp import RequestError
+
+        assert self._child is not None
+        child = self._child
+        try:
+            return await answer
+        except RequestError as error:
+            raise HarnessError(self._refusal(error)) from error
+        except ConnectionError as error:
+            raise HarnessError(await child.end()) from error
+        except ValueError as error:  # it has another shape than the protocol's
+            told = " ".join(str(error).split())[:300]
+            raise HarnessError(
+                f"{self.plan.name} answered what Conductor did not understand: {told}"
+            ) from error
 
     def _refusal(self, error: Any) -> str:
         """Say what the agent refused, in its own words."""

@@ -25,6 +25,7 @@ class Child:
         self.given, self.told = process.stdin, process.stdout
         self._process = process
         self._beside = b""
+        self.spoke = asyncio.Event()  # whether it has written anything beside the protocol
         self._let_go = False
         self._errors = asyncio.create_task(self._listen())
 
@@ -62,9 +63,12 @@ class Child:
         """Say how it ended by itself."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._process.wait(), _LEAVING)
-        words = self._beside.decode("utf-8", "replace").strip().splitlines()[-6:]
         how = "ended its side" if self.code is None else f"ended with {self.code}"
-        return "\n".join([f"{self.name} {how}", *words])
+        return "\n".join([f"{self.name} {how}", *self.words()])
+
+    def words(self) -> list[str]:
+        """Return the last lines it wrote beside the protocol."""
+        return self._beside.decode("utf-8", "replace").strip().splitlines()[-6:]
 
     def interrupt(self) -> None:
         """Ask it to break off what it does."""
@@ -88,3 +92,4 @@ class Child:
         assert self._process.stderr is not None
         while piece := await self._process.stderr.read(_TAIL):
             self._beside = (self._beside + piece)[-_TAIL:]
+            self.spoke.set()

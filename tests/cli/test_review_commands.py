@@ -51,7 +51,9 @@ def test_the_document_of_a_change(changed: Line) -> None:
         "path": "a.txt", "old_path": None, "status": "M", "added": 1, "removed": 0,
         "binary": False, "runs_code": False,
     }  # fmt: skip
-    assert content["conflicts_with"] == [{"session": "s2", "files": ["a.txt"], "conflicts": []}]
+    assert content["conflicts_with"] == [
+        {"task": "t2", "session": "s2", "files": ["a.txt"], "conflicts": []}
+    ]
     assert content["verify"] == {
         "ok": True, "exit": 0, "seconds": 1.5, "output_tail": "all well",
     }  # fmt: skip
@@ -65,7 +67,7 @@ def test_what_changes_what_runs_is_read_before_it_is_approved(changed: Line) -> 
     assert "conductor diff t1" in said.err
     shown = changed("diff", "t1").out
     assert "+two" in shown
-    assert "s2 is changing the same: a.txt" in shown
+    assert "t2 is changing the same: a.txt" in shown
     assert "\x1b" not in shown
     assert "end" in shown
     with changed.journal() as journal:

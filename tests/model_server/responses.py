@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.model_server.wires import Answer, Request
 
-_SHELLS = ("exec_command", "shell_command", "shell", "local_shell")
+_SHELLS = ("exec_command", "shell_command", "shell", "local_shell", "execute")
 _OUTPUTS = ("function_call_output", "custom_tool_call_output", "local_shell_call_output")
 
 
@@ -18,10 +18,11 @@ class OpenAIResponses:
     def read(self, headers: Mapping[str, str], body: Any) -> Request:
         prompt, results = "", 0
         for item in body["input"]:
-            if item["type"] in _OUTPUTS:
+            if item.get("type") in _OUTPUTS:
                 results += 1
-            elif item["type"] == "message" and item["role"] == "user":
-                for part in item["content"]:
+            elif item.get("type", "message") == "message" and item["role"] == "user":
+                told = item["content"]
+                for part in [{"text": told}] if isinstance(told, str) else told:
                     text = part.get("text", "")
                     if not text.startswith(("<", "# AGENTS.md")):  # what the CLI tells of itself
                         prompt, results = text, 0

@@ -269,8 +269,10 @@ STORY = [
     e.TaskAdded("t1", "One", "One", "/r"), e.TaskAdded("t2", "Two", "Two", "/r"),
     e.SessionClaimed("s1", "t1", "x", "y"), e.SessionClaimed("s2", "t2", "x", "y"),
     e.SessionStarted("s1", 1), e.SessionStarted("s2", 2),
+    e.TaskAdded("t3", "Three", "Three", "/r"), e.SessionClaimed("s3", "t3", "x", "y"),
     e.SnapshotTaken("s1", "1" * 40, "2" * 40, ("src/a.py",), (), 1, 1),
     e.SnapshotTaken("s2", "3" * 40, "4" * 40, ("src/a.py",), (), 1, 1),
+    e.SnapshotTaken("s3", "5" * 40, "6" * 40, ("src/a.py",), (), 1, 1),
     e.SessionIdle("s1", "hook", "All done. I assumed UTC. Is that right? It is fast."),
     e.ReviewReady("t1", "s1", "1" * 40),
 ]  # fmt: skip
@@ -300,7 +302,8 @@ def test_what_a_colleague_would_ask_about() -> None:
         "changes what runs: package.json", "no check has run", "? Is that right?",
         "I assumed UTC.", "tests removed: tests/test_c.py", "1 test fewer", "skips a test",
         "what looks like a key", "a conflict marker", "a debugging line", "leaves a TODO",
-        "dependencies: package.json", "large: src/a.py", "s2 is changing the same: src/a.py",
+        "dependencies: package.json", "large: src/a.py",
+        "t2 and t3 are changing the same: src/a.py",
     ):  # fmt: skip
         assert [one for one in said if words in one], (words, said)
     assert said[0].startswith("‼")

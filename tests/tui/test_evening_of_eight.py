@@ -190,7 +190,7 @@ def test_an_evening_by_keys_alone(evening: Seat, tmp_path: Path) -> None:
     evening.until(at_review(*(f"t{n}" for n in titles)))
     evening.press("r")
 
-    read(evening, titles[1], "not sure about negative amounts", "s2 is changing the same")
+    read(evening, titles[1], "not sure about negative amounts", "t2 is changing the same")
     comment(evening, "int(amount", "Use round here")
     send_back(evening, "Use round here", 1)
     evening.sees("return round(amount * rate / 100, 2)", "d: what is new")
@@ -205,7 +205,7 @@ def test_an_evening_by_keys_alone(evening: Seat, tmp_path: Path) -> None:
     approve(evening, 2)
     read(evening, titles[3], "changes what runs: .github/workflows/check.yml", "a lock file")
     approve(evening, 3)
-    read(evening, titles[5], "shall I remove them?", "s6 is changing the same")
+    read(evening, titles[5], "shall I remove them?", "t6 is changing the same")
     leave_out(evening, "looking", len(TOUCHED))
     approve(evening, 5)
     read(evening, titles[7], "renamed from shop/offers/labels.py")
