@@ -253,6 +253,22 @@ def test_a_pipe_that_git_would_wait_for_is_named_in_a_moment(
     assert time.monotonic() - began < 60  # far below git's own time
 
 
+def test_a_lock_that_a_killed_git_left_on_a_ref_of_ours_goes_in_time(box: Sandbox) -> None:
+    tree = box.worktree()
+    box.write("new", "x", tree.path)
+    lock = box.write(f".git/{REF}.lock", "")
+    with pytest.raises(GitError, match=r"one\.lock"):
+        snapshot(tree, REF, "While it may be held")
+    os.utime(lock, (time.time() - 300,) * 2)
+    assert snapshot(tree, REF, "When it cannot").changed
+    head = box.git("rev-parse", "main")
+    lock = box.write(".git/refs/heads/main.lock", "")
+    os.utime(lock, (0, 0))
+    with pytest.raises(GitError, match=r"main\.lock"):
+        move_ref(box.root, "refs/heads/main", head, head)
+    assert lock.exists()
+
+
 def test_refused_places_and_lost_races(box: Sandbox) -> None:
     tree = box.worktree()
     for ref in ("refs/heads/main", "refs/conductor/../heads/main", "refs/conductor/a b", "HEAD"):
