@@ -195,6 +195,18 @@ def test_repositories_inside_are_named_and_left_out(box: Sandbox) -> None:
     assert "own.py" in box.git("ls-tree", "-r", "--name-only", REF).splitlines()
 
 
+def test_what_git_would_take_for_its_own_folder_is_named_and_left_out(box: Sandbox) -> None:
+    tree = box.worktree()
+    names = (".GIT/hooks/x", ".GIT/y", "a/git~1/x", ".git .", "a/.g\u200cit/x")
+    for name in ("kept", ".gitx", "a/agit~1", *names):
+        box.write(name, "x", tree.path)
+    kept = snapshot(tree, REF, "Turn")
+    assert set(kept.left_out) == {".GIT/", "a/git~1/", ".git ./", "a/.g\u200cit/"}
+    assert len(kept.left_out) == 4
+    box.git("checkout", "-q", "-b", "all", kept.commit)
+    assert [(box.root / name).exists() for name in ("kept", ".gitx", "a/agit~1")] == [True] * 3
+
+
 def test_a_submodule_is_kept_at_its_commit(box: Sandbox) -> None:
     library = new_sandbox(box.folder / "library")
     box.git(
