@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from worktrees import git
 from worktrees.errors import GitError, Moved
-from worktrees.places import small_text
+from worktrees.places import Place, locate, small_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from git import Repo
 
-    from worktrees.places import Place
+_OURS = "refs/conductor/"
+_ABANDONED = 120.0
+"""Seconds after which a lock on a ref of ours is nobody's: git holds one for a moment."""
 
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
@@ -123,6 +126,18 @@ def is_valid(ref: str) -> bool:
     )
 
 
+def _was_abandoned(folder: Path | Place, ref: str) -> bool:
+    """Say whether the lock on a ref, if it is ours, was left by a git that was killed: it goes."""
+    lock = (folder if isinstance(folder, Place) else locate(folder)).common_dir / f"{ref}.lock"
+    try:
+        left = ref.startswith(_OURS) and time.time() - lock.lstat().st_mtime > _ABANDONED
+        if left:
+            lock.unlink()
+    except OSError:
+        return False
+    return left
+
+
 def move_ref(
     folder: Path | Place,
     ref: str,
@@ -138,11 +153,13 @@ def move_ref(
     words = ("update-ref", "--no-deref", "-m", why or "conductor", ref, new)
     answer = git.ask(folder, *words, old if old is not None else "0" * len(new), keep=keep)
     if answer.code == 0:
-        return
+        return None
     actual = git.ask(folder, "rev-parse", "--quiet", "--verify", "--end-of-options", ref)
     found = actual.out.decode().strip() or None
     if found != old:
         raise Moved(ref, old, found)
+    if _was_abandoned(folder, ref):
+        return move_ref(folder, ref, new, old, why, keep=keep)
     raise GitError(
         answer.words or f"git could not move {ref}",
         "If it names a .lock file and no git is running, remove that file.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,10 @@ _UNDER_WAY = (
     ("REVERT_HEAD", "revert"),
     ("BISECT_START", "bisect"),
 )
+
+# What git takes for its own folder on some system or other, and so keeps in no tree.
+_LIKE_GIT = re.compile(r"(?:^|/)(?:\.git|git~1)[ .]*(?::[^/]*)?(?:/|$)", re.IGNORECASE)
+_UNSEEN = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")  # on a Mac, in any name
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def status(
         timeout=300.0,
     )
     head = branch = None
-    entries = []
+    entries: list[Entry] = []
     for line in os.fsdecode(out).split("\0"):
         kind, _, rest = line.partition(" ")
         if kind == "#":
@@ -87,7 +92,10 @@ def status(
             elif key == "branch.head" and value != "(detached)":
                 branch = value
         elif kind == "?":
-            entries.append(Entry(rest, "?", "?"))
+            refused = _refused(rest)
+            entry = Entry(refused or rest, "?", "?")
+            if not refused or entries[-1:] != [entry]:
+                entries.append(entry)
         elif kind in {"1", "u"}:
             fields = rest.split(" ", 7 if kind == "1" else 9)
             module = fields[1] != "N..."
@@ -95,6 +103,19 @@ def status(
             mode = "" if unmerged else fields[4]
             entries.append(Entry(fields[-1], rest[0], rest[1], module, unmerged, mode))
     return Status(head, branch, tuple(entries))
+
+
+def _refused(path: str) -> str:
+    """Return the folder in a path that git would take for a repository's own, as it tells those.
+
+    It refuses such a path wherever one is checked out, so no change that holds it could land.
+    """
+    if path.isascii() and not _LIKE_GIT.search(path):
+        return ""
+    parts = path.split("/")
+    plain = parts if path.isascii() else [_UNSEEN.sub("", part) for part in parts]
+    found = next((at for at, part in enumerate(plain, 1) if _LIKE_GIT.match(part)), 0)
+    return "/".join([*parts[:found], ""]) if found else ""
 
 
 def under_way(place: Place) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from worktrees import git, refs, removal, room
 from worktrees.errors import GitError, disk_trouble
+from worktrees.holding import queued
 from worktrees.listing import MAKING, OURS, on_record, own_path
 from worktrees.making import populated, registered, unregistered
 
@@ -41,10 +42,12 @@ def verification(repo: Repository, folder: Path, commit: str) -> Worktree:
             f"{path} is somebody's worktree, not one made for verification",
             "Nothing was changed. Use another folder.",
         )
-    git.run(
-        populated(tree).place, "checkout", "--quiet", "--force", "--detach", commit, timeout=600.0
-    )
-    git.run(tree.place, "clean", "-ffdq", timeout=600.0)
+    place = populated(tree).place
+    with queued(place) as keep:  # so none of ours is at work here, and a lock is nobody's
+        if tree.locked == OURS:
+            (tree.git_dir / "index.lock").unlink(missing_ok=True)
+        for words in (("checkout", "--quiet", "--force", "--detach", commit), ("clean", "-ffdq")):
+            git.run(place, *words, timeout=600.0, keep=keep)
     return replace(tree, locked=OURS)
 
 

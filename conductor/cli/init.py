@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from conductor.acts import Refused
+from conductor.cleaning import clean
 from conductor.cli import page
 from conductor.cli.deeds import Acting
 from conductor.cli.offers import BUILTIN, entry
@@ -71,9 +72,9 @@ def init(words: list[str]) -> int:
         )  # fmt: skip
         return 0
     if not written:
-        print(f"{path} is there already, and stays as it is.")
+        print(f"{clean(str(path))} is there already, and stays as it is.")
     else:
-        print(f"Wrote {path}, every line of it a comment.")
+        print(f"Wrote {clean(str(path))}, every line of it a comment.")
         if verify:
             print(f"Its check is probably `{verify}`: take the # away if that is right.")
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conductor import acts
+from conductor.cleaning import clean
 from conductor.cli.deeds import Acting, Deed
 from conductor.config import names_commands
 from worktrees.repository import Repository
@@ -24,7 +25,7 @@ def trust(words: list[str]) -> int:
     with Deed(given) as deed:
         commands = names_commands(root)
         acts.trust(deed.journal, root, commands=commands)
-        told = f"{root} is trusted: agents may be started in it"
+        told = f"{clean(root)} is trusted: agents may be started in it"
         told += ", and the commands in its conductor.toml run." if commands else "."
         deed.done(told, wakes=False, repo=root)
     return 0

@@ -127,13 +127,18 @@ def plain(text: str) -> str:
 
 
 def spread(left: list[Run], right: list[Run], width: int, gap: str = "plain") -> list[Run]:
-    """Set some runs to the left edge and some to the right; the left ones give way."""
-    right = [(plain(text), name) for text, name in right]
+    """Set some runs to the left edge and some to the right; the left ones give way.
+
+    What had to give way ends a column before what stands on the right.
+    """
+    left, right = ([(plain(text), name) for text, name in runs] for runs in (left, right))
     room = width - sum(cells(text) for text, _ in right)
+    if right and right[0][0][:1].strip() and sum(cells(text) for text, _ in left) > room:
+        room -= 1
     kept: list[Run] = []
-    for said, name in left:
-        text = plain(said)
+    for text, name in left:
         length = min(cells(text), max(0, room))
         kept.append((text if cells(text) <= room else fit(text, length), name))
         room -= length
-    return [*kept, (" " * room, gap), *right]
+    blank = width - sum(cells(text) for text, _ in [*kept, *right])
+    return [*kept, (" " * blank, gap), *right]

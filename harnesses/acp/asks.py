@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from harnesses.acp.page import Page
 from harnesses.acp.told import Ask
 from harnesses.builtin.record import Record
 from harnesses.builtin.terminal import Look, Row, wrap
+
+_NUMBER = re.compile(rb"([0-9]{1,3})\r?")  # with Enter: over a slow line both come at once
 
 
 class Asks:
@@ -34,11 +37,14 @@ class Asks:
         if len(self._all) == 1:
             self._show(ask)
 
-    def choose(self, number: int) -> None:
-        """Answer by a number that was pressed, if it is offered."""
-        ask = self.first
-        if ask is not None and 0 <= number < len(ask.options):
-            self._answer(ask, "", number)
+    def press(self, data: bytes) -> bool:
+        """Take a number that was pressed where one answers; say whether it was such."""
+        ask, pressed = self.first, _NUMBER.fullmatch(data)
+        if ask is None or pressed is None or not ask.options:
+            return False
+        if 1 <= (number := int(pressed[1])) <= len(ask.options):
+            self._answer(ask, "", number - 1)
+        return True
 
     def hear(self, text: str) -> bool:
         """Take words of the person; say whether they were an answer, and nothing besides.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from harnesses import HarnessError
 from harnesses.acp.plan import Plan
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SIGN_IN, _UNKNOWN = -32000, -32601
 _LATE = 10.0  # seconds after which it is shown what an agent tells that does not begin
+_T = TypeVar("_T")
 
 
 class Conversation:
@@ -56,11 +57,7 @@ class Conversation:
         late = asyncio.create_task(self._explain(child))
         self._connection = acp.ClientSideConnection(self._client, child.given, child.told)
         try:
-            await self._begin(resume)
-        except acp.RequestError as error:
-            raise HarnessError(self._refusal(error)) from error
-        except ConnectionError as error:
-            raise HarnessError(await self._child.end()) from error
+            await self._answered(self._begin(resume))
         finally:
             late.cancel()
 
@@ -159,19 +156,11 @@ class Conversation:
 
     async def prompt(self, text: str) -> Turn:
         """Play one turn, and say how it ended."""
-        from acp import RequestError
         from acp.schema import TextContentBlock
 
         assert self._connection is not None
-        assert self._child is not None
-        child = self._child
-        try:
-            said = [TextContentBlock(type="text", text=text)]
-            response = await self._connection.prompt(self.id, said)
-        except RequestError as error:
-            raise HarnessError(self._refusal(error)) from error
-        except ConnectionError as error:
-            raise HarnessError(await child.end()) from error
+        said = [TextContentBlock(type="text", text=text)]
+        response = await self._answered(self._connection.prompt(self.id, said))
         return Turn(str(response.stop_reason), self._usage.turn(response, self.model))
 
     async def cancel(self) -> None:
@@ -200,6 +189,24 @@ class Conversation:
         """Wait until the agent's process ends by itself, and say how it did."""
         assert self._child is not None
         return await self._child.gone()
+
+    async def _answered(self, answer: Awaitable[_T]) -> _T:
+        """Wait for an answer of the agent; raises HarnessError where it gives none."""
+        from acp import RequestError
+
+        assert self._child is not None
+        child = self._child
+        try:
+            return await answer
+        except RequestError as error:
+            raise HarnessError(self._refusal(error)) from error
+        except ConnectionError as error:
+            raise HarnessError(await child.end()) from error
+        except ValueError as error:  # it has another shape than the protocol's
+            told = " ".join(str(error).split())[:300]
+            raise HarnessError(
+                f"{self.plan.name} answered what Conductor did not understand: {told}"
+            ) from error
 
     def _refusal(self, error: Any) -> str:
         """Say what the agent refused, in its own words."""

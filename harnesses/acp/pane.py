@@ -10,7 +10,7 @@ import asyncio
 import signal
 import uuid
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +31,6 @@ _COMPOSER_ROWS = 8
 _ESCAPE, _OWN = b"\x1b", b"\x0f"
 _LAST_WORDS = 1.0  # seconds in which what has ended may still be explained
 _STOPPED = (129, 143)  # codes of what was ended by SIGHUP and SIGTERM
-_STOPS = {
-    "end_turn": "",
-    "cancelled": "broken off",
-    "refusal": "the agent refused",
-    "limit": "its allowance is used up",
-    "max_tokens": "it came to the end of the tokens it may use",
-    "max_turn_requests": "it came to the end of the requests a turn may make",
-}
 
 
 class Pane:
@@ -52,6 +44,7 @@ class Pane:
         self._queued: deque[str] = deque()
         self._asks = Asks(self._record, self._page, lambda: self._width, self._draw)
         self._last = ""  # what the agent has said since its last tool
+        self._beginning: asyncio.Task[None] | None = None
         self._turn: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._breaking = False
@@ -75,20 +68,33 @@ class Pane:
         try:
             self._surface.take()
             self._draw(wrap(f"{self._plan.name} starts in {self._plan.worktree}", self._width))
-            self._beginning = asyncio.create_task(self._begin(self._plan.resume))
-            code = await self._over
-            self._beginning.cancel()
-            if self._watching:
-                self._watching.cancel()
-            if self._turn:
-                self._turn.cancel()  # cut off: nothing of it is told as finished
-            self._asks.withdraw()
-            await self._talk.close()
+            self._beginning = self._spawn(self._begin(self._plan.resume))
+            return await self._over
         finally:
-            self._surface.give()
-            wishes.close()
-            self._record.close()
-        return code
+            try:
+                await self._leave()
+            finally:
+                self._surface.give()
+                wishes.close()
+                self._record.close()
+
+    async def _leave(self) -> None:
+        for task in (self._beginning, self._watching, self._turn):
+            if task:
+                task.cancel()  # a turn is cut off: nothing of it is told as finished
+        self._asks.withdraw()
+        await self._talk.close()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Begin work whose crash is the pane's: else it would seem to be at work for ever."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._crashed)
+        return task
+
+    def _crashed(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and self._over and not self._over.done():
+            self._over.set_exception(error)
 
     @property
     def _width(self) -> int:
@@ -105,7 +111,7 @@ class Pane:
         self._record.write("named", id=self._talk.id)
         self._record.write("ready")
         self._ready = True
-        self._watching = asyncio.create_task(self._outlive())
+        self._watching = self._spawn(self._outlive())
         self._draw(
             wrap(f"{self._talk.title} in {self._plan.worktree}", self._width, "", Look.QUIET)
         )
@@ -146,7 +152,7 @@ class Pane:
             self._last, self._breaking = "", False
             self._record.write("arrival", text=text)
             self._draw(self._page.prompt(text, self._width))
-            self._turn = asyncio.create_task(self._play(text))
+            self._turn = self._spawn(self._play(text))
 
     async def _play(self, text: str) -> None:
         try:
@@ -165,14 +171,13 @@ class Pane:
     def _close(self, turn: Turn) -> None:
         for used in turn.used:
             self._record.write("usage", **used)
-        word = _STOPS.get(turn.stop, turn.stop)
         if turn.stop == "limit":
             self._record.write("limited", until=turn.until, text=self._last.strip())
         elif turn.stop in ("end_turn", "cancelled"):
             self._record.write("end", last=self._last.strip(), stop=turn.stop)
         else:
-            self._record.write("failure", why=f"{word}. {self._last.strip()}".strip())
-        self._draw(self._page.ended(word, self._width))
+            self._record.write("failure", why=f"{turn.word}. {self._last.strip()}".strip())
+        self._draw(self._page.ended(turn.word, self._width))
 
     def _fail(self, error: HarnessError) -> None:
         """Tell what went wrong; an agent that is gone, or never came, is the end."""
@@ -210,10 +215,8 @@ class Pane:
         elif data == _ESCAPE:
             self._break_off()
         elif data == _OWN and self._ready and not self._turn and self._own:
-            self._beginning = asyncio.create_task(self._step_out())
-        elif self._asks.first and self._composer.empty and data.isdigit():
-            self._asks.choose(int(data) - 1)
-        else:
+            self._beginning = self._spawn(self._step_out())
+        elif not (self._composer.empty and self._asks.press(data)):
             for wish in self._composer.feed(data):
                 self._obey(wish)
         self._draw()
@@ -250,7 +253,7 @@ class Pane:
         if self._turn and not self._breaking:
             self._breaking = True
             self._asks.withdraw()
-            self._cancelling = asyncio.create_task(self._talk.cancel())
+            self._cancelling = self._spawn(self._talk.cancel())
 
     def _interrupted(self) -> None:
         if not self._surface.away:  # there it is a key of the agent's own program

@@ -9,6 +9,15 @@ from typing import Any, Protocol
 from harnesses.acp.plan import Plan
 from harnesses.acp.told import Told
 
+_STOPS = {
+    "end_turn": "",
+    "cancelled": "broken off",
+    "refusal": "the agent refused",
+    "limit": "its allowance is used up",
+    "max_tokens": "it came to the end of the tokens it may use",
+    "max_turn_requests": "it came to the end of the requests a turn may make",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -17,6 +26,11 @@ class Turn:
     stop: str  # end_turn, cancelled, refusal, …; `limit` where an allowance is used up
     used: Sequence[dict[str, Any]] = ()
     until: float | None = None  # when a used-up allowance returns, if that is known
+
+    @property
+    def word(self) -> str:
+        """What a person is told of that; nothing where all is well."""
+        return _STOPS.get(self.stop, self.stop)
 
 
 class Talk(Protocol):

@@ -147,7 +147,8 @@ class ClaudeTalk:
             for one in recorded(self.plan.home, f"projects/*/{self.id}.jsonl"):
                 self._tell(one)
         by_helper = entry.get("parent_tool_use_id") is not None
-        usage = (entry.get("message") or {}).get("usage")
+        message = entry.get("message")
+        usage = message.get("usage") if isinstance(message, Mapping) else None
         if isinstance(usage, Mapping) and not by_helper:
             counts = [v for k, v in usage.items() if k.endswith("input_tokens")]
             self._filled = sum(one for one in counts if isinstance(one, int)) or self._filled
@@ -182,7 +183,8 @@ class ClaudeTalk:
 
     def _ended(self, entry: Mapping[str, Any]) -> None:
         """Close a turn, unless helpers are at work with whose answers it goes on."""
-        for model in (entry.get("modelUsage") or {}).values():
+        models = entry.get("modelUsage")
+        for model in models.values() if isinstance(models, Mapping) else ():
             size = model.get("contextWindow") if isinstance(model, Mapping) else None
             if isinstance(size, int) and self._filled:
                 self._tell(Filled(self._filled, size))

@@ -13,7 +13,13 @@ from harnesses.acp.told import Entry
 
 async def told(child: Child) -> AsyncIterator[Mapping[str, Any]]:
     """Give what an agent writes, one entry after the other, until its end."""
-    while line := await child.told.readline():
+    while True:
+        try:
+            line = await child.told.readline()
+        except ValueError:  # longer than any that is read
+            continue
+        if not line:
+            return
         if (entry := hooks.parse(line)) is not None:  # else words for a person, or cut off
             yield entry
 

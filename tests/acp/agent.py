@@ -58,6 +58,8 @@ class Agent:
 
     def reply(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         match method:
+            case "initialize" if "odd" in CAN:
+                return {"result": {"protocolVersion": "of tomorrow"}}
             case "initialize":
                 more = {one: {} for one in CAN if one != "load"}
                 can = {"loadSession": "load" in CAN, "sessionCapabilities": more}
@@ -112,6 +114,8 @@ class Agent:
                     self.cancelled.wait()
                 case ("refuse", _, _):
                     stop = "refusal"
+                case ("stop", _, what):
+                    stop = what
                 case ("fail", _, what):
                     error = {"code": -32603, "message": "Internal error", "data": what}
                     self.send(id=message["id"], error=error)

@@ -125,7 +125,7 @@ def test_a_permission_is_answered_from_outside(one: Seat, tree: Path) -> None:
 def test_a_permission_is_answered_in_the_pane(one: Seat, tree: Path) -> None:
     one.say("edit=x")
     asked = one.wait("asked")
-    one.type("1")
+    one.type("1\r")  # at once, as over a slow line
     assert one.wait("answered")["option"] == "Allow"
     one.wait("end")
     assert (tree / "x").exists()
@@ -184,9 +184,11 @@ def test_what_fails_is_said_in_the_agents_words(desk: Desk) -> None:
     assert "overloaded" in one.wait("failure")["why"]
     said(one, "odd refuse")
     assert "refused" in one.wait("failure", 2)["why"]
+    said(one, "stop=by_a_reason_of_tomorrow")
+    assert "did not understand" in one.wait("failure", 3)["why"]
     said(one, "die")
     assert one.ends() == 3
-    assert "it was too much" in one.wait("failure", 3)["why"]
+    assert "it was too much" in one.wait("failure", 4)["why"]
 
 
 def test_what_cannot_start_says_why(desk: Desk) -> None:
@@ -199,6 +201,9 @@ def test_what_cannot_start_says_why(desk: Desk) -> None:
     old = desk(can="", ready=False, resume="c0")
     assert old.ends() == 2
     assert "cannot continue a conversation" in old.wait("failure", 3)["why"]
+    odd = desk(can="odd", ready=False)
+    assert odd.ends() == 2
+    assert "did not understand" in odd.wait("failure", 4)["why"]
 
 
 @pytest.mark.parametrize("can", ["load", "load resume"])

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -22,14 +23,17 @@ from harnesses import (
     Used,
 )
 from harnesses.acp import conversation
+from harnesses.acp.asks import Asks
 from harnesses.acp.conversation import Conversation
 from harnesses.acp.harness import Acp
 from harnesses.acp.page import Page
+from harnesses.acp.pane import Pane
 from harnesses.acp.plan import Plan, read
 from harnesses.acp.policy import allowed, listed, wanted
-from harnesses.acp.told import Ask, Diff, Told, Tool
+from harnesses.acp.told import Ask, Diff, Option, Told, Tool
 from harnesses.acp.usage import Usage
 from harnesses.builtin.happenings import Note
+from harnesses.builtin.record import Record
 from harnesses.registry import registry
 
 
@@ -263,6 +267,49 @@ def test_a_tool_whose_end_is_not_told_is_shown_with_its_turn() -> None:
     shown = [row.text for row in page.ended("", 80)]
     assert shown == ["bash", "  how it ended was not told", ""]
     assert page.ended("", 80) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "pressed", "taken", "said"),
+    [
+        (2, b"1", True, "o1"),
+        (2, b"2\r", True, "o2"),
+        (2, b"3", True, None),
+        (2, b"1x", False, None),
+        (0, b"1", False, None),
+    ],
+)
+def test_a_number_answers_where_numbers_are_offered(
+    tmp_path: Path, options: int, pressed: bytes, taken: bool, said: str | None
+) -> None:
+    settled: list[Option | None] = []
+    record = Record(tmp_path / "record")
+    asks = Asks(record, Page(), lambda: 80, lambda _: None)
+    offered = tuple(Option(f"o{n + 1}", "x", "allow_once") for n in range(options))
+    asks.add(Ask("a", Tool("t"), offered, settled.append))
+    assert asks.press(pressed) is taken
+    assert [one.id for one in settled if one] == ([said] if said else [])
+    record.close()
+
+
+async def test_a_crash_ends_the_pane(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its agent would seem to be at work for ever."""
+
+    class Crashes:
+        id, title, code, closed = "", "it", None, False
+
+        async def open(self, resume: str | None) -> None:
+            raise ZeroDivisionError
+
+        async def close(self) -> None:
+            self.closed = True
+
+    talk = Crashes()
+    monkeypatch.setattr("harnesses.acp.pane.Surface", MagicMock(return_value=MagicMock(width=80)))
+    pane = Pane(Plan("it", (), "/"), tmp_path, lambda *_: cast("Any", talk))
+    with pytest.raises(ZeroDivisionError):
+        await asyncio.wait_for(pane.run(), 5)
+    assert talk.closed
 
 
 async def test_what_does_not_speak_the_protocol_is_told_so(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -50,3 +52,13 @@ def test_a_folder_that_is_gone_is_told(conductor: Line) -> None:
     )
     assert done.returncode == 1
     assert done.stderr == "conductor: the folder you stand in is gone. Go to another one.\n"
+
+
+def test_a_folder_of_escape_sequences_is_told_without_them(
+    conductor: Line, make_repo: Callable[[str], Path]
+) -> None:
+    folder = make_repo("re\x1b]0;pwn\x07po\u202e")
+    for words in (["trust"], ["init"], ["init"], ["add", "--hold", "x"], ["show", "t1"], ["log"]):
+        said = conductor(*words, cwd=folder)
+        assert said.code == 0
+        assert not set("\x1b\x07\u202e") & set(said.out + said.err), words

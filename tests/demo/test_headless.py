@@ -53,20 +53,37 @@ def test_refuses_a_speed_that_is_none(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "demo").exists()
 
 
-@pytest.mark.slow
-def test_a_demo_that_was_interrupted_closes_and_goes_on(demo):
+def broken_off(demo, words):
+    """Play until it says this, interrupt it, and return the tasks that it has put down."""
     with demo.start() as process:
         for line in process.stdout:
-            if "has landed" in line:
+            if words in line:
                 break
         process.terminate()
         process.communicate(timeout=60)
     assert process.returncode != 0
     assert demo.processes() == []
     with Journal(demo.stage.places.journal) as journal:
-        states = {task.state for task in journal.state.tasks.values()}
-    assert TaskState.CANCELLED in states
-    assert not states & {TaskState.RUNNING, TaskState.WAITING}, "all at work was put down"
+        states = {task.id: task.state for task in journal.state.tasks.values()}
+    assert not set(states.values()) & {TaskState.RUNNING, TaskState.WAITING}, "all was put down"
+    return {task for task, state in states.items() if state is TaskState.CANCELLED}
+
+
+@pytest.mark.slow
+def test_a_demo_that_was_interrupted_closes_and_goes_on(demo):
+    left = broken_off(demo, "has landed")
+    assert left
+    broken_off(demo, "its agent runs")
+    facts = demo.facts()
+    retried = [fact.task for fact in facts if isinstance(fact, e.TaskRetried)]
+    assert sorted(retried) == sorted(left), "what was put down, once, and nothing that has landed"
+    claimed = [fact.task for fact in facts if isinstance(fact, e.SessionClaimed)]
+    assert any(claimed.count(task) == 2 for task in left)
+
+
+@pytest.mark.long
+def test_a_demo_that_was_interrupted_lands_all_of_it_in_the_end(demo):
+    assert broken_off(demo, "has landed")
     code, out = demo.play()
     assert code == 0, out
     assert len(demo.git("rev-list", "main").split()) == 11

@@ -27,11 +27,13 @@ from harnesses import (
     Window,
 )
 from harnesses.acp.plan import NAME, Plan
+from harnesses.acp.process import Child
 from harnesses.acp.talk import Turn
 from harnesses.acp.told import Ask, Entry, Filled, Told, Tool
 from harnesses.builtin.happenings import Note, Words
 from harnesses.claude import Claude
 from harnesses.codex import Codex
+from harnesses.headless import lines
 from harnesses.headless.claude_talk import ClaudeTalk
 from harnesses.headless.codex_talk import CodexTalk
 
@@ -182,6 +184,17 @@ cat >/dev/null
 echo '{"type":"thread.started","thread_id":"x1"}'
 echo '{"type":"item.completed","item":{"id":"i","type":"agent_message","text":"Done."}}'
 """
+
+
+async def test_a_line_beyond_all_measure_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harnesses.acp.process._LONGEST", 100)
+    text = f'{{"a": "{"x" * 5000}"}}\n{{"a": 1}}\n'
+    (tmp_path / "lines").write_text(text)
+    child = await Child.start("it", ("cat", "lines"), str(tmp_path))
+    assert [one async for one in lines.told(child)] == [{"a": 1}]
+    await child.close()
 
 
 async def codex(tmp_path: Path, end: str) -> tuple[Turn | str, list[Told], CodexTalk]:

@@ -5,10 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
+from openai.types.chat import ChatCompletionChunk
 
-from harnesses import Harness, Printing
+from harnesses import Harness, Printing, hooks
+from harnesses.acp.page import Page
+from harnesses.acp.plan import Plan
+from harnesses.acp.told import Ask, Entry, Filled, Told
+from harnesses.builtin import openai_model
+from harnesses.builtin.models import ModelFailed
+from harnesses.builtin.retries import Refused
+from harnesses.headless.claude_talk import ClaudeTalk
+from harnesses.headless.codex_talk import CodexTalk
 from harnesses.registry import registry
 from tests.harnesses.test_vendor_lines import LINES
 
@@ -89,3 +99,83 @@ def test_no_piece_of_another_kind_is_more_than_passed_over(harness: Harness) -> 
     for whole in WHOLE:
         for bent in _bent(whole):
             list(harness.read(json.dumps(bent)))
+
+
+PRINTED: list[Any] = [
+    {"type": "system", "subtype": "init", "session_id": "v"},
+    {"type": "system", "subtype": "background_tasks_changed",
+     "tasks": [{"task_type": "local_agent"}]},
+    {"type": "rate_limit_event", "rate_limit_info": {"status": "rejected", "resetsAt": 7}},
+    {"type": "assistant", "parent_tool_use_id": None, "message": {
+        "usage": {"input_tokens": 7, "cache_read_input_tokens": 7},
+        "content": [{"type": "text", "text": "x"}, {"type": "thinking", "thinking": "x"},
+                    {"type": "tool_use", "id": "u", "name": "Edit", "input": {
+                        "file_path": "x", "old_string": "x", "new_string": "y"}}]}},
+    {"type": "assistant", "message": {"content": [
+        {"type": "tool_use", "id": "w", "name": "Write", "input": {
+            "file_path": "x", "content": "y"}}]}},
+    {"type": "user", "message": {"content": [
+        {"type": "tool_result", "tool_use_id": "u", "is_error": True,
+         "content": [{"type": "text", "text": "x"}]}]}},
+    {"type": "control_request", "request_id": "r", "request": {
+        "subtype": "can_use_tool", "tool_name": "AskUserQuestion", "tool_use_id": "u",
+        "input": ASKED}},
+    {"type": "control_cancel_request", "request_id": "r"},
+    {"type": "result", "subtype": "x", "is_error": True, "terminal_reason": "x", "result": "x",
+     "modelUsage": {"m": {"contextWindow": 7}}},
+    {"type": "thread.started", "thread_id": "t"},
+    {"type": "item.started", "item": {"type": "command_execution", "id": "i", "command": "x",
+                                      "aggregated_output": "x", "status": "failed"}},
+    {"type": "item.completed", "item": {"type": "file_change", "id": "i", "status": "completed",
+                                        "changes": [{"kind": "add", "path": "x"}]}},
+    {"type": "item.completed", "item": {"type": "agent_message", "id": "i", "text": "x"}},
+    {"type": "item.completed", "item": {"type": "reasoning", "id": "i", "text": "x"}},
+    {"type": "item.completed", "item": {"type": "error", "id": "i", "message": "x"}},
+    {"type": "error", "message": "x"},
+    {"type": "turn.failed", "error": {"message": "x"}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [ClaudeTalk, CodexTalk])
+def test_nor_is_it_in_what_a_print_mode_prints(kind: type[ClaudeTalk | CodexTalk]) -> None:
+    """An exception there would leave the turn at work for ever."""
+    heard: list[Told] = []
+    talk = kind(Plan("it", ("it",), "/w", home="/none"), heard.append)
+    for whole in PRINTED:
+        for bent in _bent(whole):
+            if (entry := hooks.parse(json.dumps(bent))) is not None:
+                talk._hear(entry)
+    page = Page()
+    for one in heard:
+        if isinstance(one, Entry):
+            json.dumps(dict(one.fields))
+        elif not isinstance(one, Filled):
+            page.told(one, 80)
+        if isinstance(one, Ask):
+            one.settle(None)
+
+
+CHUNKS: list[dict[str, Any]] = [
+    {"id": "c", "model": "m", "choices": [{"index": 0, "delta": {
+        "content": "x", "tool_calls": [{"index": 0, "id": "t", "function": {
+            "name": "shell", "arguments": '{"command": "ls"}'}}]}, "finish_reason": None}]},
+    {"id": "c", "model": "m", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+    {"id": "c", "model": "m", "choices": [], "usage": {
+        "prompt_tokens": 7, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 3}}},
+]  # fmt: skip
+
+
+def test_nor_is_it_in_what_a_compatible_server_streams() -> None:
+    """An exception there would end the built-in agent."""
+    for bent in _bent(CHUNKS):
+        if not (isinstance(bent, list) and all(isinstance(one, dict) for one in bent)):
+            continue  # the package says that of itself
+        stream = [ChatCompletionChunk.construct(None, **one) for one in bent]
+        try:
+            reply = openai_model._read(stream, MagicMock(), "m")
+        except (ModelFailed, Refused):
+            continue
+        assert isinstance(reply.text, str)
+        if reply.usage:
+            assert reply.usage.input >= 0
+            assert isinstance(reply.usage.output, int)

@@ -240,7 +240,7 @@ def _reply(reply: Reply) -> dict[str, Any]:
 
 def waiting(gate: Path) -> str:
     """A command that waits until a test opens the gate."""
-    return f"until [ -e {gate} ]; do sleep 0.02; done"
+    return f"until [ -e {gate} ]; do sleep 0.05; done"
 
 
 def soon(come: Callable[[], Any], seconds: float = DEADLINE) -> Any:

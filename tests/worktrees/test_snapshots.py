@@ -195,6 +195,18 @@ def test_repositories_inside_are_named_and_left_out(box: Sandbox) -> None:
     assert "own.py" in box.git("ls-tree", "-r", "--name-only", REF).splitlines()
 
 
+def test_what_git_would_take_for_its_own_folder_is_named_and_left_out(box: Sandbox) -> None:
+    tree = box.worktree()
+    names = (".GIT/hooks/x", ".GIT/y", "a/git~1/x", ".git .", "a/.g\u200cit/x")
+    for name in ("kept", ".gitx", "a/agit~1", *names):
+        box.write(name, "x", tree.path)
+    kept = snapshot(tree, REF, "Turn")
+    assert set(kept.left_out) == {".GIT/", "a/git~1/", ".git ./", "a/.g\u200cit/"}
+    assert len(kept.left_out) == 4
+    box.git("checkout", "-q", "-b", "all", kept.commit)
+    assert [(box.root / name).exists() for name in ("kept", ".gitx", "a/agit~1")] == [True] * 3
+
+
 def test_a_submodule_is_kept_at_its_commit(box: Sandbox) -> None:
     library = new_sandbox(box.folder / "library")
     box.git(
@@ -239,6 +251,22 @@ def test_a_pipe_that_git_would_wait_for_is_named_in_a_moment(
     with pytest.raises(GitError, match=f"{name} is a pipe"):
         snapshot(tree, REF, "Pipe")
     assert time.monotonic() - began < 60  # far below git's own time
+
+
+def test_a_lock_that_a_killed_git_left_on_a_ref_of_ours_goes_in_time(box: Sandbox) -> None:
+    tree = box.worktree()
+    box.write("new", "x", tree.path)
+    lock = box.write(f".git/{REF}.lock", "")
+    with pytest.raises(GitError, match=r"one\.lock"):
+        snapshot(tree, REF, "While it may be held")
+    os.utime(lock, (time.time() - 300,) * 2)
+    assert snapshot(tree, REF, "When it cannot").changed
+    head = box.git("rev-parse", "main")
+    lock = box.write(".git/refs/heads/main.lock", "")
+    os.utime(lock, (0, 0))
+    with pytest.raises(GitError, match=r"main\.lock"):
+        move_ref(box.root, "refs/heads/main", head, head)
+    assert lock.exists()
 
 
 def test_refused_places_and_lost_races(box: Sandbox) -> None:

@@ -104,7 +104,7 @@ class Inbox(Room):
             key,
             ((f" {glyph} ", ink), (f"{item.task or '':<5}", "dim"), (item.title, "strong"),
              (f"  {words}", ink)),
-            ((f" {settles}  ", "key"), (f"{age(self.world.now - item.since):>5} ", "dim")),
+            ((f"{settles}  ", "key"), (f"{age(self.world.now - item.since):>5} ", "dim")),
         )  # fmt: skip
         said = " ".join(item.text.split())
         return [first, Line(key, (("        ", "plain"), (said, "dim")))] if said else [first]
