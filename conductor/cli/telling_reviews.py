@@ -16,9 +16,11 @@ def about_review(fact: e.Fact) -> str | None:
         case e.OpinionAsked(_, opinion, commit):
             return f"{opinion} is to give an opinion on {commit[:10]}"
         case e.OpinionGiven(_, opinion, remarks):
-            return f"{opinion} has read it: {remarks} remarks"
+            return f"{opinion} has read it: {remarks} remark{'s' * (remarks != 1)}"
         case e.HunksLeft(_, path, left):
-            return f"{path}: {len(left)} parts left out" if left else f"{path}: all of it is taken"
+            if not left:
+                return f"{path}: all of it is taken"
+            return f"{path}: {len(left)} part{'s' * (len(left) != 1)} left out"
         case e.HunksRestored():
             return "the last part left out is as it was"
         case e.PartTaken(_, commit):

@@ -42,7 +42,7 @@ _HINTS = tuple(
 
 
 class Remark(NamedTuple):
-    """Something of a kind in one line."""
+    """Something of a kind in one line, which is told once for each kind."""
 
     kind: str
     added: bool
@@ -67,17 +67,15 @@ def remarks(file: File) -> Iterator[Remark]:
 
 def _remark(file: File, hunk: Hunk, at: int) -> Iterator[Remark]:
     line = hunk.lines[at]
-    found = _ALL.search(line)
-    if found is None or found.lastindex is None:
-        return
-    kind = _KINDS[found.lastindex - 1][0]
+    kinds = dict.fromkeys(_KINDS[(found.lastindex or 1) - 1][0] for found in _ALL.finditer(line))
     added = hunk.signs[at] == ord("+")
-    if kind == SECRET and mask(text := line.decode("utf-8", "replace")) == text:
-        return
-    if kind in (TEST, SKIPPED) and not (is_test(file.path) or b"#[" in line):
-        return
-    number = hunk.new_at(at) if added else hunk.old_at(at)
-    yield Remark(kind, added, Spot(file.path, NEW if added else OLD, number))
+    for kind in kinds:
+        if kind == SECRET and mask(text := line.decode("utf-8", "replace")) == text:
+            continue
+        if kind in (TEST, SKIPPED) and not (is_test(file.path) or b"#[" in line):
+            continue
+        number = hunk.new_at(at) if added else hunk.old_at(at)
+        yield Remark(kind, added, Spot(file.path, NEW if added else OLD, number))
 
 
 class Tally:

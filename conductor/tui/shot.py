@@ -87,6 +87,7 @@ async def _picture(
                 if not told:
                     await _terminals(app, pilot)
                 await _go(app, pilot, screen)
+                await _hold_cursors(app, pilot)
                 return app.export_screenshot(title="Conductor")
 
 
@@ -148,6 +149,17 @@ async def _terminals(app: Conductor, pilot: Pilot[int]) -> None:
         if wanted and not missing:
             return
         await asyncio.sleep(0.02)
+
+
+async def _hold_cursors(app: Conductor, pilot: Pilot[int]) -> None:
+    """Show the cursor in what is typed into, at whatever moment of its blinking that is."""
+    from textual.widgets import Input, TextArea
+
+    typed_into = [*app.screen.query(TextArea), *app.screen.query(Input)]
+    for one in typed_into:
+        one.cursor_blink = False
+    if typed_into:
+        await pilot.pause()
 
 
 async def _go(app: Conductor, pilot: Pilot[int], screen: str) -> None:

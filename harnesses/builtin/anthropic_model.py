@@ -65,13 +65,19 @@ class AnthropicModel:
             ):
                 for words in stream.text_stream:
                     ear.text(words)
-                return _read(stream.get_final_message())
+                try:
+                    message = stream.get_final_message()
+                except AssertionError as error:  # so the package says that none began
+                    raise Refused("Anthropic's answer held no reply") from error
+                return _read(message)
         except anthropic.APIStatusError as error:
             raise _judge(error, self._name) from error
         except (anthropic.APIConnectionError, httpx2.TransportError) as error:
             raise Refused(f"no connection to Anthropic ({_reason(error)})") from error
         except anthropic.APIError as error:
             raise _judge_event(error) from error
+        except ValueError as error:
+            raise ModelFailed(f"Anthropic sent what is not JSON: {error}") from error
         except (anthropic.AnthropicError, TypeError) as error:
             if isinstance(error, TypeError) and "authentication" not in str(error):
                 raise

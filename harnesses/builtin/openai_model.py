@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harnesses import hooks
 from harnesses.builtin.models import (
     Ear,
     Halt,
@@ -84,6 +85,8 @@ class OpenAIModel:
             raise Refused(f"no connection to the model's server ({reason})") from error
         except openai.APIError as error:
             raise ModelFailed(f"the model's server broke off: {_words(error)}") from error
+        except ValueError as error:
+            raise ModelFailed(f"the model's server sent what is not JSON: {error}") from error
 
 
 def wire(messages: Sequence[Message], instructions: str) -> list[ChatCompletionMessageParam]:
@@ -142,16 +145,17 @@ class _Parts:
     arguments: list[str] = field(default_factory=list)
     call: str = ""
     called: bool = False
-    end: str | None = None
+    end: str = ""
     usage: Usage | None = None
 
 
 def _read(stream: Iterable[ChatCompletionChunk], ear: Ear, model: str) -> Reply:
     parts = _Parts()
     for chunk in stream:
-        _collect(parts, chunk, ear, model)
+        # As it was sent: what compatible servers send is not always of the shape it should have.
+        _collect(parts, chunk.to_dict(warnings=False), ear, model)
     text = "".join(parts.text)
-    if parts.end is None:
+    if not parts.end:
         raise Refused("the connection was lost in the middle of a reply")
     if parts.end == "content_filter":
         raise ModelFailed("the server's content filter stopped the reply")
@@ -162,29 +166,33 @@ def _read(stream: Iterable[ChatCompletionChunk], ear: Ear, model: str) -> Reply:
     return Reply(text, _command("".join(parts.arguments)), parts.call, None, parts.usage)
 
 
-def _collect(parts: _Parts, chunk: ChatCompletionChunk, ear: Ear, model: str) -> None:
-    if chunk.usage is not None:
-        details = chunk.usage.prompt_tokens_details
-        cached = (details.cached_tokens or 0) if details else 0
+def _collect(parts: _Parts, chunk: Mapping[str, object], ear: Ear, model: str) -> None:
+    usage = chunk.get("usage")
+    if isinstance(usage, dict):
+        cached = _count(usage.get("prompt_tokens_details"), "cached_tokens")
         parts.usage = Usage(
-            chunk.id,
-            chunk.model or model,
-            chunk.usage.prompt_tokens - cached,
+            hooks.text(chunk, "id"),
+            hooks.text(chunk, "model") or model,
+            max(0, _count(usage, "prompt_tokens") - cached),
             cached,
-            chunk.usage.completion_tokens,
+            _count(usage, "completion_tokens"),
         )
-    for choice in chunk.choices[:1]:
-        if choice.delta.content:
-            parts.text.append(choice.delta.content)
-            ear.text(choice.delta.content)
-        for call in choice.delta.tool_calls or []:
-            if call.index:  # one command at a time: a second call is left out
+    for choice in hooks.objects(chunk, "choices")[:1]:
+        if words := hooks.text(choice, "delta", "content"):
+            parts.text.append(words)
+            ear.text(words)
+        for call in hooks.objects(choice, "delta", "tool_calls"):
+            if call.get("index"):  # one command at a time: a second call is left out
                 continue
             parts.called = True
-            parts.call = call.id or parts.call
-            if call.function and call.function.arguments:
-                parts.arguments.append(call.function.arguments)
-        parts.end = choice.finish_reason or parts.end
+            parts.call = hooks.text(call, "id") or parts.call
+            parts.arguments.append(hooks.text(call, "function", "arguments"))
+        parts.end = hooks.text(choice, "finish_reason") or parts.end
+
+
+def _count(entry: object, key: str) -> int:
+    value = entry.get(key) if isinstance(entry, dict) else None
+    return value if isinstance(value, int) else 0
 
 
 def _command(arguments: str) -> str:

@@ -128,7 +128,7 @@ def test_a_long_limit_stops_the_turn_until_then(place: Place) -> None:
     assert place.seat.wait("end")["last"] == "Done: Continue."
 
 
-@pytest.mark.parametrize("trouble", ["[[drop]]", "[[status=529]]", "[[status=500]]"])
+@pytest.mark.parametrize("trouble", ["[[drop]]", "[[nothing]]", "[[status=529]]", "[[status=500]]"])
 def test_what_may_pass_is_asked_again(place: Place, trouble: str) -> None:
     place.seat.say(f"{trouble} go")
     assert place.seat.wait("end")["last"] == "Done: go"
@@ -144,6 +144,7 @@ def test_what_may_pass_is_asked_again(place: Place, trouble: str) -> None:
         ("[[status=404]]", "knows no model 'some-model'"),
         ("[[status=400]]", "refused the request with 400"),
         ("[[length]][[run=true]]", "raise output="),
+        ("[[junk]]", "sent what is not JSON"),
     ],
 )
 def test_what_will_not_pass_fails_the_turn(place: Place, prompt: str, why: str) -> None:

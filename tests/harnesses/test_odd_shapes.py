@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
+from openai.types.chat import ChatCompletionChunk
 
 from harnesses import Harness, Printing, hooks
 from harnesses.acp.page import Page
 from harnesses.acp.plan import Plan
 from harnesses.acp.told import Ask, Entry, Filled, Told
+from harnesses.builtin import openai_model
+from harnesses.builtin.models import ModelFailed
+from harnesses.builtin.retries import Refused
 from harnesses.headless.claude_talk import ClaudeTalk
 from harnesses.headless.codex_talk import CodexTalk
 from harnesses.registry import registry
@@ -148,3 +153,29 @@ def test_nor_is_it_in_what_a_print_mode_prints(kind: type[ClaudeTalk | CodexTalk
             page.told(one, 80)
         if isinstance(one, Ask):
             one.settle(None)
+
+
+CHUNKS: list[dict[str, Any]] = [
+    {"id": "c", "model": "m", "choices": [{"index": 0, "delta": {
+        "content": "x", "tool_calls": [{"index": 0, "id": "t", "function": {
+            "name": "shell", "arguments": '{"command": "ls"}'}}]}, "finish_reason": None}]},
+    {"id": "c", "model": "m", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+    {"id": "c", "model": "m", "choices": [], "usage": {
+        "prompt_tokens": 7, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 3}}},
+]  # fmt: skip
+
+
+def test_nor_is_it_in_what_a_compatible_server_streams() -> None:
+    """An exception there would end the built-in agent."""
+    for bent in _bent(CHUNKS):
+        if not (isinstance(bent, list) and all(isinstance(one, dict) for one in bent)):
+            continue  # the package says that of itself
+        stream = [ChatCompletionChunk.construct(None, **one) for one in bent]
+        try:
+            reply = openai_model._read(stream, MagicMock(), "m")
+        except (ModelFailed, Refused):
+            continue
+        assert isinstance(reply.text, str)
+        if reply.usage:
+            assert reply.usage.input >= 0
+            assert isinstance(reply.usage.output, int)

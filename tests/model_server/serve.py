@@ -12,6 +12,7 @@ each; the reply after the last one begins with `Done` and ends the turn:
     [[status=CODE]]   answer with that HTTP status, once  [[length]]      stop for lack of room
     [[delay=SECONDS]] wait before the first byte          [[outside=WHY]]  ask to leave the sandbox
     [[broke]]         refuse for lack of credit, always
+    [[junk]]          begin with what is not JSON, once   [[nothing]]     end before it begins, once
     [[reads=A|B]]     read these files at the same time
     [[helpers=A|B]]   give these to helpers at the same time, {run=…} for a directive in them
 
@@ -51,7 +52,7 @@ WINDOW = 3 * 3600.0
 """For how long the window of a subscription still runs, unless a directive says otherwise."""
 
 _DIRECTIVE = re.compile(r"\[\[(\w+)(?:=(.*?))?\]\]", re.DOTALL)
-_ONCE = {"limit", "window", "status", "drop"}
+_ONCE = {"limit", "window", "status", "drop", "junk", "nothing"}
 _MODIFIERS = {"say", "delay", "length", "outside"}
 _BROKE = 402
 """The status by which an account without credit is refused, however often it asks."""
@@ -128,6 +129,12 @@ def _refused(made: Answer, status: int, message: str) -> Answer:
 
 
 def _trouble(made: Answer, kind: str, value: str) -> Answer:
+    if kind == "nothing":
+        made.text, made.nothing = "Never seen", True
+        return made
+    if kind == "junk":
+        made.text, made.junk = "Never seen", True
+        return made
     if kind == "drop":
         made.text, made.drop = "I was about to say something", True
         return made
@@ -227,10 +234,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         try:
             for number, event in enumerate(wire.events(request, made)):
+                if made.nothing:
+                    break
                 if made.drop and number == 4:
                     self.close_connection = True
                     return  # without the last chunk: broken off
-                data = event.encode()
+                data = (
+                    event if number or not made.junk else "event: message_start\ndata: {junk\n\n"
+                ).encode()
                 self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
                 self.wfile.flush()
             self.wfile.write(b"0\r\n\r\n")

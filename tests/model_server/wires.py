@@ -52,6 +52,8 @@ class Answer:
     used: tuple[float, float] = (0.375, 0.61)  # of the window, and of the week
     delay: float = 0.0
     drop: bool = False
+    junk: bool = False
+    nothing: bool = False
     cut: bool = False
 
     @property

@@ -19,7 +19,7 @@ from conductor.review.document import Document, Place
 from conductor.review.files import File, files_of
 from conductor.review.hunks import hunks_of
 from conductor.review.index import PART, Index
-from conductor.review.remarks import Tally, remarks
+from conductor.review.remarks import LEFT_OPEN, SECRET, TEST, Tally, remarks
 from conductor.review.rows import BOX, CONTEXT, HEAD, HUNK, LINE, Insert, Rows
 from conductor.review.search import search
 from conductor.review.text import Pen, ready
@@ -276,6 +276,22 @@ STORY = [
     e.SessionIdle("s1", "hook", "All done. I assumed UTC. Is that right? It is fast."),
     e.ReviewReady("t1", "s1", "1" * 40),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "kinds"),
+    [
+        ("src/a.js", 'it("counts")  // TODO', {LEFT_OPEN}),
+        ("src/a.js", 'test("x", "ghp_abcdefghij0123456789abcd")', {SECRET}),
+        ("tests/a.test.js", 'test("x", "ghp_abcdefghij0123456789abcd")', {TEST, SECRET}),
+        ("src/a.js", "// TODO: TODO", {LEFT_OPEN}),
+    ],
+)
+def test_one_thing_in_a_line_hides_no_other(path: str, line: str, kinds: set[str]) -> None:
+    file, _ = diffed(["x"], [line])
+    file.path = path
+    found = [one.kind for one in remarks(file) if one.added]
+    assert sorted(found) == sorted(kinds)
 
 
 def test_what_a_colleague_would_ask_about() -> None:
