@@ -77,8 +77,9 @@ def ground(request: pytest.FixtureRequest, kept: Kept) -> Iterator[Ground]:
         made.configure(mode, commands="touch listed" if shared and vendor.lists else "")
     with made.open as stack:
         yield made
-        if vendor.name in VENDORS and made.task and made.rests:
-            kept[vendor.name, made.mode] = made
+        place = vendor.name, made.mode
+        if vendor.name in VENDORS and place not in kept and made.task and made.rests:
+            kept[place] = made
             made.open = stack.pop_all()
 
 
