@@ -131,16 +131,20 @@ class Draft:
         for one in [o for o in self.overlaps.values() if session in (o.session, o.other)]:
             del self.overlaps[one.id]
 
+    def messages_of(self, session: str) -> list[Message]:
+        """List the messages on their way to a session, and those that could not be delivered."""
+        return [m for m in self.messages.values() if m.session == session]
+
     def forget_messages(self, session: str, *, failed_only: bool) -> None:
         """Drop the messages on their way to a session, or those that could not be delivered."""
-        for message in [m for m in self.messages.values() if m.session == session]:
+        for message in self.messages_of(session):
             if message.why or not failed_only:
                 del self.messages[message.id]
 
     def give_up_messages(self, session: str, why: str) -> None:
         """Say of the messages on their way to a session why they will not arrive."""
-        for message in [m for m in self.messages.values() if m.session == session and not m.why]:
-            self.messages[message.id] = message.but(why=why)
+        for message in self.messages_of(session):
+            self.messages[message.id] = message.but(why=message.why or why)
 
     def _count(self, task: Task, by: int) -> None:
         key = f"{task.state} {task.repo}"
@@ -208,7 +212,7 @@ class Draft:
 
     def forget_answers(self, session: Session) -> None:
         """Drop the answers to what was settled without them, in the agent's own terminal."""
-        for message in [m for m in self.messages.values() if m.session == session.id]:
+        for message in self.messages_of(session.id):
             if message.kind == "answer" and all(one.id != message.ask for one in session.asks):
                 del self.messages[message.id]
 

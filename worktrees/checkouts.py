@@ -196,6 +196,8 @@ def _rehearse(place: Place, old: str, new: str) -> None:
         env = {"GIT_INDEX_FILE": str(index)}
         git.run(place, "update-index", "-q", "--refresh", env=env, ok=(0, 1), timeout=300.0)
         answer = git.ask(place, "read-tree", "-n", "-m", "-u", old, new, env=env, timeout=300.0)
+    if answer.code < 0:
+        raise GitError(f"git read-tree ended with {answer.code}")  # and said nothing either way
     words = answer.words if answer.code else ""
     if not words and (lost := _overwritten(place, old, new)):
         words = f"It would overwrite files that are in no commit: {', '.join(lost[:5])}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from functools import lru_cache
@@ -126,6 +127,15 @@ def is_valid(ref: str) -> bool:
     )
 
 
+def _unlock(folder: Path | Place, ref: str, began: float) -> None:
+    """Take away the locks of a git of ours that was killed while it moved a ref."""
+    place = folder if isinstance(folder, Place) else locate(folder)
+    for lock in (place.git_dir / "HEAD.lock", place.common_dir / f"{ref}.lock"):
+        with contextlib.suppress(OSError):
+            if lock.lstat().st_mtime >= began - 1:  # an older one is another's
+                lock.unlink()
+
+
 def _was_abandoned(folder: Path | Place, ref: str) -> bool:
     """Say whether the lock on a ref, if it is ours, was left by a git that was killed: it goes."""
     lock = (folder if isinstance(folder, Place) else locate(folder)).common_dir / f"{ref}.lock"
@@ -151,15 +161,22 @@ def move_ref(
     if not is_valid(ref) or not ref.startswith("refs/"):
         raise GitError(f"{ref} is not a ref name", "A ref looks like refs/heads/main.")
     words = ("update-ref", "--no-deref", "-m", why or "conductor", ref, new)
+    began = time.time()
     answer = git.ask(folder, *words, old if old is not None else "0" * len(new), keep=keep)
     if answer.code == 0:
-        return None
+        return
+    killed = answer.code < 0
+    if killed:
+        _unlock(folder, ref, began)
     actual = git.ask(folder, "rev-parse", "--quiet", "--verify", "--end-of-options", ref)
     found = actual.out.decode().strip() or None
+    if killed and found == new:
+        return  # it was done, but for the telling
     if found != old:
         raise Moved(ref, old, found)
     if _was_abandoned(folder, ref):
-        return move_ref(folder, ref, new, old, why, keep=keep)
+        move_ref(folder, ref, new, old, why, keep=keep)
+        return
     raise GitError(
         answer.words or f"git could not move {ref}",
         "If it names a .lock file and no git is running, remove that file.",

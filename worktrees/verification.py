@@ -45,7 +45,8 @@ def verification(repo: Repository, folder: Path, commit: str) -> Worktree:
     place = populated(tree).place
     with queued(place) as keep:  # so none of ours is at work here, and a lock is nobody's
         if tree.locked == OURS:
-            (tree.git_dir / "index.lock").unlink(missing_ok=True)
+            for lock in ("index.lock", "HEAD.lock"):
+                (tree.git_dir / lock).unlink(missing_ok=True)
         for words in (("checkout", "--quiet", "--force", "--detach", commit), ("clean", "-ffdq")):
             git.run(place, *words, timeout=600.0, keep=keep)
     return replace(tree, locked=OURS)

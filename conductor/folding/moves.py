@@ -47,7 +47,7 @@ def _moved(draft: Draft, session: Session, fact: e.SessionMoved) -> None:
     if (returns := draft.limits.get(session.subscription, 0.0)) > draft.at:
         left = returns  # it is moved by itself only once in this window
     if fact.vendor_session is None:  # which to a new conversation means nothing
-        for message in [m for m in draft.messages.values() if m.session == session.id]:
+        for message in draft.messages_of(session.id):
             if message.kind == "continue":
                 del draft.messages[message.id]
     draft.turn_to(

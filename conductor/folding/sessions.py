@@ -73,6 +73,10 @@ def _stopping(draft: Draft, session: Session, _: e.StopAsked) -> None:
 @takes_of_session(e.SessionEnded)
 def _ended(draft: Draft, session: Session, fact: e.SessionEnded) -> None:
     ended(draft, session, fact.how, fact.code, fact.why)
+    # One that left before it took its first words, as from a sign-in, would only do so again.
+    waits = any(one.kind == "task" for one in draft.messages_of(session.id))
+    if waits and not (session.turns or session.moving):
+        draft.put_session(draft.sessions[session.id].but(ready=False))
 
 
 def ended(draft: Draft, session: Session, how: str, code: int | None, why: str) -> None:

@@ -253,3 +253,12 @@ def test_words_of_a_task_that_never_began_are_told_by_its_failure() -> None:
     gone = told(*begun, e.SessionStarted("s1", 7), e.SessionEnded("s1", "exit", 2))
     assert gone.messages["m1"].why is None
     assert not deliverable(gone, {}, 0.0)
+
+
+def test_who_leaves_a_sign_in_is_not_started_again_for_the_same_words() -> None:
+    begun = [added(), claimed(), e.MessageQueued("s1", "m1", "do it", "task")]
+    asks = [e.SessionStarted("s1", 7), e.SessionWaiting("s1", "x", "q", "screen", "Sign in?")]
+    gone = told(*begun, *asks, e.SessionEnded("s1", "exit", 1))
+    assert not deliverable(gone, {}, 0.0)
+    lost = told(*begun, *asks, e.SessionLost("s1", "the machine", None))
+    assert deliverable(lost, {}, 0.0), "that was not its own doing"

@@ -148,7 +148,8 @@ def test_a_turn_broken_off_in_its_own_terminal_is_noticed_here(ground: Ground) -
     ground.press(session, *ground.vendor.interrupt)
     ground.until(task, IDLE)
     ground.say("Go on")
-    assert ground.until(task, IDLE, turns=1).last.startswith("Done: Go on")
+    ground.until(task, IDLE, turns=1)
+    assert "Go on" in ground.seen  # some say once more with it what was broken off
 
 
 @pytest.mark.shared("ask")

@@ -397,6 +397,34 @@ def test_a_git_that_outlives_its_killed_starter_is_waited_for(
     assert not is_out or in_step(box, new)
 
 
+KILLED_GIT = """\
+#!/bin/sh
+{git} "$@"
+code=$?
+if [ "$1" = {word} ] && ! [ -e {here}/once ]; then
+  touch {here}/once "$GIT_DIR/HEAD.lock"; kill -9 $$
+fi
+exit $code
+"""
+
+
+def test_a_git_that_is_killed_as_it_moves_the_branch_leaves_nothing_half(
+    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = landing(box)
+    program = tmp_path / "bin/git"
+    program.parent.mkdir()
+    text = KILLED_GIT.format(word="update-ref", here=program.parent, git=shutil.which("git"))
+    program.write_text(text)
+    program.chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+        assert move_branch(box.repo, "main", new, old) == box.root
+    assert (program.parent / "once").exists()
+    assert in_step(box, new)
+    assert not list((box.root / ".git").glob("*.lock"))
+
+
 def test_killed_as_it_let_go_leaves_no_lock_in_the_persons_way(box: Sandbox) -> None:
     old = box.git("rev-parse", "main")
     git_dir = box.repo.place.git_dir

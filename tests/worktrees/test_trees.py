@@ -246,7 +246,8 @@ def test_verification_is_reused_clean_but_keeps_what_is_ignored(box: Sandbox) ->
     box.write("README", "broken", folder)
     box.write("junk/file", "x", folder)
     box.write("build/cache", "kept", folder)
-    (tree.git_dir / "index.lock").touch()  # of a git that was killed
+    for lock in ("index.lock", "HEAD.lock"):  # of a git that was killed
+        (tree.git_dir / lock).touch()
     again = verification(box.repo, folder, second)
     assert again.path == tree.path
     assert again == find(box.repo, folder)
