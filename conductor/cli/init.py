@@ -1,4 +1,4 @@
-"""`conductor init`: a commented conductor.toml here, and what is found offered as subscriptions."""
+"""`conductor init`: a commented conductor.toml here, and subscriptions for what is found."""
 
 from __future__ import annotations
 
@@ -11,14 +11,10 @@ from conductor.acts import Refused
 from conductor.cleaning import clean
 from conductor.cli import page
 from conductor.cli.deeds import Acting
-from conductor.cli.offers import BUILTIN, entry
+from conductor.cli.offers import BUILTIN, NAMELESS, entry
 from conductor.config import load
 from conductor.places import places
 from worktrees.repository import Repository
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _TEXT = """\
 # What this repository asks of work that coding agents do in it. Every line is optional.
@@ -49,25 +45,33 @@ _TEXT = """\
 
 
 def init(words: list[str]) -> int:
-    """Write a conductor.toml, and offer subscriptions."""
+    """Write a conductor.toml, and offer subscriptions, or add them."""
     parser = Acting(
         "init",
         "Write a commented conductor.toml for this repository (one that is there stays as it is), "
         "and offer the agent CLIs found here as subscriptions.",
         "conductor init",
+        "conductor init --add claude,codex",
     )
     parser.add_argument("folder", nargs="?", default=".", metavar="DIR", help="default: here")
+    parser.add_argument(
+        "--add",
+        metavar="NAME,...",
+        help="write the entries of these, or of all that are found, into your config.toml",
+    )
     given = parser.parse_args(words)
     repository = Repository.open(given.folder)
-    path, verify, written = _write(repository)
     config = places().config_file
+    offers = _offers(config)
+    added = _add(config, offers, given.add) if given.add is not None else []
+    path, verify, written = _write(repository)
     names = [one.name for one in load(config).subscriptions]
-    offers = list(_offers(config))
     if given.json:
         page.document(
             {
                 "did": "init", "file": str(path), "written": written, "verify": verify,
-                "config": config, "subscriptions": names, "offers": offers,
+                "config": config, "subscriptions": names, "added": added,
+                "offers": list(offers.values()),
             }
         )  # fmt: skip
         return 0
@@ -81,13 +85,35 @@ def init(words: list[str]) -> int:
             print("No check was recognised: say in `verify` what must pass before a change lands.")
     if names:
         print(f"\nSubscriptions in {config}: {', '.join(names)}.")
+    elif NAMELESS in offers:
+        print(f"\nNo agent was found here. For our own one, put this into {config}:")
     else:
-        print(f"\nNo subscription yet. Put one of these into {config}:")
-    for offer in offers:
+        print(f"\nNo subscription yet: `conductor init --add all` writes these into {config}.")
+    for offer in offers.values():
         print(f"\n{offer}")
-    if not os.path.exists(config):
-        print(f"\n(That file is not there yet: mkdir -p -m 700 {os.path.dirname(config)})")
     return 0
+
+
+def _add(config: str, offers: dict[str, str], wanted: str) -> list[str]:
+    """Write entries at the end of the person's configuration, and return whose they are."""
+    known = [name for name in offers if name != NAMELESS]
+    names = known if wanted == "all" else list(dict.fromkeys(filter(None, wanted.split(","))))
+    for name in names:
+        if name not in known:
+            there = f"What can be added: {', '.join(known)}." if known else "Nothing can be added."
+            raise Refused(f"{name} is not found here, or has its entry already. {there}")
+    if not names:
+        return []
+    folder = os.path.dirname(config)
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        with open(os.open(config, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
+            before = file.read()
+            gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
+            file.write(gap + "\n\n".join(offers.pop(name) for name in names) + "\n")
+    except OSError as error:
+        raise Refused(f"{config} cannot be written: {error.strerror}.") from error
+    return names
 
 
 def _write(repository: Repository) -> tuple[Path, str | None, bool]:
@@ -137,20 +163,18 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _offers(config: str) -> Iterator[str]:
+def _offers(config: str) -> dict[str, str]:
     """Write an entry of config.toml for each agent that is found here and has none there."""
     from harnesses.installed import found, release
 
     settings = load(config)
-    offered = False
     node = release("node")
+    offers = {}
     for one in found():
         if settings.subscription(one.cli.harness) is None:
             notes = "".join(f"\n# {note}" for note in one.notes(node))
-            yield f"# {one.cli.harness} {one.version}{notes}\n{entry(one.cli)}"
-            offered = True
-    if not offered and not settings.subscriptions:
-        yield BUILTIN
+            offers[one.cli.harness] = f"# {one.cli.harness} {one.version}{notes}\n{entry(one.cli)}"
+    return offers or ({} if settings.subscriptions else {NAMELESS: BUILTIN})
 
 
 COMMANDS = {"init": init}

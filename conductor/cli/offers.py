@@ -6,6 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from harnesses.installed import Cli
 
+NAMELESS = ""
+"""What is offered where no agent is found: it cannot be added before it has a model and a key."""
+
 BUILTIN = """\
 [[subscription]]
 name = "api"

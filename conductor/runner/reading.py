@@ -309,5 +309,10 @@ def _is_path(told: str) -> bool:
 
 
 def same(sent: str, seen: str) -> bool:
-    """Say whether a prompt on record is the one that was typed; composers trim and fold space."""
-    return sent == seen or sent.split() == seen.split()
+    """Say whether a prompt on record is the one that was typed; composers trim and fold space.
+
+    What is typed in the very moment in which an agent begins can be taken twice over.
+    """
+    if sent == seen or sent.split() == seen.split():
+        return True
+    return bool(sent) and "".join(seen.split()) == 2 * "".join(sent.split())

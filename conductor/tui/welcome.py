@@ -22,7 +22,7 @@ _KEYS = (
     ("^q", "leave; agents go on"),
 )
 _COMMANDS = (
-    ("conductor init", "prints an entry for each agent it finds here"),
+    ("conductor init --add all", "writes an entry for each into your settings"),
     ("conductor doctor", "says how each stands, and what is missing"),
     ("conductor demo", "plays with six agents; no account needed"),
 )
@@ -56,7 +56,7 @@ def words(world: World) -> list[list[Run]]:
         found = f" Found here: {there}." if there else ""
         told = f"No subscription is configured yet.{found} In another terminal:"
         lines += [[], [(told, "waiting")]]
-        lines += [[(f"  {said:<17}", "key"), (does, "plain")] for said, does in _COMMANDS]
+        lines += [[(f"  {said:<25}", "key"), (does, "plain")] for said, does in _COMMANDS]
     if nameless := _nameless(world):
         told = f"Git does not know in whose name to commit in {folder(nameless)}; nothing can land."
         lines += [[], [(told, "waiting")]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from conductor import events as e
 from conductor.cli.telling import tell
+from conductor.config import load
 from conductor.samples import Sample, keep
 from tests.cli.conftest import Line, Said
 from tests.conductor.facts import added, claimed
@@ -205,6 +207,38 @@ def test_init_writes_comments_once_and_offers_a_subscription(conductor: Line) ->
     (conductor.repo / "conductor.toml").write_text('verify = "mine"\n')
     assert "stays as it is" in conductor("init").out
     assert (conductor.repo / "conductor.toml").read_text() == 'verify = "mine"\n'
+
+
+def test_init_adds_what_it_offers_and_keeps_what_is_there(
+    conductor: Line, at_hand: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = conductor.home / "programs"
+    programs.mkdir()
+    for name in ("claude", "codex"):
+        (programs / name).write_text("#!/bin/sh\necho 9.8.7\n")
+        (programs / name).chmod(0o755)
+    (programs / "git").symlink_to(shutil.which("git") or "git")
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setenv("HOME", str(conductor.home))
+    config = Path(conductor.places.config_file)
+    config.unlink(missing_ok=True)
+    assert "conductor init --add all" in at_hand("init").out
+
+    wrong = at_hand("init", "--add", "claude,cursor")
+    assert (wrong.code, config.exists()) == (1, False)
+    assert "cursor is not found here" in wrong.err
+    assert "claude, codex" in wrong.err
+
+    assert at_hand("init", "--add", "codex", "--json").json["added"] == ["codex"]
+    assert config.stat().st_mode & 0o777 == 0o600
+    config.write_text("# mine\n" + config.read_text().removesuffix("\n"))
+    before = config.read_text()
+    assert "Subscriptions in" in at_hand("init", "--add", "all").out
+    assert config.read_text().startswith(before)
+    assert [one.name for one in load(str(config)).subscriptions] == ["codex", "claude"]
+    after = config.read_text()
+    assert at_hand("init", "--add", "all").code == 0
+    assert config.read_text() == after
 
 
 def test_a_reader_who_has_seen_enough_is_no_error(conductor: Line) -> None:
