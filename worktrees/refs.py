@@ -15,8 +15,6 @@ from worktrees.places import Place, locate, small_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from git import Repo
-
 _OURS = "refs/conductor/"
 _ABANDONED = 120.0
 """Seconds after which a lock on a ref of ours is nobody's: git holds one for a moment."""
@@ -87,30 +85,6 @@ def _words(file: Path) -> str:
         return (small_text(file) or "").strip()
     except OSError:
         return ""  # git is asked, and says what is wrong
-
-
-def tip(place: Place, ref: str) -> str | None:
-    """Where a branch or one of our refs is now, read from its file without starting a program.
-
-    For whoever asks often: a tenth of `resolve`'s time, once GitPython is imported.
-    """
-    if not is_valid(ref) or not ref.startswith("refs/"):
-        return None
-    from git import SymbolicReference
-
-    try:
-        found = SymbolicReference.dereference_recursive(_library(place.common_dir), ref)
-    except (ValueError, OSError):
-        return resolve(place, ref)  # no such file: absent, or a kind of store that only git knows
-    return found if is_oid(found) else resolve(place, ref)
-
-
-@lru_cache(maxsize=32)
-def _library(common_dir: Path) -> Repo:
-    """GitPython's view of a repository, used for reading refs only: it never runs git for us."""
-    from git import Repo
-
-    return Repo(common_dir)
 
 
 def is_valid(ref: str) -> bool:

@@ -52,6 +52,8 @@ def leftovers(where: Places, state: State) -> Iterator[Finding]:
         text = f"still running, though its agent has ended: {named}; `kill {pids}` ends it"
         yield Finding("processes", Verdict.NOTE, clean_line(text, 400))
     yield from _worktrees(where, state)
+    for root in state.repos:
+        yield from _repository(root, state)
 
 
 def _worktrees(where: Places, state: State) -> Iterator[Finding]:
@@ -82,3 +84,30 @@ def _pool(workshop: Path, stages: list[str], size: int) -> Finding:
     if others := len(stages) - ready - lent:
         text += f", {others} being made"
     return Finding("pool", Verdict.GOOD, f"{text}; {size / (1 << 30):.1f} GB")
+
+
+def _repository(root: str, state: State) -> Iterator[Finding]:
+    """Say what of ours a repository keeps, and which worktrees are not as git has them on record."""
+    from worktrees.errors import GitError
+    from worktrees.inventory import kept
+    from worktrees.repository import Repository
+    from worktrees.trees import reconcile
+
+    name = clean_line(Path(root).name, 80)
+    ours = [one for one in state.sessions.values() if state.tasks[one.task].repo == root]
+    paths = {Path(one.worktree): one for one in ours if one.worktree and not one.gone}
+    try:
+        repo = Repository.open(Path(root))
+        report, found = reconcile(repo, paths), kept(repo.place)
+    except GitError as error:
+        yield Finding("repository", Verdict.NOTE, f"{name}: {error}")
+        return
+    for gone in report.vanished:
+        if session := paths.get(gone):
+            yield Finding("worktrees", Verdict.NOTE, f"{gone} of {session.task} is gone")
+    known = {one.branch for one in ours}
+    strange = [branch for branch in found.branches if branch not in known]
+    text = f"{name}: {len(found.branches)} branches of agents, {found.refs} refs for snapshots"
+    if strange:
+        text += f"; {len(strange)} branches of no task here, such as {clean_line(strange[0], 80)}"
+    yield Finding("repository", Verdict.GOOD, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from worktrees import refs
 from worktrees.errors import GitError, shown
+from worktrees.inventory import Kept, kept
 from worktrees.repository import Identity, Repository
 
 if TYPE_CHECKING:
@@ -181,28 +183,28 @@ def test_a_commit_is_found_wherever_git_keeps_what_names_it(box: Sandbox) -> Non
     assert refs.commit(place, "1" * 40) is None
 
 
-def test_tip_reads_loose_and_packed_refs_without_starting_git(
+def test_what_is_ours_in_a_repository_is_listed_without_starting_git(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = box.repo.place
-    first = box.commit("Packed")
-    box.git("branch", "side/branch")
+    box.commit("First")
+    box.git("branch", "conductor/t1-packed")
+    box.git("update-ref", "refs/conductor/snapshots/s1/1", "HEAD")
     box.git("pack-refs", "--all")
-    second = box.commit("Loose")
-    assert refs.tip(place, "refs/heads/gone") is None
-    assert refs.tip(place, "HEAD") is None
-    assert refs.tip(place, "refs/heads/../../x") is None
-    box.git("symbolic-ref", "refs/heads/alias", "refs/heads/main")
+    box.git("branch", "conductor/t2-loose")
+    box.git("branch", "conductorish")
+    box.git("update-ref", "refs/conductor/snapshots/s1/2", "HEAD")
+    place = box.repo.place
     monkeypatch.setenv("PATH", "/nowhere")
-    assert refs.tip(place, "refs/heads/main") == second
-    assert refs.tip(place, "refs/heads/side/branch") == first
-    assert refs.tip(place, "refs/heads/alias") == second
-    box.write(".git/refs/heads/main", f"{first}\n")
-    assert refs.tip(place, "refs/heads/main") == first
+    assert kept(place) == Kept(("conductor/t1-packed", "conductor/t2-loose"), 2)
+    packed = place.common_dir / "packed-refs"
+    packed.unlink()
+    os.mkfifo(packed)
+    with pytest.raises(GitError, match="is no file"):
+        kept(place)
 
 
 def test_importing_worktrees_stays_light() -> None:
-    """GitPython costs a tenth of a second: only who reads refs by it pays."""
+    """GitPython costs a tenth of a second: only who asks what is there pays."""
     modules = [file.stem for file in Path(refs.__file__).parent.glob("*.py")]
     code = "import sys;" + ";".join(f"import worktrees.{name}" for name in modules)
     code += ";sys.exit('git' in sys.modules or 'asyncio' in sys.modules)"
