@@ -87,7 +87,7 @@ def _pool(workshop: Path, stages: list[str], size: int) -> Finding:
 
 
 def _repository(root: str, state: State) -> Iterator[Finding]:
-    """Say what of ours a repository keeps, and which worktrees are not as git has them on record."""
+    """Say what of ours a repository keeps, and which worktrees of tasks are gone."""
     from worktrees.errors import GitError
     from worktrees.inventory import kept
     from worktrees.repository import Repository
@@ -107,7 +107,9 @@ def _repository(root: str, state: State) -> Iterator[Finding]:
             yield Finding("worktrees", Verdict.NOTE, f"{gone} of {session.task} is gone")
     known = {one.branch for one in ours}
     strange = [branch for branch in found.branches if branch not in known]
-    text = f"{name}: {len(found.branches)} branches of agents, {found.refs} refs for snapshots"
+    text = (
+        f"{name}: agents' branches: {len(found.branches)}, refs that keep snapshots: {found.refs}"
+    )
     if strange:
-        text += f"; {len(strange)} branches of no task here, such as {clean_line(strange[0], 80)}"
+        text += f"; branches of no task here: {len(strange)}, such as {clean_line(strange[0], 80)}"
     yield Finding("repository", Verdict.GOOD, text)

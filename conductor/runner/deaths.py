@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import shlex
+from functools import partial
 
 from conductor import events as e
 from conductor.runner.reach import Reach
@@ -15,6 +16,9 @@ from conductor.terminals.errors import TerminalError
 
 DEATHS = "deaths"
 """The file, among the sessions' folders, to which tmux appends a line for each."""
+
+KILLED = 128
+"""Codes from which on a shell tells of a program that a signal has ended."""
 
 
 class Deaths:
@@ -47,6 +51,9 @@ class Deaths:
             )
         return e.SessionEnded(session.id, how, code)
 
-    async def clear(self, session: Session) -> None:
-        """End what ignores the end of its terminal: it would go on unseen."""
+    def clear_soon(self, session: Session) -> None:
+        """End what goes on unseen where an agent did not leave by itself."""
+        self.reach.work.begin(f"{session.id} remains", partial(self._clear, session))
+
+    async def _clear(self, session: Session) -> None:
         await asyncio.to_thread(end_all, self.reach.tmux, session)

@@ -19,7 +19,7 @@ from conductor import events as e
 from conductor.homes import vendors
 from conductor.journal import Decision
 from conductor.restless import Restless
-from conductor.runner.deaths import DEATHS, Deaths
+from conductor.runner.deaths import DEATHS, KILLED, Deaths
 from conductor.runner.reach import Reach
 from conductor.runner.reading import (
     Told,
@@ -162,6 +162,8 @@ class Sightings:
             now = decision.state.sessions[session.id]
             if over and now.live:
                 decision.append(self.deaths.told(now, "its launch script told", code))
+                if code is not None and code >= KILLED:
+                    self.deaths.clear_soon(now)
                 continue
             if began and is_older(line, began):
                 continue
@@ -236,7 +238,7 @@ class Sightings:
                 how, code = "tmux told that its terminal is gone", None
             await asyncio.to_thread(self.deaths.ask_since_when)
             self.reach.journal.append(self.deaths.told(now, how, code))
-            self.reach.work.begin(f"{session.id} remains", partial(self.deaths.clear, now))
+            self.deaths.clear_soon(now)
 
     async def adopt(self) -> None:
         """At the start: read what was missed, and see which sessions are still there."""

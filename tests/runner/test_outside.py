@@ -14,6 +14,7 @@ from conductor.cli.leftovers import leftovers
 from conductor.runner import ending
 from conductor.runner.remains import strays
 from conductor.state import TaskState
+from conductor.terminals import processes
 from conductor.terminals.beside import open_alone
 from conductor.terminals.live import VIEWER
 from tests.runner.house import House, kill, soon
@@ -70,7 +71,24 @@ def test_doctor_names_what_an_agent_has_left_running(house: House) -> None:
     kill(left.pid)
     house.tmux.run("new-session", "-d", "-s", f"{VIEWER}1-0", "sleep 600")  # as screens make one
     open_alone(house.tmux, "s1", shells, "server", ["sleep", "600"], pinned=True)
-    assert not [one for one in leftovers(house.places, house.state) if "explain" in one.text]
+    house.git("branch", "conductor/another")
+    found = list(leftovers(house.places, house.state))
+    assert not [one for one in found if "explain" in one.text]
+    (kept,) = (one.text for one in found if one.about == "repository")
+    assert "agents' branches: 2, refs that keep snapshots: 1; branches of no task here: 1" in kept
+    shutil.rmtree(shells)
+    gone = f"{shells} of t1 is gone"
+    assert gone in [one.text for one in leftovers(house.places, house.state)]
+
+
+def test_what_a_killed_agent_has_left_running_is_ended(house: House) -> None:
+    left = "setsid sh -c 'echo $$ > own; mv own pid; exec sleep 600' >/dev/null 2>&1 &"
+    shell(house, f"{left} until [ -f pid ]; do sleep 0.1; done; kill -9 $$")
+    house.task("Try", harness="cli")
+    with house.running():
+        house.until_task("t1", TaskState.FAILED)
+        pid = int((Path(house.of("t1").worktree or "") / "pid").read_text())
+        soon(lambda: not processes.tree(pid))
 
 
 def test_an_agent_that_dies_at_once_fails(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -194,6 +195,7 @@ def test_what_is_ours_in_a_repository_is_listed_without_starting_git(
     box.git("branch", "conductorish")
     box.git("update-ref", "refs/conductor/snapshots/s1/2", "HEAD")
     place = box.repo.place
+    importlib.import_module("git")  # it looks for a git as it is imported
     monkeypatch.setenv("PATH", "/nowhere")
     assert kept(place) == Kept(("conductor/t1-packed", "conductor/t2-loose"), 2)
     packed = place.common_dir / "packed-refs"
