@@ -1,7 +1,7 @@
-"""What of ours stands in a repository, for a person who asks.
+"""What of ours stands in a repository, for a person who asks; nothing is changed.
 
-By GitPython, which reads the names of refs, packed or not, from their files. It takes a tenth of a
-second to import, so nothing that runs all the time goes this way.
+Refs are listed by GitPython, which reads their names, packed or not, from files. It takes a tenth
+of a second to import, so nothing that runs all the time goes this way.
 """
 
 from __future__ import annotations
@@ -11,9 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worktrees.errors import GitError
+from worktrees.listing import MAKING, Worktree, listing, own_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from worktrees.places import Place
+    from worktrees.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,16 @@ class Kept:
 
     branches: tuple[str, ...]
     refs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How what we expect differs from what is there."""
+
+    present: tuple[Worktree, ...]
+    vanished: tuple[Path, ...]
+    foreign: tuple[Worktree, ...]
+    unfinished: tuple[Worktree, ...]
 
 
 def kept(place: Place) -> Kept:
@@ -38,3 +53,16 @@ def kept(place: Place) -> Kept:
     except (OSError, TypeError, ValueError) as error:
         raise GitError(f"the refs in {place.common_dir} cannot be read: {error}", "") from error
     return Kept(tuple(name.removeprefix("refs/heads/") for name in branches), ours)
+
+
+def reconcile(repo: Repository, expected: Iterable[Path]) -> Report:
+    """Compare the worktrees we expect with git's record and the disk; change nothing."""
+    wanted = {own_path(path) for path in expected}
+    linked = [tree for tree in listing(repo) if not tree.main]
+    here = {tree.path for tree in linked if not tree.missing}
+    return Report(
+        present=tuple(tree for tree in linked if tree.path in wanted & here),
+        vanished=tuple(sorted(wanted - here)),
+        foreign=tuple(tree for tree in linked if tree.path not in wanted),
+        unfinished=tuple(tree for tree in linked if tree.locked == MAKING),
+    )

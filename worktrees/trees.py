@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worktrees import refs
 from worktrees.errors import GitError, Moved
-from worktrees.listing import MAKING, Worktree, find, listing, on_record, own_path
+from worktrees.listing import Worktree, find, listing, on_record, own_path
 from worktrees.making import populated, registered
 from worktrees.removal import empty_trash, forget, remove
 from worktrees.setup import Setup, setup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from worktrees.repository import Repository
 
 __all__ = [
-    "Report",
     "Setup",
     "Worktree",
     "create",
@@ -31,21 +28,10 @@ __all__ = [
     "listing",
     "on_record",
     "populated",
-    "reconcile",
     "registered",
     "remove",
     "setup",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How what we expect differs from what is there."""
-
-    present: tuple[Worktree, ...]
-    vanished: tuple[Path, ...]
-    foreign: tuple[Worktree, ...]
-    unfinished: tuple[Worktree, ...]
 
 
 def create(repo: Repository, path: Path, branch: str, base_commit: str) -> Worktree:
@@ -69,19 +55,6 @@ def create(repo: Repository, path: Path, branch: str, base_commit: str) -> Workt
             "Nothing was changed. Use another folder.",
         )
     return populated(tree)
-
-
-def reconcile(repo: Repository, expected: Iterable[Path]) -> Report:
-    """Compare the worktrees we expect with git's record and the disk; change nothing."""
-    wanted = {own_path(path) for path in expected}
-    linked = [tree for tree in listing(repo) if not tree.main]
-    here = {tree.path for tree in linked if not tree.missing}
-    return Report(
-        present=tuple(tree for tree in linked if tree.path in wanted & here),
-        vanished=tuple(sorted(wanted - here)),
-        foreign=tuple(tree for tree in linked if tree.path not in wanted),
-        unfinished=tuple(tree for tree in linked if tree.locked == MAKING),
-    )
 
 
 def _refuse_taken(repo: Repository, path: Path) -> None:

@@ -89,9 +89,8 @@ def _pool(workshop: Path, stages: list[str], size: int) -> Finding:
 def _repository(root: str, state: State) -> Iterator[Finding]:
     """Say what of ours a repository keeps, and which worktrees of tasks are gone."""
     from worktrees.errors import GitError
-    from worktrees.inventory import kept
+    from worktrees.inventory import kept, reconcile
     from worktrees.repository import Repository
-    from worktrees.trees import reconcile
 
     name = clean_line(Path(root).name, 80)
     ours = [one for one in state.sessions.values() if state.tasks[one.task].repo == root]

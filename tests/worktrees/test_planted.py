@@ -16,6 +16,7 @@ from tests.worktrees.plants import ATTRIBUTES, HOOKS, Canary, settings
 from worktrees import git
 from worktrees.changes import changed_files, diff_text, merge_base
 from worktrees.errors import GitError
+from worktrees.inventory import reconcile
 from worktrees.merges import (
     Conflict,
     Merged,
@@ -28,7 +29,7 @@ from worktrees.merges import (
 )
 from worktrees.repository import Repository
 from worktrees.snapshots import snapshot, snapshots
-from worktrees.trees import create, listing, reconcile, remove
+from worktrees.trees import create, listing, remove
 from worktrees.verification import verification
 
 if TYPE_CHECKING:

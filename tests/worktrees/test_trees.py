@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from worktrees.errors import GitError
+from worktrees.inventory import reconcile
 from worktrees.listing import MAKING, OURS
 from worktrees.removal import TRASH
 from worktrees.trees import (
@@ -20,7 +21,6 @@ from worktrees.trees import (
     find,
     forget,
     listing,
-    reconcile,
     registered,
     remove,
     setup,
