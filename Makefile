@@ -49,8 +49,8 @@ fix: .venv/.ready
 	$(RUN) ruff format .
 	$(RUN) ruff check --fix .
 
-# Twice as many workers as cores: most tests wait for tmux, git or an agent.
-WORKERS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
+# More workers than cores: most tests wait for tmux, git or an agent.
+WORKERS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) + 2 )))
 
 # The checks think while the tests wait.
 test: .venv/.ready
