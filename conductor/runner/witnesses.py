@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from math import inf
 
 from conductor import events as e
@@ -19,8 +20,20 @@ from conductor.runner.reach import Reach
 from conductor.runner.reading import SETTLED, STALE, sightings_of, stood
 from conductor.runner.screens import UNHEARD, Screens, worded
 from conductor.runner.tails import opened
+from conductor.runner.typist import fits
 from conductor.state import Session, SessionState, State, Wanted
-from harnesses import SHOWN, Ask, Asked, Harness, HarnessError, Reply, Sighting, Stands
+from harnesses import (
+    SHOWN,
+    Ask,
+    Asked,
+    Busy,
+    Harness,
+    HarnessError,
+    Reply,
+    Sighting,
+    Stands,
+    Typing,
+)
 
 OFTEN = 0.4
 """Seconds between two looks at the terminals of agents that tell something there alone."""
@@ -107,11 +120,30 @@ class Witnesses:
 
     def _take(self, ident: str, sighting: Stands, *, shown: bool) -> None:
         now = self.reach.journal.state.sessions[ident]
-        if stood(now, sighting, self.reach.now(), shown=shown):
-            with self.reach.journal.decide() as decision:
-                now = decision.state.sessions[ident]
-                decision.append(*stood(now, sighting, decision.at, shown=shown))
-            self._abreast.leads(self.reach.journal.state.sessions[ident])
+        if not stood(now, sighting, self.reach.now(), shown=shown):
+            return
+        if now.state is SessionState.WAITING and isinstance(sighting.state, Busy):
+            look = partial(self._see_that_it_works, ident, sighting, shown=shown)
+            self.reach.work.begin(f"{ident} dialog", look)
+        else:
+            self._believe(ident, sighting, shown=shown)
+
+    async def _see_that_it_works(self, ident: str, sighting: Stands, *, shown: bool) -> None:
+        """Believe that what was asked has been answered, unless its dialog still stands there.
+
+        Where many are at work, a status tells of work for a moment while its agent waits.
+        """
+        screen = await asyncio.to_thread(self.reach.tmux.capture, ident, ansi=False)
+        harness = self._harness(self.reach.state().sessions[ident])
+        words = harness.say("") if harness else None
+        if not isinstance(words, Typing) or fits(screen, words):
+            self._believe(ident, sighting, shown=shown)
+
+    def _believe(self, ident: str, sighting: Stands, *, shown: bool) -> None:
+        with self.reach.journal.decide() as decision:
+            now = decision.state.sessions[ident]
+            decision.append(*stood(now, sighting, decision.at, shown=shown))
+        self._abreast.leads(self.reach.journal.state.sessions[ident])
 
     # The terminal's title.
 

@@ -428,6 +428,7 @@ def test_sixteen_at_once_are_each_in_the_right_state(ground: Ground) -> None:
         ground.until(task, WAITING)
         ground.soon(task, lambda: "touch made" in (ground.house.of(task).ask_text or ""))  # noqa: B023
     for task in tasks:
+        assert ground.house.of(task).state is WAITING, ground.house.story()
         acts.answer(ground.house.journal, task, "allow")
     for n, task in zip(numbers, tasks, strict=True):
         session = ground.until(task, IDLE, turns=1)
