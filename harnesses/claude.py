@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from harnesses import Harness
 
 MODES = {
-    Permissions.ASK: "manual",
+    Permissions.ASK: "default",  # later releases call it manual, and know this word, too
     Permissions.EDITS: "acceptEdits",
     Permissions.ALL: "bypassPermissions",
 }

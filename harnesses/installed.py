@@ -26,11 +26,18 @@ class Cli:
     home: str = ""  # where it keeps its things, if `home` in a subscription means that very folder
     signed: tuple[str, ...] = ()  # files that are there once somebody has signed in
     node: str = ""  # the least Node it runs on
-    least: str = ""  # the oldest release that tells what we read
+    least: str = ""  # the oldest release that was seen to work
 
 
 CLIS = (
-    Cli("claude", "claude", "2.1.329", "~/.claude", ("~/.claude/.credentials.json",)),
+    Cli(
+        "claude",
+        "claude",
+        "2.1.329",
+        "~/.claude",
+        ("~/.claude/.credentials.json",),
+        least="2.1.100",
+    ),
     Cli("codex", "codex", "0.163.0", "~/.codex", ("~/.codex/auth.json",), least="0.163"),
     Cli("gemini", "gemini", "0.61.0", signed=("~/.gemini/oauth_creds.json",), node="20"),
     Cli("opencode", "opencode", "1.18.33", signed=("~/.local/share/opencode/auth.json",)),
@@ -47,6 +54,9 @@ CLIS = (
 
 _KEYS = re.compile("KEY|TOKEN|_BASE_URL|_USE_")
 """What is in the names of variables by which programs are told of an account."""
+
+
+_TOO_OLD = "older than {}, the oldest release that is known to work here: update it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ class Found:
         if not version:
             told.append("it does not answer to --version")
         elif cli.least and _older(version, cli.least):
-            told.append(f"older than {cli.least}, which is the first that tells its tokens: update")
+            told.append(_TOO_OLD.format(cli.least))
         elif _older(cli.tried, version):
             told.append(f"newer than {cli.tried}, which was tried here: it should work")
         if cli.node and node and _older(node, cli.node):
@@ -82,6 +92,15 @@ class Found:
         if self.signed_in is False:
             told.append(f"nobody seems to be signed in: run `{cli.program}` once")
         return told
+
+
+def outdated(harness: str, path: str) -> str:
+    """Say of a program that is too old for us what to do; nothing of any other."""
+    cli = next((one for one in CLIS if one.harness == harness and one.least), None)
+    version = release(path) if cli else ""
+    if cli is None or not version or not _older(version, cli.least):
+        return ""
+    return f"{path} is {version}, {_TOO_OLD.format(cli.least)}"
 
 
 def unsigned(harness: str, home: str, env: Mapping[str, str]) -> str:

@@ -204,7 +204,7 @@ def _subscriptions(settings: Settings) -> Iterator[Finding]:
 def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
     """Say why a subscription cannot work, as far as can be seen without starting it."""
     from harnesses import HarnessError, Order, PromptBy
-    from harnesses.installed import unsigned
+    from harnesses.installed import outdated, unsigned
 
     if one.harness not in known:
         return f"there is no harness {one.harness!a}; there are {', '.join(known)}"
@@ -221,8 +221,13 @@ def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
         launch = harness.launch(order)
     except HarnessError as error:
         return clean_line(str(error), 300)
-    if shutil.which(launch.program, path=one.env.get("PATH")) is None:
+    path = shutil.which(launch.program, path=one.env.get("PATH"))
+    if path is None:
         return f"{launch.program} is not on PATH: install it, or give its full path"
+    if one.home and not any(one.home in word for word in (*launch.argv, *launch.env.values())):
+        return f"its home does nothing: {one.harness} takes an account by `env` instead"
+    if told := outdated(one.harness, path):
+        return told
     if program := unsigned(one.harness, one.home or "", one.env):
         at = (name for name in launch.env.keys() - one.env.keys() if launch.env[name] == one.home)
         there = "".join(f"{name}={one.home} " for name in at)

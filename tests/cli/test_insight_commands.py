@@ -130,8 +130,14 @@ def test_doctor_finds_what_is_here_and_what_a_subscription_lacks(conductor: Line
         + "[[subscription]]\nname = 'away'\nharness = 'mine'\nhome = '/nowhere/at/all'\n"
         + f"[[subscription]]\nname = 'new'\nharness = 'claude'\nhome = '{conductor.home}'\n"
         + f"env = {{ PATH = '{conductor.home}' }}\n"
+        + f"[[subscription]]\nname = 'idle'\nharness = 'builtin'\nhome = '{conductor.home}'\n"
+        + "model = 'openai:x@http://127.0.0.1:1/v1'\n"
+        + "[[subscription]]\nname = 'old'\nharness = 'codex'\n"
+        + f"env = {{ PATH = '{conductor.home}:/usr/bin:/bin' }}\n"
     )
     (conductor.home / "claude").touch(mode=0o755)
+    (conductor.home / "codex").write_text("#!/bin/sh\necho codex 0.9.1\n")
+    (conductor.home / "codex").chmod(0o755)
     subprocess.run(["git", "config", "user.name", ""], cwd=conductor.repo, check=True)
     said = conductor("doctor", "--json")
     assert said.code == 0, said.out
@@ -141,6 +147,8 @@ def test_doctor_finds_what_is_here_and_what_a_subscription_lacks(conductor: Line
     assert "no-such-program is not on PATH" in found["own"]["text"]
     assert "no harness 'gone'" in found["odd"]["text"]
     assert "/nowhere/at/all is not there" in found["away"]["text"]
+    assert "builtin takes an account by `env` instead" in found["idle"]["text"]
+    assert "codex is 0.9.1, older than 0.163" in found["old"]["text"]
     if sys.platform == "linux":
         run = f"run `CLAUDE_CONFIG_DIR={conductor.home} claude` once"
         assert found["new"]["text"] == f"nobody seems to be signed in: {run}"

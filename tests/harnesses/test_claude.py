@@ -63,7 +63,7 @@ def seeded(given: Order) -> dict[str, str]:
 def test_a_launch_names_its_conversation_and_its_permissions(tmp_path: Path) -> None:
     new = CLAUDE.launch(order(tmp_path, fresh="f" * 8, model="opus"))
     assert new.argv[-2:] == ("--session-id", "f" * 8)
-    assert "manual" in new.argv
+    assert "default" in new.argv
     assert "opus" in new.argv
     assert new.env["CLAUDE_CONFIG_DIR"] == str(tmp_path / "account")
     again = CLAUDE.launch(order(tmp_path, resume="r", fresh="f", permissions=Permissions.EDITS))
