@@ -12,8 +12,8 @@ from pathlib import Path
 from conductor import events as e
 from conductor import windows
 from conductor.config import Subscription
+from conductor.runner.lines import sightings_of
 from conductor.runner.reach import Reach
-from conductor.runner.reading import sightings_of
 from harnesses import Harness, HarnessError, Metered, Order, Window
 
 PATIENCE = 45.0

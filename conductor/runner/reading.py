@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import harnesses as h
@@ -13,7 +11,6 @@ from conductor import prices, windows
 from conductor.cleaning import clean, clean_line
 from conductor.samples import Sample
 from conductor.state import Message, Session, SessionState, State
-from harnesses import hooks
 
 SETTLED = 1.0
 """Seconds after which a vendor's status is believed over what its hooks have told."""
@@ -41,40 +38,6 @@ FARTHEST = 40 * windows.DAY
 
 MOST = 1 << 40
 """No request has so many tokens: a figure beyond is a mistake."""
-
-STRANGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What reading a line may end in that is not as its vendor wrote it when we learned to read it."""
-
-log = logging.getLogger("conductor.runner")
-
-
-def sightings_of(harness: h.Harness | None, line: str) -> Sequence[h.Sighting]:
-    """Say what a line tells: nothing, where it is so strange that its harness cannot read it.
-
-    Else it would be met again at each start of a runner, and none would get past it.
-    """
-    try:
-        return tuple(harness.read(line)) if harness else ()
-    except STRANGE as error:
-        log.warning("%s cannot read a line: %r: %.200s", harness and harness.name, error, line)
-        return ()
-
-
-def exit_of(line: str) -> tuple[bool, int | None]:
-    """Say whether a line is our launch script's last word, and the exit code it tells."""
-    if not line.startswith('{"conductor":"exited"'):
-        return False, None
-    try:
-        code = json.loads(line).get("code")
-    except ValueError:
-        return False, None
-    return True, code if isinstance(code, int) else None
-
-
-def is_older(line: str, began: float) -> bool:
-    """Say whether a line of a record tells that it was written before a session began."""
-    entry = hooks.parse(line)
-    return entry is not None and 0.0 < hooks.moment(entry) < began
 
 
 def facts_of(

@@ -20,16 +20,9 @@ from conductor.homes import vendors
 from conductor.journal import Decision
 from conductor.restless import Restless
 from conductor.runner.deaths import DEATHS, KILLED, Deaths
+from conductor.runner.lines import exit_of, is_older, sightings_of
 from conductor.runner.reach import Reach
-from conductor.runner.reading import (
-    Told,
-    exit_of,
-    facts_of,
-    figures_of,
-    is_older,
-    sample_of,
-    sightings_of,
-)
+from conductor.runner.reading import Told, facts_of, figures_of, sample_of
 from conductor.runner.tails import Tails
 from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep

@@ -16,8 +16,9 @@ from conductor import events as e
 from conductor.cleaning import clean
 from conductor.runner import pipes
 from conductor.runner.abreast import Abreast
+from conductor.runner.lines import sightings_of
 from conductor.runner.reach import Reach
-from conductor.runner.reading import SETTLED, STALE, sightings_of, stood
+from conductor.runner.reading import SETTLED, STALE, stood
 from conductor.runner.screens import UNHEARD, Screens, worded
 from conductor.runner.tails import opened
 from conductor.runner.typist import fits

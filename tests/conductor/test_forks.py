@@ -10,7 +10,7 @@ import pytest
 from conductor import acts
 from conductor import events as e
 from conductor.journal import Journal
-from conductor.runner.reading import is_older
+from conductor.runner.lines import is_older
 from tests.conductor.facts import added
 
 
