@@ -92,7 +92,7 @@ class _Place:
             self.home
         )
         trusted = f'projects={{"{self.house.repo}" = {{trust_level = "trusted"}}}}'
-        argv = ["claude", "--permission-mode", "manual"]
+        argv = ["claude", "--permission-mode", "default"]
         if self.vendor.name == "codex":
             argv = ["codex", "--no-daemon", "-c", "check_for_update_on_startup=false"]
             argv += ["-c", trusted, "--", words]

@@ -264,7 +264,7 @@ def order(tmp_path: Path, **more: Any) -> Order:
 
 def test_both_are_started_as_their_permissions_say(tmp_path: Path) -> None:
     for vendor, mode, full in (
-        (Claude(), "manual", "bypassPermissions"),
+        (Claude(), "default", "bypassPermissions"),
         (Codex(), "read-only", "workspace-write"),
     ):
         assert isinstance(vendor, Printing)
