@@ -207,11 +207,6 @@ class Tmux(Commands):
         if keys:
             self.run("send-keys", "-t", self._agent(name), "--", *map(_word, keys))
 
-    def literal(self, name: str, text: str) -> None:
-        """Type text as it stands, no part of it read as the name of a key."""
-        if text:
-            self.run("send-keys", "-l", "-t", self._agent(name), "--", _word(text))
-
     def capture(self, name: str, *, ansi: bool = True, history: int = 0) -> str:
         """Return the agent's screen as text, with this many lines of its history above it."""
         colour = ("-e",) if ansi else ()
