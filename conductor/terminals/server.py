@@ -6,16 +6,14 @@ server our whole environment and cost 80 ms to import; it serves where a person 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import secrets
-import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conductor.terminals import launch, news
+from conductor.terminals import launch, news, processes
 from conductor.terminals.commands import Commands, no_server, said_by
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.live import LIST_FORMAT, VIEWER, Live, read_list
@@ -179,8 +177,8 @@ class Tmux(Commands):
             for line in clients:
                 pid, _, name = line.partition(" ")
                 if name in left:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(int(pid), signal.SIGKILL)
+                    # The server may keep one whose process is gone, and its number somebody else's.
+                    processes.kill(int(pid), str(self.socket))
             for name in left:
                 self.attempt("kill-session", "-t", f"={name}")
 
