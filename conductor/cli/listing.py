@@ -57,11 +57,11 @@ def list_tasks(words: list[str]) -> int:
     where = places()
     where.make()
     with Journal(where.journal) as journal:
-        state, tokens = journal.state, totals(journal)
+        state, tokens = journal.state, totals(journal.db)
         if "--json" in words:
             from conductor import contexts
 
-            held = contexts.read(journal)
+            held = contexts.read(journal.db)
     tasks = chosen(state, everything="--all" in words, now=time.time())
     if "--json" in words:
         from conductor.views import task_document

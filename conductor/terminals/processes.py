@@ -70,6 +70,13 @@ def alive(process: Process) -> bool:
     return found is not None and found.started == process.started
 
 
+def kill(pid: int, word: str) -> None:
+    """Kill the process of that number if its command line has this in it."""
+    seen = _table().get(pid)
+    if seen is not None and os.fsencode(word) in _command_line(pid):
+        _send(seen.process, signal.SIGKILL)
+
+
 def end(
     processes: Sequence[Process], *, mark: str | None = None, grace: float = 3.0
 ) -> tuple[Process, ...]:
@@ -182,6 +189,13 @@ if sys.platform == "linux":
             zombie=fields[0] in "ZX",
         )
 
+    def _command_line(pid: int) -> bytes:
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                return file.read()
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            return b""  # ended meanwhile, or somebody else's
+
     def _bearers(seen: dict[int, _Seen], begin: str) -> dict[int, str]:
         wanted = b"\0" + os.fsencode(begin)
         found = {}
@@ -235,6 +249,15 @@ else:
                 zombie=fields[4].startswith("Z"),
             )
         return seen
+
+    def _command_line(pid: int) -> bytes:
+        asked = subprocess.run(
+            ["ps", "-ww", "-o", "args=", "-p", str(pid)],
+            capture_output=True,
+            check=False,
+            env={"LC_ALL": "C", "PATH": os.defpath},
+        )
+        return asked.stdout
 
     def _bearers(seen: dict[int, _Seen], begin: str) -> dict[int, str]:
         asked = subprocess.run(

@@ -6,16 +6,14 @@ server our whole environment and cost 80 ms to import; it serves where a person 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import secrets
-import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conductor.terminals import launch, news
+from conductor.terminals import launch, news, processes
 from conductor.terminals.commands import Commands, no_server, said_by
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.live import LIST_FORMAT, VIEWER, Live, read_list
@@ -179,8 +177,8 @@ class Tmux(Commands):
             for line in clients:
                 pid, _, name = line.partition(" ")
                 if name in left:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(int(pid), signal.SIGKILL)
+                    # The server may keep one whose process is gone, and its number somebody else's.
+                    processes.kill(int(pid), str(self.socket))
             for name in left:
                 self.attempt("kill-session", "-t", f"={name}")
 
@@ -206,11 +204,6 @@ class Tmux(Commands):
         """Press keys by tmux's names for them, such as `Enter` or `C-u`."""
         if keys:
             self.run("send-keys", "-t", self._agent(name), "--", *map(_word, keys))
-
-    def literal(self, name: str, text: str) -> None:
-        """Type text as it stands, no part of it read as the name of a key."""
-        if text:
-            self.run("send-keys", "-l", "-t", self._agent(name), "--", _word(text))
 
     def capture(self, name: str, *, ansi: bool = True, history: int = 0) -> str:
         """Return the agent's screen as text, with this many lines of its history above it."""

@@ -116,7 +116,7 @@ class World:
         self.rates = meters.rate(self.journal, self.now)
         self.speeds = meters.now(self.journal, self.now)
         self.sparks = self._sparks() if self.rates else {}
-        self.contexts = contexts.read(self.journal)
+        self.contexts = contexts.read(self.journal.db)
         return (self.rates, self.speeds, self.contexts) != before
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -343,7 +344,7 @@ async def test_the_number_of_an_agent_that_has_ended_is_nobodys_to_signal(
 ) -> None:
     monkeypatch.setattr("harnesses.acp.process._LEAVING", 0.2)
     child = await Child.start("Old", ["/bin/sh", "-c", "sleep 600 & echo $!"], "/")
-    behind = int(await child.told.readline())
+    left = processes.tree(int(await child.told.readline()))
     await child.gone()
     assert await child.told.read() == b""  # though what it has left holds its pipes
     innocent = await asyncio.create_subprocess_exec("sleep", "600", start_new_session=True)
@@ -357,8 +358,9 @@ async def test_the_number_of_an_agent_that_has_ended_is_nobodys_to_signal(
         innocent.kill()
     assert await innocent.wait() == -signal.SIGKILL  # ours, no other before
     child.interrupt()  # that is for what it does, which is over
-    assert processes.find(behind)
+    assert processes.alive(left[0])
     await child.close()  # but what it has left is ended
-    async with asyncio.timeout(30):
-        while processes.find(behind):
-            await asyncio.sleep(0.01)
+    over = time.monotonic() + 30
+    while processes.alive(left[0]):
+        assert time.monotonic() < over
+        await asyncio.sleep(0.01)

@@ -162,7 +162,7 @@ class Ground:
             yield
 
     def type(self, session: Session, words: str) -> None:
-        self.house.tmux.literal(session.id, words)
+        self.house.tmux.keys(session.id, *words)
         self.pause()  # Enter in the same breath is part of what is pasted, to some
         self.house.tmux.keys(session.id, "Enter")
 

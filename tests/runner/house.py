@@ -19,11 +19,13 @@ from typing import Any
 import pytest
 
 from conductor import acts
+from conductor import events as e
 from conductor.bell import Bell
 from conductor.events import Fact
 from conductor.journal import Journal
 from conductor.places import Places
 from conductor.runner.main import run
+from conductor.runner.reach import Reach
 from conductor.state import Session, State, Task, TaskState
 from conductor.terminals import processes
 from conductor.terminals.live import VIEWER, VISITOR
@@ -125,6 +127,16 @@ class House:
         if turns or by_word:
             ask["model"] = self.script(*turns, **(by_word or {}))
         return acts.add_task(self.journal, words, **ask)
+
+    def begun(self, harness: str) -> Reach:
+        """Have a session `s1` of this harness begun as far as facts tell, without a process."""
+        table = f'[[subscription]]\nname="own"\nharness="{harness}"\n'
+        Path(self.places.config_file).write_text(table)
+        self.journal.append(
+            e.SessionClaimed("s1", self.task("Work"), harness, "own"), e.SessionStarted("s1", 1)
+        )
+        (Path(self.places.sessions) / "s1").mkdir()
+        return Reach(self.places, self.journal)
 
     def act(self, name: str, *args: str) -> Any:
         """Do what a person does: `act("approve", "t1")`."""

@@ -24,7 +24,7 @@ def test_words_wait_until_the_person_has_left_the_terminal(house: House) -> None
         )  # fmt: skip
         try:
             soon(lambda: any(one.attached for one in house.tmux.list()))
-            house.tmux.literal("s1", "half a sentence")
+            house.tmux.keys("s1", *"half a sentence")
             acts.say(house.journal, "t1", "And then?")
             asked = time.monotonic()
             soon(lambda: time.monotonic() - asked > 1.5)  # longer than one look takes

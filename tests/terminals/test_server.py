@@ -195,12 +195,13 @@ def test_paste_goes_to_the_agent_though_a_person_opened_a_shell(
     assert "for the agent" not in tmux.run("capture-pane", "-p", "-t", shell)
 
 
-def test_literal_and_keys(tmux: Tmux, folder: Path, env: dict[str, str], until) -> None:
+def test_keys_reach_the_program_as_they_are_named(
+    tmux: Tmux, folder: Path, env: dict[str, str], until
+) -> None:
     got = folder / "got"
     tmux.start("s1", ["sh", "-c", f"echo ready; head -1 > {got}"], cwd=folder, env=env)
     until(lambda: "ready" in tmux.capture("s1"))
-    tmux.literal("s1", "-l Enter;")
-    tmux.keys("s1", "Enter")
+    tmux.keys("s1", *"-l Enter;", "Enter")
     until(lambda: got.exists() and got.read_text() == "-l Enter;\n")
 
 
