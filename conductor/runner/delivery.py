@@ -136,9 +136,7 @@ class Delivery:
             await asyncio.to_thread(self.typist.again, ident, words, anew=left <= PATIENCE - ANEW)
         return await self._seen(ident, number, left)
 
-    def _begin(
-        self, session: Session, number: str, words: Typing | Reply | Line
-    ) -> list[Message]:
+    def _begin(self, session: Session, number: str, words: Typing | Reply | Line) -> list[Message]:
         """Note that a message is about to be typed, and queue what is to be said right after it.
 
         Nothing is typed of what is not wanted any more, or to an agent that stands elsewhere by
