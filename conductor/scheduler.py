@@ -108,15 +108,19 @@ def ready(
     *,
     spent: Mapping[str, Tokens] | None = None,
     wary: Collection[str] = (),
+    absent: Mapping[str, str] | None = None,
 ) -> tuple[list[Start], list[Pass]]:
     """Choose the tasks that may start now, and say of others what a person would have to do.
 
     `spent` is what each subscription has used today, for their daily ceilings; `wary` are the
     harnesses that start only where the person trusts what is in the repository. No agent starts
     without that where the repository names commands of its own, for those would run with it.
+    `absent` are the programs that are not there, by the subscription that needs them.
     """
     known = list(subscriptions)
     fleet = _Fleet(state, known, repos, now, spent=spent or {}, wary=wary)
+    fleet.absent = absent or {}
+    fleet.free.update(dict.fromkeys(fleet.absent, 0))
     waiting = _waiting_reviews(state)
     starts: list[Start] = []
     passes: list[Pass] = []
@@ -166,6 +170,7 @@ class _Fleet:
         self.now = now
         self.spent = spent
         self.free = _free(state, known, now)
+        self.absent: Mapping[str, str] = {}
         self.wanted: set[str] = set()  # those that ordinary tasks wait for
         self._stands: dict[tuple[str, str | None], Standing] = {}
 
@@ -236,6 +241,8 @@ def _choose(
     if best is None and fleet.best(all_fitting, task.model):
         wary = [one.harness for one in all_fitting if one not in fitting]
         return _distrusted(task.repo, wary)
+    if best is None and all(one.name in fleet.absent for one in all_fitting):
+        return _absent({fleet.absent[one.name] for one in all_fitting})
     if best is None:
         fleet.wanted.update(one.name for one in fitting)
         return ""
@@ -279,9 +286,16 @@ def _distrusted(repo: str, wary: Iterable[str]) -> str:
     )
 
 
+def _absent(programs: Iterable[str]) -> str:
+    return (
+        f"{', '.join(sorted(programs))}: not found on the PATH that agents get. Install what is "
+        "missing; where your shell finds it, `conductor run --anew` there has them get its PATH."
+    )
+
+
 def _nothing_fits(task: Task, known: list[Subscription]) -> str:
     if not known:
-        return "No subscription is configured yet: `conductor init` offers what it finds here."
+        return "No subscription is configured yet: `conductor init --add all` adds what it finds."
     names = ", ".join(one.name for one in known)
     if task.subscription and all(one.name != task.subscription for one in known):
         return f"There is no subscription {task.subscription!r}; there are {names}."

@@ -64,7 +64,9 @@ class Words(ModalScreen[None]):
         (self.focused or self).call_later(self._send)
 
     def _send(self) -> None:
-        """Send the words; if they are refused, they stay here."""
+        """Send the words, once however often the key came; if they are refused, they stay here."""
+        if not self.is_current:
+            return
         words = self.query_one(TextArea).text
         if self.send(words):
             self.drafts.pop(self.about, None)
