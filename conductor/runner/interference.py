@@ -245,11 +245,8 @@ class Interference:
 
 def _concerned(state: State) -> dict[str, Session]:
     """Find the sessions whose work is still to land."""
-    kinds = [f"{kind} {root}" for kind in ALIVE for root in state.repos]
-    if sum(state.counts.get(kind, 0) for kind in kinds) < 2:
-        return {}
     found = {}
-    for task in state.tasks.values():
+    for task in state.under_way.values():
         session = state.sessions.get(task.session or "")
         if task.state in ALIVE and session and session.worktree and not session.gone:
             found[session.id] = session

@@ -70,6 +70,12 @@ def alive(process: Process) -> bool:
     return found is not None and found.started == process.started
 
 
+def parent(pid: int) -> int | None:
+    """Return the number of the process that has started it, or has taken it over since."""
+    found = _table().get(pid)
+    return None if found is None else found.parent
+
+
 def kill(pid: int, word: str) -> None:
     """Kill the process of that number if its command line has this in it."""
     seen = _table().get(pid)
