@@ -149,7 +149,11 @@ class Interference:
             self.reach.wake_in(GATHERING)
 
     def _let_go(self, state: State, concerned: dict[str, Session]) -> None:
-        for ident in self._followed.keys() - concerned.keys():
+        gone = self._followed.keys() - concerned.keys()
+        if gone:
+            tried = self._tried.items()
+            self._tried = {two: what for two, what in tried if gone.isdisjoint(two.split())}
+        for ident in gone:
             followed = self._followed.pop(ident)
             if self._watch is not None:
                 self._watch.drop(str(followed.place.folder))

@@ -81,7 +81,10 @@ class Control:
 
     def _begin(self, argv: Sequence[str]) -> subprocess.Popen[bytes]:
         """Start the client, which is given both ends of its input."""
-        reads, writes = os.pipe()
+        try:
+            reads, writes = os.pipe()
+        except OSError as error:
+            raise TerminalError(f"tmux cannot be started: {error.strerror}") from error
         try:
             # A session of its own: Ctrl-C in the person's terminal is not meant for it.
             client = subprocess.Popen(
@@ -98,7 +101,7 @@ class Control:
             os.close(writes)
             if isinstance(error, FileNotFoundError):
                 raise TerminalError("tmux is not installed; see `conductor doctor`") from error
-            raise
+            raise TerminalError(f"tmux cannot be started: {error.strerror}") from error
         finally:
             os.close(reads)
         self._in = writes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import os
 import pty
@@ -86,6 +87,24 @@ async def test_a_wall_before_there_is_a_server(tmux: Tmux, folder: Path, env, so
         wall.follow(["s1"])
         assert "gone" in str(wall.why)
         tmux.start("s1", ["sh", "-c", "echo hello; cat"], cwd=folder, env=env)
+        await soon(lambda: _shows(wall, "s1", "hello"))
+
+
+async def test_a_wall_where_no_file_can_be_opened_for_a_moment(
+    tmux: Tmux, folder: Path, env, soon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmux.start("s1", ["sh", "-c", "echo hello; cat"], cwd=folder, env=env)
+    real, left = os.pipe, [OSError(errno.EMFILE, "Too many open files")]
+
+    def pipe() -> tuple[int, int]:
+        if left:
+            raise left.pop()
+        return real()
+
+    monkeypatch.setattr(os, "pipe", pipe)
+    async with Wall(tmux) as wall:
+        assert "Too many open files" in str(wall.why)
+        wall.follow(["s1"])
         await soon(lambda: _shows(wall, "s1", "hello"))
 
 
