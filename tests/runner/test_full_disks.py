@@ -1,4 +1,4 @@
-"""A machine that lacks room or open files: a clear sentence, nothing lost, and the rest goes on.
+"""Disks that are truly full or read-only: a clear sentence, nothing lost, and the rest goes on.
 
 A small file system in memory stands for the disk; where nobody may mount one, this is skipped.
 """
@@ -6,7 +6,6 @@ A small file system in memory stands for the disk; where nobody may mount one, t
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import subprocess
 import tempfile
@@ -110,18 +109,15 @@ def test_a_setup_that_fills_the_disk_is_told_and_takes_its_files_along(
     assert house.settle().tasks["t1"].state is REVIEW
 
 
-@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="changes another's limit")
-def test_starts_wait_for_open_files(house: House) -> None:
-    with house.running() as runner:
-        house.until(lambda state: state.runner)
-        before = resource.prlimit(runner.pid, resource.RLIMIT_NOFILE)
-        used = len(os.listdir(f"/proc/{runner.pid}/fd"))
-        resource.prlimit(runner.pid, resource.RLIMIT_NOFILE, (used + 4, before[1]))
-        house.task("Begin", ["Done."])
+def test_starts_wait_for_a_full_disk(house: House, worktrees: Path) -> None:
+    ballast = worktrees / "ballast"
+    subprocess.run(["dd", "if=/dev/zero", f"of={ballast}"], stderr=DEVNULL, check=False)
+    house.task("Begin", ["Done."])
+    house.task("And then", ["Done."])
+    with house.running():
         told = house.until(lambda state: state.troubles.get("starts"))
-        assert "Too many open files. What waits" in told.why
-        house.task("And then", ["Done."])
-        resource.prlimit(runner.pid, resource.RLIMIT_NOFILE, before)
+        assert "No space left on device" in told.why
+        ballast.unlink()
         for task in ("t1", "t2"):
             house.until_task(task, REVIEW)
         house.until(lambda state: "starts" not in state.troubles)
