@@ -98,7 +98,7 @@ class Linked:
                     self._unlink(known)
             elif known is None or known.pane != live.pane:
                 self._link(live, known)
-            elif known.pid != live.pid:
+            elif live.pid and known.pid != live.pid:
                 known.pid = live.pid
                 known.seed()  # another program in the same pane, which has asked for nothing
         if self._again:

@@ -58,10 +58,22 @@ def bearing(begin: str) -> dict[Process, str]:
     return {seen[pid].process: found for pid, found in sorted(_bearers(seen, begin).items())}
 
 
+def find(pid: int) -> Process | None:
+    """Return who runs under a number now."""
+    found = _table().get(pid)
+    return found.process if found and not found.zombie else None
+
+
 def alive(process: Process) -> bool:
     """Whether this very process still runs."""
-    found = _table().get(process.pid)
-    return found is not None and not found.zombie and found.process.started == process.started
+    found = find(process.pid)
+    return found is not None and found.started == process.started
+
+
+def parent(pid: int) -> int | None:
+    """Return the number of the process that has started it, or has taken it over since."""
+    found = _table().get(pid)
+    return None if found is None else found.parent
 
 
 def kill(pid: int, word: str) -> None:

@@ -169,17 +169,20 @@ class Tmux(Commands):
         with such a client does not end when it is told to.
         """
         sessions = self.attempt("list-sessions", "-F", "#{session_attached} #{session_name}")
-        left = {line[2:] for line in _lines(sessions) if line.startswith(f"0 {VIEWER}")}
-        if not left:
+        viewers = [line for line in _lines(sessions) if line.partition(" ")[2].startswith(VIEWER)]
+        if not viewers:
             return
-        clients = _lines(self.attempt("list-clients", "-F", "#{client_pid} #{session_name}"))
-        with news.made(self.folder):
-            for line in clients:
-                pid, _, name = line.partition(" ")
-                if name in left:
-                    # The server may keep one whose process is gone, and its number somebody else's.
-                    processes.kill(int(pid), str(self.socket))
-            for name in left:
+        asked = self.attempt("list-clients", "-F", "#{session_name} #{client_pid}")
+        clients = {name: int(pid) for name, _, pid in (one.partition(" ") for one in _lines(asked))}
+        for line in viewers:
+            attached, _, name = line.partition(" ")
+            screens, client = name.removeprefix(VIEWER).partition("-")[0], clients.get(name)
+            if attached != "0" and client is not None and str(processes.parent(client)) == screens:
+                continue
+            with news.made(self.folder):
+                if client is not None:
+                    # It may have ended, and its number be somebody else's.
+                    processes.kill(client, str(self.socket))
                 self.attempt("kill-session", "-t", f"={name}")
 
     def paste(self, name: str, text: bytes) -> None:

@@ -116,8 +116,10 @@ class Wall:
     def hurry(self, name: str | None) -> None:
         """Let the screen that a person types into wait for no frame, and tell tmux who is in it."""
         before, self._frames.urgent = self._frames.urgent, name
-        for one, who in ((before, ""), (name, str(os.getpid()))):
-            if one is not None and one in self._linked.tiles and self._control is not None:
+        if self._control is None:
+            return
+        for one, who in ((before, ""), (name, self._control.session)):
+            if one is not None and one in self._linked.tiles:
                 self._tell(one, f"set-option -t ={one}: {VISITOR} '{who}'")
 
     def send(self, name: str, data: bytes) -> None:
@@ -171,6 +173,7 @@ class Wall:
         control = Control(self._tmux, output=self._output, notice=self._notice, gone=self._lost)
         await control.open()
         self._control, self.why = control, None
+        self.hurry(self._frames.urgent)  # tmux knows us by this connection
         self._linked.connect(control)
         if self._on_connection is not None:
             self._on_connection(None)

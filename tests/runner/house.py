@@ -28,6 +28,7 @@ from conductor.runner.main import run
 from conductor.runner.reach import Reach
 from conductor.state import Session, State, Task, TaskState
 from conductor.terminals import processes
+from conductor.terminals.live import VIEWER, VISITOR
 from conductor.terminals.server import Tmux
 from harnesses.builtin.record import NAME
 from tests import repositories
@@ -165,6 +166,22 @@ class House:
         yield made
         made.terminate()
         assert made.wait(DEADLINE) == 0, self.story()
+
+    @contextmanager
+    def visit(self, session: str) -> Iterator[None]:
+        """Be in an agent's tile, in screens that are killed in the middle of it."""
+        name = f"{VIEWER}1-0"
+        argv = self.tmux.argv("-C", "new-session", "-s", name, "exec sleep 600")
+        client = subprocess.Popen(
+            argv, env=self.tmux.environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
+        try:
+            soon(lambda: name in self.tmux.run("list-clients", "-F", "#{client_session}"))
+            self.tmux.run("set-option", "-t", f"={session}:", VISITOR, name)
+            yield
+        finally:
+            client.kill()
+            client.communicate()
 
     def until(self, come: Callable[[State], Any], seconds: float = DEADLINE) -> Any:
         """Wait until the journal shows it; woken by the journal, and looking now and then."""
