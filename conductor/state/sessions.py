@@ -101,8 +101,9 @@ class Session(Value):
 
     def in_short(self, asked: str) -> str:
         """Return what its agent asks with the path of its worktree as `…`, for it is long."""
-        first, *rest = asked.split(self.worktree) if self.worktree else (asked,)
-        return first + "".join((self.worktree if _goes_on(part) else "…") + part for part in rest)
+        where = self.worktree
+        first, *rest = asked.split(where) if where else (asked,)
+        return first + "".join(f"{where if _goes_on(part) else '…'}{part}" for part in rest)
 
     def asking(self, asks: tuple[Wanted, ...]) -> Session:
         """Return the session as one that waits for these."""
