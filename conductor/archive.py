@@ -85,7 +85,7 @@ def pack(state: State) -> list[Any]:
         content = getattr(state, field)
         if field in _VALUES:
             content = list(content.values())
-        elif field in ("live", "queue"):
+        elif field in ("live", "under_way", "queue"):
             content = list(content)
         packed.append(content)
     return packed
@@ -100,6 +100,7 @@ def unpack(packed: list[Any]) -> State:
             content[0]: value for content, value in zip(stored[field], values, strict=True)
         }
     stored["live"] = {ident: stored["sessions"][ident] for ident in stored["live"]}
+    stored["under_way"] = {ident: stored["tasks"][ident] for ident in stored["under_way"]}
     for field in ("tasks", "sessions"):
         stored[field] = Layered(stored[field])
     stored["queue"] = Line(map(tuple, stored["queue"]))

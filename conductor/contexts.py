@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-    from conductor.journal import Journal
-
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS contexts (
     session TEXT PRIMARY KEY, used INTEGER NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
@@ -38,11 +36,11 @@ def keep(db: sqlite3.Connection, session: str, used: int, size: int) -> None:
         db.execute("INSERT OR REPLACE INTO contexts VALUES (?, ?, ?)", (session, used, size))
 
 
-def read(journal: Journal) -> dict[str, Context]:
+def read(db: sqlite3.Connection) -> dict[str, Context]:
     """Return the context of each session whose vendor tells of it."""
-    return dict(_rows(journal))
+    return dict(_rows(db))
 
 
-def _rows(journal: Journal) -> Iterator[tuple[str, Context]]:
-    for session, used, size in journal.db.execute("SELECT session, used, size FROM contexts"):
+def _rows(db: sqlite3.Connection) -> Iterator[tuple[str, Context]]:
+    for session, used, size in db.execute("SELECT session, used, size FROM contexts"):
         yield session, Context(used, size)

@@ -52,6 +52,7 @@ class Draft:
     tasks: Layered[Task]
     sessions: Layered[Session]
     live: dict[str, Session]
+    under_way: dict[str, Task]
     messages: dict[str, Message]
     troubles: dict[str, Trouble]
     limits: dict[str, float]
@@ -107,6 +108,10 @@ class Draft:
         """Store a task and keep the queue, the counts and the landing order in step."""
         old = self.tasks.get(new.id)
         self.tasks[new.id] = new
+        if new.under_way:
+            self.under_way[new.id] = new
+        else:
+            self.under_way.pop(new.id, None)
         if old is None or old.state is not new.state:
             if old is not None:
                 self._count(old, -1)

@@ -72,7 +72,8 @@ def _asks(state: State) -> list[Item]:
                 if one.id in coming:
                     continue  # it has been answered, and the answer is on its way
                 need = Need.PERMISSION if one.kind == "permission" else Need.QUESTION
-                about = (session.task, session.id, title, one.text, session.since, one.id)
+                text = session.in_short(one.text)
+                about = (session.task, session.id, title, text, session.since, one.id)
                 items.append(Item(need, session.id, *about))
             continue
         stalled = f"It is {session.stalled}: {session.stalling}" if session.stalled else ""
@@ -122,7 +123,7 @@ def choosing(state: State, session: Session) -> list[str]:
 def cut_off(state: State) -> list[Session]:
     """List the sessions that went with the machine and have something left to do or to say."""
     sessions = (
-        state.sessions.get(t.session or "") for t in state.tasks.values() if t.state in ALIVE
+        state.sessions.get(t.session or "") for t in state.under_way.values() if t.state in ALIVE
     )
     coming = {message.session for message in state.messages.values() if not message.why}
     return [one for one in sessions if one and one.lost and not one.gone and one.id not in coming]

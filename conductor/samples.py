@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator
 
-    from conductor.journal import Journal
-
 SECOND, MINUTE, HOUR = 1, 60, 3600
 SPANS = {SECOND: 900.0, MINUTE: 49 * 3600.0, HOUR: float("inf")}
 """The lengths that are added up, and for how long each is kept."""
@@ -91,9 +89,9 @@ SUMS = (
 """The columns of `Tokens`, of the tables `meters` and `pace` alike."""
 
 
-def totals(journal: Journal) -> dict[str, Tokens]:
+def totals(db: sqlite3.Connection) -> dict[str, Tokens]:
     """Return the tokens of each session of ours."""
-    rows = journal.db.execute(f"SELECT session, {SUMS} FROM meters WHERE ours GROUP BY session")
+    rows = db.execute(f"SELECT session, {SUMS} FROM meters WHERE ours GROUP BY session")
     return {session: Tokens(*counts) for session, *counts in rows}
 
 

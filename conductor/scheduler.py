@@ -108,19 +108,24 @@ def ready(
     *,
     spent: Mapping[str, Tokens] | None = None,
     wary: Collection[str] = (),
+    absent: Mapping[str, str] | None = None,
 ) -> tuple[list[Start], list[Pass]]:
     """Choose the tasks that may start now, and say of others what a person would have to do.
 
     `spent` is what each subscription has used today, for their daily ceilings; `wary` are the
     harnesses that start only where the person trusts what is in the repository. No agent starts
     without that where the repository names commands of its own, for those would run with it.
+    `absent` are the programs that are not there, by the subscription that needs them.
     """
     known = list(subscriptions)
     fleet = _Fleet(state, known, repos, now, spent=spent or {}, wary=wary)
+    fleet.absent = absent or {}
+    fleet.free.update(dict.fromkeys(fleet.absent, 0))
     waiting = _waiting_reviews(state)
     starts: list[Start] = []
     passes: list[Pass] = []
     fillers: list[Task] = []
+    refused: dict[tuple[object, ...], str] = {}  # what asks for the same, waits for the same
     for _, number in state.queue:
         if not any(fleet.free.values()) and starts:
             break
@@ -128,12 +133,17 @@ def ready(
         if task.filler:
             fillers.append(task)
             continue
-        choice = _choose(task, known, fleet, waiting, repos)
-        if isinstance(choice, Start):
-            fleet.free[choice.subscription] -= 1
-            starts.append(choice)
-        elif choice is not None and choice.why != task.why:
-            passes.append(choice)
+        ask = (task.repo, task.subscription, task.harness, task.model, task.reads is None)
+        why = refused.get(ask)
+        if why is None:
+            choice = _choose(task, known, fleet, waiting, repos)
+            if isinstance(choice, Start):
+                fleet.free[choice.subscription] -= 1
+                starts.append(choice)
+                continue
+            why = refused[ask] = choice
+        if why != (task.why or ""):
+            passes.append(Pass(task.id, why))
     for task in fillers:
         if filling := _fill(task, known, fleet, waiting, repos):
             fleet.free[filling.subscription] -= 1
@@ -160,6 +170,7 @@ class _Fleet:
         self.now = now
         self.spent = spent
         self.free = _free(state, known, now)
+        self.absent: Mapping[str, str] = {}
         self.wanted: set[str] = set()  # those that ordinary tasks wait for
         self._stands: dict[tuple[str, str | None], Standing] = {}
 
@@ -212,27 +223,29 @@ def _choose(
     fleet: _Fleet,
     waiting: Mapping[str, int],
     repos: Mapping[str, Repo],
-) -> Start | Pass | None:
+) -> Start | str:
+    """Start a task where it goes best, or say why it waits: no words where only for its turn."""
     fitting = [one for one in known if fits(one, task)]
     if not fitting:
-        return Pass(task.id, _nothing_fits(task, known))
+        return _nothing_fits(task, known)
     all_fitting, fitting = fitting, [one for one in fitting if fleet.trusts(one, task.repo)]
     repo = repos.get(task.repo)
     reads = task.reads is not None  # an opinion is wanted most where much waits for review
     if repo is not None and not reads and waiting.get(task.repo, 0) >= repo.review_limit:
         count = waiting[task.repo]
-        return Pass(
-            task.id,
+        return (
             f"{count} change{'s wait' if count > 1 else ' waits'} for your review here, and the"
-            f" repository's review_limit is {repo.review_limit}: review one, or raise the limit.",
+            f" repository's review_limit is {repo.review_limit}: review one, or raise the limit."
         )
     best = fleet.best(fitting, task.model)
     if best is None and fleet.best(all_fitting, task.model):
         wary = [one.harness for one in all_fitting if one not in fitting]
-        return Pass(task.id, _distrusted(task.repo, wary))
+        return _distrusted(task.repo, wary)
+    if best is None and all(one.name in fleet.absent for one in all_fitting):
+        return _absent({fleet.absent[one.name] for one in all_fitting})
     if best is None:
         fleet.wanted.update(one.name for one in fitting)
-        return Pass(task.id, "") if task.why else None
+        return ""
     return Start(task.id, best.name, best.harness, task.model or best.model)
 
 
@@ -273,9 +286,16 @@ def _distrusted(repo: str, wary: Iterable[str]) -> str:
     )
 
 
+def _absent(programs: Iterable[str]) -> str:
+    return (
+        f"{', '.join(sorted(programs))}: not found on the PATH that agents get. Install what is "
+        "missing; where your shell finds it, `conductor run --anew` there has them get its PATH."
+    )
+
+
 def _nothing_fits(task: Task, known: list[Subscription]) -> str:
     if not known:
-        return "No subscription is configured yet: `conductor init` offers what it finds here."
+        return "No subscription is configured yet: `conductor init --add all` adds what it finds."
     names = ", ".join(one.name for one in known)
     if task.subscription and all(one.name != task.subscription for one in known):
         return f"There is no subscription {task.subscription!r}; there are {names}."

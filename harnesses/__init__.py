@@ -95,7 +95,7 @@ class Merge:
 
     path: Path
     change: Callable[[str | None], str | None]
-    users: Path | None = None  # a folder in which each of those processes keeps a file PID.json
+    users: Path | None = None  # where each of those keeps a PID.json, its `procStart` in it
     instead: Mapping[str, str] | None = None  # an environment that does as well while it is in use
 
 

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harnesses import Harness, Launch, Order, PromptBy
+
 
 @dataclass(frozen=True, slots=True)
 class Cli:
@@ -115,6 +117,29 @@ def unsigned(harness: str, home: str, env: Mapping[str, str]) -> str:
         Path(home or cli.home).expanduser() / Path(one).relative_to(cli.home) for one in cli.signed
     ]
     return "" if any(one.exists() for one in at) else cli.program
+
+
+def described(harness: Harness, model: str | None, env: Mapping[str, str], home: str) -> Launch:
+    """Describe the start of an agent that nobody has asked for, to see what it would need."""
+    nowhere = Path("/nonexistent")
+    prompt = "-" if harness.prompt_by is PromptBy.LAUNCH else None
+    return harness.launch(
+        Order(
+            "s0", nowhere, nowhere, nowhere, model=model, env=env, prompt=prompt, repo=nowhere,
+            trusted=True, home=Path(home) if home else None,
+        )
+    )  # fmt: skip
+
+
+def lacking(launch: Launch, path: str) -> str:
+    """Return the program of a launch if it is not on such a PATH; nothing where it is.
+
+    What lies in the worktree, or comes with it, is not judged before there is one.
+    """
+    program = launch.program
+    if os.path.dirname(program) and not os.path.isabs(program):
+        return ""
+    return "" if shutil.which(program, path=launch.env.get("PATH", path)) else program
 
 
 def there() -> list[Cli]:

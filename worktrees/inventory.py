@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worktrees.errors import GitError
-from worktrees.listing import MAKING, Worktree, listing, own_path
+from worktrees.listing import listing, own_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,16 +27,6 @@ class Kept:
 
     branches: tuple[str, ...]
     refs: int
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How what we expect differs from what is there."""
-
-    present: tuple[Worktree, ...]
-    vanished: tuple[Path, ...]
-    foreign: tuple[Worktree, ...]
-    unfinished: tuple[Worktree, ...]
 
 
 def kept(place: Place) -> Kept:
@@ -55,14 +45,7 @@ def kept(place: Place) -> Kept:
     return Kept(tuple(name.removeprefix("refs/heads/") for name in branches), ours)
 
 
-def reconcile(repo: Repository, expected: Iterable[Path]) -> Report:
-    """Compare the worktrees we expect with git's record and the disk; change nothing."""
-    wanted = {own_path(path) for path in expected}
-    linked = [tree for tree in listing(repo) if not tree.main]
-    here = {tree.path for tree in linked if not tree.missing}
-    return Report(
-        present=tuple(tree for tree in linked if tree.path in wanted & here),
-        vanished=tuple(sorted(wanted - here)),
-        foreign=tuple(tree for tree in linked if tree.path not in wanted),
-        unfinished=tuple(tree for tree in linked if tree.locked == MAKING),
-    )
+def vanished(repo: Repository, expected: Iterable[Path]) -> list[Path]:
+    """List those of these worktrees that are not there, though nobody here removed them."""
+    here = {tree.path for tree in listing(repo) if not tree.main and not tree.missing}
+    return sorted(path for path in expected if own_path(path) not in here)

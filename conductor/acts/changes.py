@@ -36,11 +36,19 @@ def open_change(journal: Journal, ident: str, commit: str | None = None) -> None
             decision.append(e.ChangeOpened(task.id, read))
 
 
-def approve(journal: Journal, ident: str, left: Left | None = None, rest: str = "") -> str:
+def approve(
+    journal: Journal,
+    ident: str,
+    left: Left | None = None,
+    rest: str = "",
+    *,
+    commit: str | None = None,
+) -> str:
     """Let a change land, exactly as it was offered, and return its task's id.
 
     `left` are the parts to leave out, by file; if none are named, those that the person left out
     while reading. `rest` is what the agent is to do with them, if they are to go back to it.
+    `commit` is the one that was read: nothing is approved if another is on offer by now.
     """
     with journal.decide() as decision:
         need = "only a change that waits for review is approved"
@@ -48,6 +56,8 @@ def approve(journal: Journal, ident: str, left: Left | None = None, rest: str = 
         session = find_session(decision.state, task.id)
         if task.offered is None:
             raise Refused(f"{task.id} offers no change to approve.")
+        if commit not in (None, task.offered):
+            raise Refused(f"{task.id} has changed since you read it: read it again, then approve.")
         if task.reading and (task.reading.approval or task.reading.applying):
             raise Refused(f"{task.id} is being made ready to land just now.")
         if task.id in decision.state.undos or task.lifted:

@@ -20,6 +20,11 @@ def say(journal: Journal, ident: str, text: str) -> str:
     with journal.decide() as decision:
         session = find_session(decision.state, ident)
         task = can_talk(decision.state, session)
+        if task.state is TaskState.LANDING:  # its agent ends with that, and the words would be lost
+            raise Refused(
+                f"{task.id} is about to land as you approved it: `conductor send-back {task.id} "
+                "TEXT` takes it back and gives its agent your words."
+            )
         message = f"m{decision.state.next_message}"
         if task.state is TaskState.FAILED:  # its agent is started again on the same conversation
             decision.append(e.ChangeSentBack(task.id, session.id, text))

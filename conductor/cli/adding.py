@@ -62,7 +62,7 @@ def check_names(settings: Settings, harness: str | None, subscription: str | Non
                 f"There is no subscription {subscription!a}; there are {there}."
                 if there
                 else f"There is no subscription {subscription!a}: none is configured yet. "
-                "`conductor init` offers what it finds here."
+                "`conductor init --add all` adds what it finds."
             )
         if harness and one.harness != harness:
             raise Refused(f"The subscription {one.name} is for {one.harness}, not for {harness}.")

@@ -96,7 +96,7 @@ class Deed:
         from conductor.samples import totals
         from conductor.views import task_document
 
-        about = totals(self.journal), contexts.read(self.journal), socket_of(self.where)
+        about = totals(self.journal.db), contexts.read(self.journal.db), socket_of(self.where)
         tasks = [self.state.tasks[one] for one in self._tasks]
         return {
             "did": self._command,

@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import sys
-from pathlib import Path
 
 from conductor.cleaning import clean_line
 from conductor.cli import page
@@ -45,7 +44,8 @@ def doctor(words: list[str]) -> int:
         findings.append(one)
         if not given.json:
             sign, colour = _SIGNS[one.verdict]
-            print(f"{page.paint(sign, colour)} {page.fit(one.about, 14)} {one.text}", flush=True)
+            lines = page.beside(one.text, 17)
+            print(f"{page.paint(sign, colour)} {page.fit(one.about, 14)} {lines}", flush=True)
     if given.json:
         page.document(
             {"findings": [{f: getattr(one, f) for f in Finding._fields} for one in findings]}
@@ -133,10 +133,13 @@ def _agents() -> Iterator[Finding]:
     if none:
         yield Finding(
             "agents", Verdict.NOTE,
-            "no agent CLI that we know is on PATH; the built-in agent needs none",
+            "none that we know is on PATH: install one, such as Claude Code or Codex; the built-in "
+            "agent needs only a model, and `conductor init` says how to name it",
         )  # fmt: skip
     else:
-        yield Finding("agents", Verdict.GOOD, "`conductor init` offers a subscription for each")
+        yield Finding(
+            "agents", Verdict.GOOD, "`conductor init --add all` adds a subscription for each"
+        )
 
 
 def _folder(where: Places) -> Finding:
@@ -173,7 +176,7 @@ def _settings(where: Places) -> tuple[Settings | None, Finding]:
     except ConfigError as error:
         return None, Finding("settings", Verdict.BAD, str(error))
     if not os.path.exists(where.config_file):
-        text = f"{where.config_file} is not there yet: `conductor init` says what to put into it"
+        text = f"{where.config_file} is not there yet: `conductor init` offers what goes into it"
         return settings, Finding("settings", Verdict.NOTE, text)
     return settings, Finding("settings", Verdict.GOOD, where.config_file)
 
@@ -188,7 +191,7 @@ def _subscriptions(settings: Settings) -> Iterator[Finding]:
         yield Finding("harnesses", Verdict.BAD, str(error))
         return
     if not settings.subscriptions:
-        text = "none is configured, so no task can start: `conductor init` offers some"
+        text = "none yet, so no task can start: `conductor init --add all` adds what it finds"
         yield Finding("subscriptions", Verdict.NOTE, text)
     for one in settings.subscriptions:
         wrong = _wrong(one, known)
@@ -203,27 +206,21 @@ def _subscriptions(settings: Settings) -> Iterator[Finding]:
 
 def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
     """Say why a subscription cannot work, as far as can be seen without starting it."""
-    from harnesses import HarnessError, Order, PromptBy
-    from harnesses.installed import outdated, unsigned
+    from harnesses import HarnessError
+    from harnesses.installed import described, lacking, outdated, unsigned
+    from worktrees import hardening
 
     if one.harness not in known:
         return f"there is no harness {one.harness!a}; there are {', '.join(known)}"
     if one.home and not os.path.isdir(one.home):
         return f"its home {one.home} is not there: sign in with its own CLI first"
-    harness = known[one.harness]
-    nowhere = Path("/nonexistent")
-    order = Order(
-        "s0", nowhere, nowhere, nowhere, model=one.model, env=one.env,
-        prompt="-" if harness.prompt_by is PromptBy.LAUNCH else None, repo=nowhere, trusted=True,
-        home=Path(one.home) if one.home else None,
-    )  # fmt: skip
     try:
-        launch = harness.launch(order)
+        launch = described(known[one.harness], one.model, one.env, one.home or "")
     except HarnessError as error:
         return clean_line(str(error), 300)
-    path = shutil.which(launch.program, path=one.env.get("PATH"))
-    if path is None:
-        return f"{launch.program} is not on PATH: install it, or give its full path"
+    if program := lacking(launch, hardening.search_path()):
+        return f"{program} is not on PATH: install it, or give its full path"
+    path = shutil.which(launch.program, path=launch.env.get("PATH")) or launch.program
     if one.home and not any(one.home in word for word in (*launch.argv, *launch.env.values())):
         return f"its home does nothing: {one.harness} takes an account by `env` instead"
     if told := outdated(one.harness, path):

@@ -11,9 +11,11 @@ from conductor.acts import Refused
 from conductor.cleaning import clean
 from conductor.cli import page
 from conductor.cli.deeds import Acting
-from conductor.cli.offers import BUILTIN, NAMELESS, entry
+from conductor.cli.offers import BUILTIN, entry
 from conductor.config import load
 from conductor.places import places
+from harnesses.installed import Found, found, release
+from worktrees.errors import GitError
 from worktrees.repository import Repository
 
 _TEXT = """\
@@ -60,22 +62,31 @@ def init(words: list[str]) -> int:
         help="write the entries of these, or of all that are found, into your config.toml",
     )
     given = parser.parse_args(words)
-    repository = Repository.open(given.folder)
     config = places().config_file
     offers = _offers(config)
+    node = release("node") if offers else ""
     added = _add(config, offers, given.add) if given.add is not None else []
-    path, verify, written = _write(repository)
+    try:
+        path, verify, written = _write(Repository.open(given.folder))
+    except GitError as error:
+        if not added:
+            raise
+        nowhere = str(error)  # subscriptions are the person's, wherever they stand
+        path, verify, written = None, None, False
     names = [one.name for one in load(config).subscriptions]
     if given.json:
         page.document(
             {
-                "did": "init", "file": str(path), "written": written, "verify": verify,
-                "config": config, "subscriptions": names, "added": added,
-                "offers": list(offers.values()),
+                "did": "init", "file": path and str(path), "written": written, "verify": verify,
+                "config": config, "subscriptions": names,
+                "added": [one.cli.harness for one in added],
+                "offers": [_offer(one, node) for one in offers] or ([] if names else [BUILTIN]),
             }
         )  # fmt: skip
         return 0
-    if not written:
+    if path is None:
+        print(f"No conductor.toml was written: {clean(nowhere)}.")
+    elif not written:
         print(f"{clean(str(path))} is there already, and stays as it is.")
     else:
         print(f"Wrote {clean(str(path))}, every line of it a comment.")
@@ -85,35 +96,43 @@ def init(words: list[str]) -> int:
             print("No check was recognised: say in `verify` what must pass before a change lands.")
     if names:
         print(f"\nSubscriptions in {config}: {', '.join(names)}.")
-    elif NAMELESS in offers:
-        print(f"\nNo agent was found here. For our own one, put this into {config}:")
-    else:
+    elif offers:
         print(f"\nNo subscription yet: `conductor init --add all` writes these into {config}.")
-    for offer in offers.values():
-        print(f"\n{offer}")
+    else:
+        print(f"\nNo agent was found here. For our own one, put this into {config}:\n\n{BUILTIN}")
+    for one in added:
+        for note in one.notes(node):
+            print(f"{one.cli.harness}: {note}.")
+    for one in offers:
+        print(f"\n{_offer(one, node)}")
+    if added:
+        print('Next: `conductor add "What is to be done"` in a repository, or n in `conductor`.')
     return 0
 
 
-def _add(config: str, offers: dict[str, str], wanted: str) -> list[str]:
+def _add(config: str, offers: list[Found], wanted: str) -> list[Found]:
     """Write entries at the end of the person's configuration, and return whose they are."""
-    known = [name for name in offers if name != NAMELESS]
-    names = known if wanted == "all" else list(dict.fromkeys(filter(None, wanted.split(","))))
+    known = {one.cli.harness: one for one in offers}
+    names = known if wanted == "all" else dict.fromkeys(filter(None, wanted.split(",")))
     for name in names:
         if name not in known:
             there = f"What can be added: {', '.join(known)}." if known else "Nothing can be added."
             raise Refused(f"{name} is not found here, or has its entry already. {there}")
     if not names:
         return []
+    added = [known[name] for name in names]
     folder = os.path.dirname(config)
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
         with open(os.open(config, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
             before = file.read()
             gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
-            file.write(gap + "\n\n".join(offers.pop(name) for name in names) + "\n")
+            file.write(gap + "\n\n".join(entry(one.cli) for one in added) + "\n")
     except OSError as error:
         raise Refused(f"{config} cannot be written: {error.strerror}.") from error
-    return names
+    for one in added:
+        offers.remove(one)
+    return added
 
 
 def _write(repository: Repository) -> tuple[Path, str | None, bool]:
@@ -163,18 +182,16 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _offers(config: str) -> dict[str, str]:
-    """Write an entry of config.toml for each agent that is found here and has none there."""
-    from harnesses.installed import found, release
-
+def _offers(config: str) -> list[Found]:
+    """List the agents that are found here and have no subscription yet."""
     settings = load(config)
-    node = release("node")
-    offers = {}
-    for one in found():
-        if settings.subscription(one.cli.harness) is None:
-            notes = "".join(f"\n# {note}" for note in one.notes(node))
-            offers[one.cli.harness] = f"# {one.cli.harness} {one.version}{notes}\n{entry(one.cli)}"
-    return offers or ({} if settings.subscriptions else {NAMELESS: BUILTIN})
+    return [one for one in found() if settings.subscription(one.cli.harness) is None]
+
+
+def _offer(one: Found, node: str) -> str:
+    """Write an entry for a person to read: with what is known of its program."""
+    told = "".join(f"\n# {note}" for note in one.notes(node))
+    return f"# {one.cli.harness} {one.version}{told}\n{entry(one.cli)}"
 
 
 COMMANDS = {"init": init}

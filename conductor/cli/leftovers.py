@@ -89,7 +89,7 @@ def _pool(workshop: Path, stages: list[str], size: int) -> Finding:
 def _repository(root: str, state: State) -> Iterator[Finding]:
     """Say what of ours a repository keeps, and which worktrees of tasks are gone."""
     from worktrees.errors import GitError
-    from worktrees.inventory import kept, reconcile
+    from worktrees.inventory import kept, vanished
     from worktrees.repository import Repository
 
     name = clean_line(Path(root).name, 80)
@@ -97,13 +97,12 @@ def _repository(root: str, state: State) -> Iterator[Finding]:
     paths = {Path(one.worktree): one for one in ours if one.worktree and not one.gone}
     try:
         repo = Repository.open(Path(root))
-        report, found = reconcile(repo, paths), kept(repo.place)
+        gone, found = vanished(repo, paths), kept(repo.place)
     except GitError as error:
         yield Finding("repository", Verdict.NOTE, f"{name}: {error}")
         return
-    for gone in report.vanished:
-        if session := paths.get(gone):
-            yield Finding("worktrees", Verdict.NOTE, f"{gone} of {session.task} is gone")
+    for path in gone:
+        yield Finding("worktrees", Verdict.NOTE, f"{path} of {paths[path].task} is gone")
     known = {one.branch for one in ours}
     strange = [branch for branch in found.branches if branch not in known]
     text = (

@@ -6,9 +6,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from harnesses.installed import Cli
 
-NAMELESS = ""
-"""What is offered where no agent is found: it cannot be added before it has a model and a key."""
-
 BUILTIN = """\
 [[subscription]]
 name = "api"
@@ -17,6 +14,7 @@ model = "anthropic:MODEL"   # or openai:MODEL, or openai:MODEL@http://127.0.0.1:
 slots = 4
 env = { ANTHROPIC_API_KEY = "..." }\
 """
+"""What is offered where no agent is found: it cannot be added before it has a model and a key."""
 
 
 def entry(cli: Cli) -> str:

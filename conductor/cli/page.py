@@ -72,6 +72,24 @@ def cut(text: str, beside: int) -> str:
     return fit(text, min(cells(text), max(16, width() - beside))).rstrip()
 
 
+def folded(text: str, room: int, most: int = 99) -> list[str]:
+    """Return a text's words in lines of so many cells; in the last one allowed is all the rest."""
+    lines = [""]
+    for word in text.split(" "):
+        if lines[-1] and len(lines) < most and cells(lines[-1]) + 1 + cells(word) > room:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
+    return lines
+
+
+def beside(text: str, cells_taken: int) -> str:
+    """Return text as it stands beside so many cells; one line where nobody sits and watches."""
+    if not sys.stdout.isatty():
+        return text
+    return ("\n" + " " * cells_taken).join(folded(text, width() - cells_taken))
+
+
 def table(
     heads: tuple[str, ...],
     rows: Sequence[tuple[str, ...]],
@@ -80,7 +98,7 @@ def table(
 ) -> str:
     """Lay rows out in columns; the last one takes the room that is left, the second the colour.
 
-    A note stands under its row, indented and dim; it may have several lines.
+    A note stands under its row, indented and dim; each of its lines may need two.
     """
     sizes = [max(cells(row[column]) for row in (heads, *rows)) for column in range(len(heads) - 1)]
     room = max(12, width() - sum(sizes) - 2 * len(sizes))
@@ -95,9 +113,9 @@ def table(
     for number, row in enumerate(rows):
         lines.append(line(row, paints[number] if paints else None))
         if notes and (note := notes[number]):
-            lines += [
-                paint("    " + fit(part, width() - 4).rstrip(), "dim") for part in note.split("\n")
-            ]
+            room = width() - 4
+            parts = [folded(part, room, most=2) for part in note.split("\n")]
+            lines += [paint(f"    {fit(p, room).rstrip()}", "dim") for part in parts for p in part]
     return "\n".join(lines)
 
 

@@ -14,16 +14,28 @@ def _run(words: list[str]) -> int:
         "The runner in the foreground; otherwise it is started in the background when needed.",
         "conductor run",
         "conductor run --until-idle --timeout 3600",
+        "conductor run --anew",
+    )
+    parser.add_argument(
+        "--anew",
+        action="store_true",
+        help="start the one in the background anew, with the PATH of this terminal; agents go on",
     )
     parser.add_argument(
         "--until-idle", action="store_true", help="end when nothing is left that it could do"
     )
     parser.add_argument("--timeout", metavar="S", type=_seconds, help="end after so many seconds")
     given = parser.parse_args(words)
-    from conductor.runner.main import run
-
     where = places()
     where.make()
+    if given.anew:
+        from conductor.runner import door
+
+        door.renew(where)
+        print("The runner was started anew, with the PATH of this terminal.")
+        return 0
+    from conductor.runner.main import run
+
     return run(where, until_idle=given.until_idle, timeout=given.timeout)
 
 

@@ -35,10 +35,10 @@ def approve(words: list[str]) -> int:
         parser.error("name one change when you take a part of it")
     with Deed(given) as deed:
         for ident in given.ids:
-            left = {}
+            left, read = {}, acts.find_task(deed.state, ident).offered
             if not given.whole:
                 left = choose(deed.journal, ident, only=given.only, leave=given.leave)
-            task = acts.approve(deed.journal, ident, left, given.rework)
+            task = acts.approve(deed.journal, ident, left, given.rework, commit=read)
             told = f" without {', '.join(clean_line(path, 80) for path in left)}" if left else ""
             deed.done(f"{task} is approved{told}; it lands next.", task)
     return 0

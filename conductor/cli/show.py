@@ -40,10 +40,10 @@ def show(words: list[str]) -> int:
         state = journal.state
         task = acts.find_task(state, given.id)
         tries = [one for one in state.sessions.values() if one.task == task.id]
-        tokens = samples.totals(journal)
+        tokens = samples.totals(journal.db)
         history = journal.history((task.id, *(one.id for one in tries)))
         if given.json:
-            held, socket = contexts.read(journal), socket_of(where)
+            held, socket = contexts.read(journal.db), socket_of(where)
             page.document(
                 views.task_document(state, task, tokens, held, socket)
                 | {
@@ -79,7 +79,7 @@ def _parts(
     yield ""
     yield from _fields(_about(task))
     if session := state.sessions.get(task.session or ""):
-        held = contexts.read(journal).get(session.id)
+        held = contexts.read(journal.db).get(session.id)
         yield from _fields(_agent(session, tokens.get(session.id, views.NONE), held))
         yield from _fields(_change(task, session))
         yield from _fields(_said(journal, task))

@@ -41,7 +41,7 @@ def show(words: list[str]) -> int:
     _, journal = open_home()
     with journal:
         found = [one for one in stats.read(journal) if one.began >= given.since]
-        spent = samples.totals(journal)
+        spent = samples.totals(journal.db)
         known = stats.groups(found, journal.state, by, spent, stats.models_of(journal))
         total = stats.group("in all", found, spent)
     if given.json:

@@ -100,7 +100,7 @@ def _overview(journal: Journal, settings: Settings, since: float, *, as_json: bo
     elif content["subscriptions"]:
         print(_table(content, journal.state, now))
     else:
-        print("No subscription is configured yet: `conductor init` offers what it finds here.")
+        print("No subscription is configured yet: `conductor init --add all` adds what it finds.")
 
 
 def _table(content: dict[str, Any], state: State, now: float) -> str:

@@ -63,15 +63,16 @@ def _end(stage: Stage, *, only_runner: bool) -> None:
 
     tmux = Tmux(Path(stage.places.terminals))
     terminals = {live.session: live for live in tmux.list()}
-    server = int(tmux.run("display-message", "-p", "#{pid}")) if terminals else 0
     left: list[processes.Process] = []
     for name in sorted(terminals, key=lambda name: name != door.SESSION):
         if name == door.SESSION or not only_runner:
             family = processes.tree(terminals[name].pid)
             left += processes.end(family, mark=tmux.mark(name))
     if not only_runner:
+        server = tmux.attempt("display-message", "-p", "#{pid}").stdout
+        family = processes.tree(int(server or 0))
         tmux.stop_server()  # which answers before it has ended
-        left += processes.end(processes.tree(server)) if server else ()
+        left += processes.end(family)
     if left:
         names = ", ".join(f"{one.command} ({one.pid})" for one in left)
         raise DemoError(f"These processes of the demo do not end: {names}. Look with `ps`.")

@@ -83,16 +83,18 @@ class Delivery:
         if message.kind == "resume":  # it was only to be there again
             self.reach.journal.append(e.MessageDelivered(ident, number))
             return None
-        text, then = self.reach.text_of(message), None
+        text, given = self.reach.text_of(message), [message]
         try:
             words = self._words(harness, session, message, text)
             if isinstance(words, Typing) and await self._visited(session, message):
                 return VISIT
-            then = self._begin(session, number, words)
+            given = self._begin(session, number, words)
+            if not given:
+                return None
             await asyncio.to_thread(self.typist.give, ident, words)
         except HarnessError as error:
             if self.reach.state().sessions[ident].live:  # else it waits for the next start
-                for one in filter(None, (message, then)):
+                for one in given:
                     self._give_up(one, f"It was not delivered: {error}.")
             return None
         if not harness.confirms_prompts:
@@ -134,15 +136,25 @@ class Delivery:
             await asyncio.to_thread(self.typist.again, ident, words, anew=left <= PATIENCE - ANEW)
         return await self._seen(ident, number, left)
 
-    def _begin(self, session: Session, number: str, words: Typing | Reply | Line) -> Message | None:
-        """Note that a message is about to be typed; return what is to be said as soon as it is."""
+    def _begin(self, session: Session, number: str, words: Typing | Reply | Line) -> list[Message]:
+        """Note that a message is about to be typed, and queue what is to be said right after it.
+
+        Nothing is typed of what is not wanted any more, or to an agent that stands elsewhere by
+        now than when its words were made: the person may have stopped it, or answered in there.
+        """
         then = words.then if isinstance(words, Typing) else ""
         with self.reach.journal.decide() as decision:
+            now = decision.state.sessions[session.id]
+            message = decision.state.messages.get(number)
+            same = (now.state, now.asks) == (session.state, session.asks)
+            if message is None or not same or not takes(now, message, decision.at):
+                return []
             decision.append(e.MessageTyped(session.id, number, session.launches))
             following = f"m{decision.state.next_message}"
             if then:
                 decision.append(e.MessageQueued(session.id, following, then))
-            return decision.state.messages.get(following)
+            after = decision.state.messages.get(following)
+            return [message, after] if after else [message]
 
     async def _was_typed(self, session: Session, message: Message, harness: Harness) -> bool:
         """Find out what became of a message that a killed runner was about to type."""

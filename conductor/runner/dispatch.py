@@ -27,6 +27,7 @@ class Dispatch:
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
         self._today: tuple[float, Mapping[str, Tokens]] = (0.0, {})
+        self._absent: tuple[float, Mapping[str, str]] = (0.0, {})
 
     def look(self, state: State) -> None:
         """Claim what may start now, and note what a person keeps from starting."""
@@ -55,7 +56,10 @@ class Dispatch:
         self, state: State, now: float, spent: Mapping[str, Tokens]
     ) -> tuple[list[Start], list[Pass]]:
         repos = {root: self.reach.repo(root) for root in state.repos}
-        return ready(state, self.reach.subscriptions, repos, now, spent=spent, wary=self.reach.wary)
+        return ready(
+            state, self.reach.subscriptions, repos, now,
+            spent=spent, wary=self.reach.wary, absent=self._missing(now),
+        )  # fmt: skip
 
     def _refill(self) -> None:
         """Put fillers that landed into the queue again: they are standing wishes."""
@@ -90,6 +94,14 @@ class Dispatch:
             self.reach.wake_in(REPAIRED)
         if any(task.filler for task in queued):
             self.reach.wake_in(LOOK)
+
+    def _missing(self, now: float) -> Mapping[str, str]:
+        """Return the programs that are not there, looked for anew where one may be by now."""
+        at, found = self._absent
+        if not 0 <= now - at < REPAIRED:
+            found = self.reach.absent()
+            self._absent = (now, found)
+        return found
 
     def _spent(self, now: float) -> Mapping[str, Tokens]:
         """Return what each subscription has used today, where a ceiling asks for it."""

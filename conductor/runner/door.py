@@ -71,6 +71,22 @@ def ensure(places: Places, wait: float = 5.0) -> bool:
     return True
 
 
+def renew(places: Places, wait: float = 10.0) -> None:
+    """Start the runner anew, with our PATH; agents go on meanwhile."""
+    from pathlib import Path
+
+    from conductor.terminals.errors import TerminalError
+    from conductor.terminals.server import Tmux
+
+    Tmux(Path(places.terminals)).kill(SESSION)
+    until = time.monotonic() + wait
+    while running(places):
+        if time.monotonic() > until:
+            raise TerminalError("the runner that is at work was started by hand: end that one")
+        time.sleep(0.02)
+    ensure(places)
+
+
 def stand_by(places: Places) -> None:
     """Have a process stand by that shows further screens at once, unless one does already."""
     if sys.platform != "linux" or _held(places.standby + ".lock"):

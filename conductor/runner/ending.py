@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -35,20 +36,25 @@ class Ending:
         self.pooling = pooling
         self.turns = turns
         self._live: frozenset[str] | None = None  # at the last look
+        self._counts: Mapping[str, int] | None = None
+        self._over: list[Session] = []  # whose worktrees are superfluous
 
     def look(self, state: State) -> None:
         """Begin with the sessions that are to end, and with what they leave behind."""
         live = frozenset(state.live)
         if self._live is None or self._live - live:
             self.reach.work.begin("programs beside", self._close_programs)
-        self._live = live
+        if self._live != live or self._counts is not state.counts:  # a session or a task ended
+            self._over = self._superfluous(state)
+        self._live, self._counts = live, state.counts
         for session in state.live.values():
             task = state.tasks[session.task]
             current = task.session == session.id and task.state in ALIVE
             if session.stopping or not current:
                 self.reach.work.begin(f"{session.id} stop", partial(self._stop, session))
-        for session in self._superfluous(state):
-            self.reach.work.begin(f"{session.id} removal", partial(self._remove, session))
+        for session in [state.sessions[one.id] for one in self._over]:
+            if not session.gone:
+                self.reach.work.begin(f"{session.id} removal", partial(self._remove, session))
 
     async def _stop(self, session: Session) -> float | None:
         """End an agent, and then keep what it had done up to its last moment."""

@@ -149,7 +149,11 @@ class Interference:
             self.reach.wake_in(GATHERING)
 
     def _let_go(self, state: State, concerned: dict[str, Session]) -> None:
-        for ident in self._followed.keys() - concerned.keys():
+        gone = self._followed.keys() - concerned.keys()
+        if gone:
+            tried = self._tried.items()
+            self._tried = {two: what for two, what in tried if gone.isdisjoint(two.split())}
+        for ident in gone:
             followed = self._followed.pop(ident)
             if self._watch is not None:
                 self._watch.drop(str(followed.place.folder))
@@ -245,11 +249,8 @@ class Interference:
 
 def _concerned(state: State) -> dict[str, Session]:
     """Find the sessions whose work is still to land."""
-    kinds = [f"{kind} {root}" for kind in ALIVE for root in state.repos]
-    if sum(state.counts.get(kind, 0) for kind in kinds) < 2:
-        return {}
     found = {}
-    for task in state.tasks.values():
+    for task in state.under_way.values():
         session = state.sessions.get(task.session or "")
         if task.state in ALIVE and session and session.worktree and not session.gone:
             found[session.id] = session

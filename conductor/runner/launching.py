@@ -190,6 +190,8 @@ class Launching:
                 await asyncio.to_thread(end_all, self.reach.tmux, session)
                 self.sightings.read(session.id, ended=True)
             await self._take_turns(harness, order)
+            if not self._wanted(session):
+                return  # given up while it waited for its turn
             pid = await asyncio.to_thread(self._run, session, order, launch)
         records = tuple(str(path) for path in launch.records)
         mode = self.reach.mode(self.reach.now_of(session))

@@ -127,7 +127,7 @@ def all_done(state: State, slots: dict[str, int]) -> bool:
         task = state.tasks[f"t{number}"]
         if not task.why and not task.filler and (not slots or any(slots.values())):
             return False
-    return not any(t.state is TaskState.RUNNING or _read(t) for t in state.tasks.values())
+    return not any(t.state is TaskState.RUNNING or _read(t) for t in state.under_way.values())
 
 
 def _read(task: Task) -> bool:

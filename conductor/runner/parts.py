@@ -29,7 +29,7 @@ class Parts:
 
     def look(self, state: State) -> None:
         """Begin with the approvals that leave something out."""
-        for task in state.tasks.values():
+        for task in state.under_way.values():
             if task.lifted and _may_lift(state, task):
                 self.reach.work.begin(f"{task.id} lift", partial(self._lift, task, task.lifted))
             if task.reading is None or not task.reading.approval or task.session is None:

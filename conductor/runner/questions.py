@@ -24,7 +24,7 @@ class Questions:
 
     def look(self, state: State) -> None:
         """Begin with the questions whose turn is over."""
-        for task in state.tasks.values():
+        for task in state.under_way.values():
             if task.reading and task.reading.asking and self._is_over(state, task):
                 self.reach.work.begin(f"{task.id} question", partial(self._answer, task))
 

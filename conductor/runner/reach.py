@@ -7,6 +7,7 @@ import os
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -18,6 +19,7 @@ from conductor.runner.work import Work
 from conductor.state import Message, Session, State, Task
 from conductor.terminals.server import Tmux
 from harnesses import Harness, HarnessError, Printing
+from harnesses.installed import described, lacking
 from harnesses.registry import registry, wary
 from worktrees import hardening, names, trees
 from worktrees.errors import GitError
@@ -113,6 +115,17 @@ class Reach:
             return wary(self.settings.harnesses)
         except HarnessError:
             return frozenset()  # the start of a session says what is wrong
+
+    def absent(self) -> dict[str, str]:
+        """Name the programs that agents could not be started by, and whose subscription each is."""
+        path = self.environment()["PATH"]
+        found = {}
+        for one in self.subscriptions:
+            with suppress(HarnessError):  # the start of a session says what is wrong
+                launch = described(self.harness(one.harness), one.model, one.env, one.home or "")
+                if program := lacking(launch, path):
+                    found[one.name] = program
+        return found
 
     def repo(self, root: str) -> Repo:
         """A repository's wishes: the last that could be read, and a trouble if they broke."""

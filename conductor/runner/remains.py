@@ -28,7 +28,7 @@ def _tree(tmux: Tmux, session: Session) -> tuple[processes.Process, ...]:
     The number of one that is not there any more may be anybody's by now, after a restart of the
     machine for one: then only the mark tells what it has left.
     """
-    there = (live.pid for live in tmux.list() if live.session == session.id and not live.dead)
+    there = (live.pid for live in tmux.list() if live.session == session.id)
     return processes.tree(session.pid) if session.pid and session.pid in there else ()
 
 

@@ -6,12 +6,14 @@ its place behind a link, and is left alone while one of the vendor's processes u
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from conductor.terminals import processes
 from harnesses import HarnessError, Launch, Merge
 from worktrees import names
 
@@ -71,14 +73,20 @@ def _users(folder: Path | None) -> list[int]:
     for name in sorted(os.listdir(folder)) if folder and folder.is_dir() else ():
         pid = name.removesuffix(".json")
         if pid.isascii() and pid.isdigit() and name != pid:
-            try:
-                os.kill(int(pid), 0)
-            except ProcessLookupError:
-                continue
-            except PermissionError:
-                pass  # somebody else's process lives under that number
-            found.append(int(pid))
+            one = processes.find(int(pid))
+            told = _start(folder / name) if one and folder else ""
+            if one and not (told.isdigit() and one.started.isdigit() and told != one.started):
+                found.append(one.pid)
     return found
+
+
+def _start(path: Path) -> str:
+    """Return what a process tells of its start there: one killed left its number to others."""
+    try:
+        told = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return ""
+    return str(told.get("procStart", "")) if isinstance(told, dict) else ""
 
 
 def _replace(path: Path, before: str | None, after: str) -> bool:

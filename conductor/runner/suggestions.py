@@ -29,7 +29,7 @@ class Suggestions:
 
     def look(self, state: State) -> None:
         """Begin with what is to be written."""
-        for task in state.tasks.values():
+        for task in state.under_way.values():
             if task.reading and task.reading.applying and task.state is TaskState.REVIEW:
                 self.reach.work.begin(f"{task.id} suggestion", partial(self._apply, task))
 

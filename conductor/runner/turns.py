@@ -48,7 +48,7 @@ class Turns:
     def _over(self, state: State) -> list[Session]:
         ended = [
             state.sessions[task.session]
-            for task in state.tasks.values()
+            for task in state.under_way.values()
             if task.state is TaskState.RUNNING and task.session
         ]
         return [session for session in ended if _is_over(state, session)]

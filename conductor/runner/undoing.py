@@ -13,7 +13,7 @@ from conductor.cleaning import clean_line
 from conductor.runner.coupling import Misfit
 from conductor.runner.reach import Reach
 from conductor.runner.work import words
-from conductor.state import Task
+from conductor.state import ALIVE, UNBEGUN, State, Task
 from worktrees import landings, merges
 from worktrees.errors import GitError
 from worktrees.merges import Occupied
@@ -89,6 +89,10 @@ class Undoing:
         with self.reach.journal.decide() as decision:
             if task.id not in decision.state.undos:
                 return
+            cannot = f"It cannot be reverted as it is: {why}."
+            if taken_up := _at_it(decision.state, task.id, commit):
+                decision.append(e.UndoRefused(task.id, f"{cannot} {taken_up} takes it back."))
+                return
             number = f"t{decision.state.next_task}"
             decision.append(
                 e.TaskAdded(
@@ -98,7 +102,13 @@ class Undoing:
                 ),
                 e.UndoRefused(
                     task.id,
-                    f"It cannot be reverted as it is: {why}. {number} was added to the queue: an "
+                    f"{cannot} {number} was added to the queue: an "
                     "agent takes it back, and you read that before it lands.",
                 ),
             )  # fmt: skip
+
+
+def _at_it(state: State, ident: str, commit: str) -> str | None:
+    """Find the task that is to take this landing back already: asked twice is asked once."""
+    asked = (one for one in state.tasks.values() if (one.undoes, one.takes_back) == (ident, commit))
+    return next((one.id for one in asked if one.state in UNBEGUN | ALIVE), None)

@@ -99,6 +99,10 @@ class Session(Value):
         rest = (one.split(" ", 3) for one in self.more)
         return (first, *(Wanted(i, k, text, "" if by == "-" else by) for i, k, by, text in rest))
 
+    def in_short(self, asked: str) -> str:
+        """Return what its agent asks with the path of its worktree as `…`, for it is long."""
+        return asked.replace(self.worktree, "…") if self.worktree else asked
+
     def asking(self, asks: tuple[Wanted, ...]) -> Session:
         """Return the session as one that waits for these."""
         first = asks[0] if asks else Wanted("", "", "")

@@ -56,6 +56,11 @@ class Reading(Value):
     taken: str | None = None  # the commit made of that, which is what lands
     note: str | None = None  # why it is to be read anew, for when it is offered
 
+    @property
+    def open(self) -> bool:
+        """Whether something that the reader has asked for is still to be done."""
+        return bool(self.asking or self.applying or self.approval)
+
 
 class Landed(Value):
     """One move of a target: which, to what commit, from which, and when."""
@@ -118,6 +123,12 @@ class Task(Value):
     parts: tuple[Landed, ...] = ()  # what landed of it before what was left out was offered
     lifted: Landed | None = None  # a part that was undone, while its worktree still stands on it
     takes_back: str | None = None  # the commit that `undoes` is about
+
+    @property
+    def under_way(self) -> bool:
+        """Whether an agent has it, or something of it is still to be done for whoever reads it."""
+        asked = self.reading is not None and self.reading.open
+        return self.state in ALIVE or asked or self.lifted is not None
 
     @property
     def to_undo(self) -> Landed | None:

@@ -2,8 +2,10 @@
 
 It is attached to a session of its own, which `close` ends; where nobody came to that, the next to
 look does (`Tmux.sweep`). Not tmux itself by `destroy-unattached`: 3.3 crashes when it so ends a
-session whose client is still leaving. A server whose control client no longer reads hangs when told
-to exit, so `close` comes before anything that ends the server.
+session whose client is still leaving. Nor by the end of the client's input: while an agent writes,
+tmux ends itself over output that such a client is still owed ("not enough data"). So the client
+keeps its own input open, whoever is killed. A server whose control client no longer reads hangs
+when told to exit, so `close` comes before anything that ends the server.
 """
 
 from __future__ import annotations
@@ -49,6 +51,7 @@ class Control:
         self._wants_output = output is not None
         self._talk = Conversation(output or _nothing, notice or _nothing)
         self._client: subprocess.Popen[bytes] | None = None
+        self._in = -1
         self._unsent = b""
         self._ready: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -70,24 +73,39 @@ class Control:
             *("--", "/bin/sh", "-c", "exec sleep 2147483647"),
         )
         async with news.awaited(self._tmux.folder):
-            try:
-                # A session of its own: Ctrl-C in the person's terminal is not meant for it.
-                self._client = subprocess.Popen(  # noqa: ASYNC220 - a fork, 2 ms, once
-                    argv,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    env=self._tmux.environment(),
-                    cwd="/",
-                    start_new_session=True,
-                )
-            except FileNotFoundError as error:
-                raise TerminalError("tmux is not installed; see `conductor doctor`") from error
-            for pipe in (self._client.stdin, self._client.stdout):
-                assert pipe is not None
-                os.set_blocking(pipe.fileno(), False)
+            self._client = self._begin(argv)
+            os.set_blocking(self._in, False)
+            os.set_blocking(self._out, False)
             self._loop.add_reader(self._out, self._readable)
             await self._ready
+
+    def _begin(self, argv: Sequence[str]) -> subprocess.Popen[bytes]:
+        """Start the client, which is given both ends of its input."""
+        try:
+            reads, writes = os.pipe()
+        except OSError as error:
+            raise TerminalError(f"tmux cannot be started: {error.strerror}") from error
+        try:
+            # A session of its own: Ctrl-C in the person's terminal is not meant for it.
+            client = subprocess.Popen(
+                argv,
+                stdin=reads,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=self._tmux.environment(),
+                cwd="/",
+                start_new_session=True,
+                pass_fds=(writes,),
+            )
+        except OSError as error:
+            os.close(writes)
+            if isinstance(error, FileNotFoundError):
+                raise TerminalError("tmux is not installed; see `conductor doctor`") from error
+            raise TerminalError(f"tmux cannot be started: {error.strerror}") from error
+        finally:
+            os.close(reads)
+        self._in = writes
+        return client
 
     async def ask(self, command: str) -> Lines:
         """Run a command and return the lines it prints; not for what an agent can shape."""
@@ -135,12 +153,6 @@ class Control:
         assert self._client.stdout is not None
         return self._client.stdout.fileno()
 
-    @property
-    def _in(self) -> int:
-        assert self._client is not None
-        assert self._client.stdin is not None
-        return self._client.stdin.fileno()
-
     def _readable(self) -> None:
         try:
             data = os.read(self._out, _CHUNK)
@@ -175,14 +187,12 @@ class Control:
         client, self._client = self._client, None
         if client is None or self._loop is None:
             return
-        assert client.stdin is not None
         assert client.stdout is not None
         self._loop.remove_reader(client.stdout.fileno())
-        self._loop.remove_writer(client.stdin.fileno())
+        self._loop.remove_writer(self._in)
         self._talk.attached = False
         self._unsent = b""
-        with contextlib.suppress(BrokenPipeError):
-            client.stdin.close()
+        os.close(self._in)
         with contextlib.suppress(subprocess.TimeoutExpired):
             client.wait(_LEAVING)  # it leaves by itself, unless the server is busy or gone
         client.send_signal(signal.SIGKILL)

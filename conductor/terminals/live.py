@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from signal import Signals
 
@@ -16,7 +15,7 @@ VIEWER = "_viewer-"
 """Begins the names of the sessions of screens, in which nobody works; no other name begins so."""
 
 VISITOR = "@visitor"
-"""The option of a session that names the process in whose tile a person types to it."""
+"""The option of a session that names the screens' own in whose tile a person types to it."""
 
 BESIDE = "@beside"
 """The option of a terminal that says beside whose agent a person opened it."""
@@ -63,7 +62,7 @@ class Live:
     session: str
     pane: str
     window: str
-    pid: int  # 0 once it is dead, since tmux 3.8
+    pid: int  # 0 once it is dead: its number may be anybody's by then
     dead: bool
     exit_status: int | None
     attached: int  # how many people look at it through tmux itself
@@ -73,20 +72,12 @@ class Live:
     drawn: int  # the second in which something last appeared on it
     title: str  # set by the agent: clean it before showing it
     beside: Beside | None = None  # whose agent it stands beside, if it is no agent's itself
-    visitor: int = 0  # the screens in which a person is inside its tile
+    inside: bool = False  # whether a person is inside its tile, in screens that are there
 
     @property
     def visited(self) -> bool:
         """Whether a person is in there, by tmux or by a tile, and may be writing."""
-        if self.attached or not self.visitor:
-            return self.attached > 0
-        try:
-            os.kill(self.visitor, 0)
-        except ProcessLookupError:
-            return False  # screens that were killed in the middle of it
-        except PermissionError:
-            pass  # somebody else's process has that number
-        return True
+        return self.inside or self.attached > 0
 
 
 def read_list(text: str) -> list[Live]:
@@ -95,8 +86,10 @@ def read_list(text: str) -> list[Live]:
     A title ends where its line does: an agent can write other ends of lines into it.
     """
     found = []
-    for line in text.split("\n"):
-        fields = line.split(" ", 15)
+    rows = [line.split(" ", 15) for line in text.split("\n")]
+    # Screens that were killed in the middle of it have left an option, but no client.
+    screens = {row[1] for row in rows if len(row) == 16 and row[7] != "0"}
+    for fields in rows:
         if len(fields) < 16 or fields[0] != "1":
             continue
         _, session, pane, window, pid, dead, status, attached, visitor, beside, *rest = fields
@@ -105,11 +98,11 @@ def read_list(text: str) -> list[Live]:
                 session=session,
                 pane=pane,
                 window=window,
-                pid=int(pid or 0),
+                pid=int(pid or 0) if dead == "0" else 0,
                 dead=dead == "1",
                 exit_status=_code(*status[1:].split("=")),
                 attached=int(attached),
-                visitor=int(visitor[1:]) if visitor[1:].isdigit() else 0,
+                inside=visitor[1:] in screens,
                 beside=_beside(beside[1:]),
                 size=(int(rest[0]), int(rest[1])),
                 windows=int(rest[2]),

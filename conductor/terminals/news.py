@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-PATIENCE = 1.0
+PATIENCE = 5.0
 _PAUSE = 0.002
 
 

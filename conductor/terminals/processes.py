@@ -58,10 +58,29 @@ def bearing(begin: str) -> dict[Process, str]:
     return {seen[pid].process: found for pid, found in sorted(_bearers(seen, begin).items())}
 
 
+def find(pid: int) -> Process | None:
+    """Return who runs under a number now."""
+    found = _table().get(pid)
+    return found.process if found and not found.zombie else None
+
+
 def alive(process: Process) -> bool:
     """Whether this very process still runs."""
-    found = _table().get(process.pid)
-    return found is not None and not found.zombie and found.process.started == process.started
+    found = find(process.pid)
+    return found is not None and found.started == process.started
+
+
+def parent(pid: int) -> int | None:
+    """Return the number of the process that has started it, or has taken it over since."""
+    found = _table().get(pid)
+    return None if found is None else found.parent
+
+
+def kill(pid: int, word: str) -> None:
+    """Kill the process of that number if its command line has this in it."""
+    seen = _table().get(pid)
+    if seen is not None and os.fsencode(word) in _command_line(pid):
+        _send(seen.process, signal.SIGKILL)
 
 
 def end(
@@ -176,6 +195,13 @@ if sys.platform == "linux":
             zombie=fields[0] in "ZX",
         )
 
+    def _command_line(pid: int) -> bytes:
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                return file.read()
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            return b""  # ended meanwhile, or somebody else's
+
     def _bearers(seen: dict[int, _Seen], begin: str) -> dict[int, str]:
         wanted = b"\0" + os.fsencode(begin)
         found = {}
@@ -229,6 +255,15 @@ else:
                 zombie=fields[4].startswith("Z"),
             )
         return seen
+
+    def _command_line(pid: int) -> bytes:
+        asked = subprocess.run(
+            ["ps", "-ww", "-o", "args=", "-p", str(pid)],
+            capture_output=True,
+            check=False,
+            env={"LC_ALL": "C", "PATH": os.defpath},
+        )
+        return asked.stdout
 
     def _bearers(seen: dict[int, _Seen], begin: str) -> dict[int, str]:
         asked = subprocess.run(

@@ -6,16 +6,14 @@ server our whole environment and cost 80 ms to import; it serves where a person 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import secrets
-import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conductor.terminals import launch, news
+from conductor.terminals import launch, news, processes
 from conductor.terminals.commands import Commands, no_server, said_by
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.live import LIST_FORMAT, VIEWER, Live, read_list
@@ -171,17 +169,20 @@ class Tmux(Commands):
         with such a client does not end when it is told to.
         """
         sessions = self.attempt("list-sessions", "-F", "#{session_attached} #{session_name}")
-        left = {line[2:] for line in _lines(sessions) if line.startswith(f"0 {VIEWER}")}
-        if not left:
+        viewers = [line for line in _lines(sessions) if line.partition(" ")[2].startswith(VIEWER)]
+        if not viewers:
             return
-        clients = _lines(self.attempt("list-clients", "-F", "#{client_pid} #{session_name}"))
-        with news.made(self.folder):
-            for line in clients:
-                pid, _, name = line.partition(" ")
-                if name in left:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(int(pid), signal.SIGKILL)
-            for name in left:
+        asked = self.attempt("list-clients", "-F", "#{session_name} #{client_pid}")
+        clients = {name: int(pid) for name, _, pid in (one.partition(" ") for one in _lines(asked))}
+        for line in viewers:
+            attached, _, name = line.partition(" ")
+            screens, client = name.removeprefix(VIEWER).partition("-")[0], clients.get(name)
+            if attached != "0" and client is not None and str(processes.parent(client)) == screens:
+                continue
+            with news.made(self.folder):
+                if client is not None:
+                    # It may have ended, and its number be somebody else's.
+                    processes.kill(client, str(self.socket))
                 self.attempt("kill-session", "-t", f"={name}")
 
     def paste(self, name: str, text: bytes) -> None:
@@ -206,11 +207,6 @@ class Tmux(Commands):
         """Press keys by tmux's names for them, such as `Enter` or `C-u`."""
         if keys:
             self.run("send-keys", "-t", self._agent(name), "--", *map(_word, keys))
-
-    def literal(self, name: str, text: str) -> None:
-        """Type text as it stands, no part of it read as the name of a key."""
-        if text:
-            self.run("send-keys", "-l", "-t", self._agent(name), "--", _word(text))
 
     def capture(self, name: str, *, ansi: bool = True, history: int = 0) -> str:
         """Return the agent's screen as text, with this many lines of its history above it."""

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 
 from conductor.terminals.control import Control
 from conductor.terminals.errors import TerminalError
-from conductor.terminals.followed import Followed
 from conductor.terminals.frames import Frames
 from conductor.terminals.libghostty import library
-from conductor.terminals.live import LIST_FORMAT, VISITOR, Live, read_list
-from conductor.terminals.protocol import Lines, quote, single
+from conductor.terminals.linked import Linked
+from conductor.terminals.live import VISITOR
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable
 
     from conductor.terminals.emulator import Screen
-    from conductor.terminals.live import Beside
+    from conductor.terminals.followed import Followed
+    from conductor.terminals.live import Beside, Live
     from conductor.terminals.pointing import Pointing
     from conductor.terminals.server import Tmux
 
@@ -54,17 +54,11 @@ class Wall:
     ) -> None:
         self._tmux = tmux
         self._on_connection = on_connection
-        self._on_beside = on_beside
-        self._emulate = emulate and library() is not None
         self._control: Control | None = None
-        self._wanted: frozenset[str] = frozenset()
-        self._tiles: dict[str, Followed] = {}
-        self._by_pane: dict[bytes, Followed] = {}
-        self._live: dict[str, Live] = {}
         self._frames = Frames(on_dirty)
+        emulate = emulate and library() is not None
+        self._linked = Linked(self._frames, emulate=emulate, on_beside=on_beside)
         self._looking: asyncio.Task[None] | None = None
-        self._matching = False
-        self._match_again = False
         self._heard = 0.0  # when there was output last
         self._nudging = False
         self.why: TerminalError | None = None  # why there is no connection, if there is none
@@ -85,9 +79,7 @@ class Wall:
         if self._control is not None:
             self._control.close()
             self._control = None
-        for tile in self._tiles.values():
-            tile.screen.close()
-        self._tiles, self._by_pane = {}, {}
+        self._linked.close()
 
     @property
     def connected(self) -> bool:
@@ -97,23 +89,20 @@ class Wall:
     @property
     def live(self) -> dict[str, Live]:
         """Every session of ours as tmux last told it."""
-        return dict(self._live)
+        return dict(self._linked.live)
 
     @property
     def beside(self) -> dict[str, Beside]:
         """The terminals that persons opened beside agents, by their names."""
-        return {name: live.beside for name, live in self._live.items() if live.beside}
+        return self._linked.beside
 
     def follow(self, names: Iterable[str]) -> None:
         """Keep exactly these sessions' screens up to date; those not started yet come by then."""
-        self._wanted = frozenset(names)
-        for name in set(self._tiles) - self._wanted:
-            self._leave(self._tiles[name])
-        self._match()
+        self._linked.want(names)
 
     def screen(self, name: str) -> Screen | None:
         """Return a followed session's screen, once it has one; it stays when the session ends."""
-        tile = self._tiles.get(name)
+        tile = self._linked.tiles.get(name)
         return tile.screen if tile is not None else None
 
     def take(self) -> frozenset[str]:
@@ -127,8 +116,10 @@ class Wall:
     def hurry(self, name: str | None) -> None:
         """Let the screen that a person types into wait for no frame, and tell tmux who is in it."""
         before, self._frames.urgent = self._frames.urgent, name
-        for one, who in ((before, ""), (name, str(os.getpid()))):
-            if one is not None and one in self._tiles and self._control is not None:
+        if self._control is None:
+            return
+        for one, who in ((before, ""), (name, self._control.session)):
+            if one is not None and one in self._linked.tiles:
                 self._tell(one, f"set-option -t ={one}: {VISITOR} '{who}'")
 
     def send(self, name: str, data: bytes) -> None:
@@ -145,7 +136,7 @@ class Wall:
 
     def focus(self, name: str, *, there: bool) -> None:
         """Tell an agent that asked for it that a person looks at it, or away."""
-        tile = self._tiles.get(name)
+        tile = self._linked.tiles.get(name)
         if tile is not None and tile.pane and tile.screen.modes().focus:
             tile.send(b"\x1b[I" if there else b"\x1b[O")
 
@@ -157,16 +148,16 @@ class Wall:
         """Give the agent's window this size, unless a person is inside it with tmux."""
         if cols < 1 or rows < 1:
             raise TerminalError(f"a terminal of {cols}x{rows} cannot be; enlarge the tile")
-        tile = self._tiles.get(name)
+        tile = self._linked.tiles.get(name)
         if tile is None:
             raise TerminalError(f"{name} has no terminal to resize")
-        live = self._live.get(name)
+        live = self._linked.live.get(name)
         # Not left to tmux by if-shell: it answers twice, and the answers would get out of step.
         if live is not None and live.attached == 0:
             self._tell(name, f"resize-window -t {tile.window} -x {cols} -y {rows}")
 
     def _reach(self, name: str) -> Followed:
-        tile = self._tiles.get(name)
+        tile = self._linked.tiles.get(name)
         if self._control is None:
             raise self.why or TerminalError(f"not connected to tmux, so {name} was not reached")
         if tile is None or not tile.pane:
@@ -182,7 +173,8 @@ class Wall:
         control = Control(self._tmux, output=self._output, notice=self._notice, gone=self._lost)
         await control.open()
         self._control, self.why = control, None
-        self._match()
+        self.hurry(self._frames.urgent)  # tmux knows us by this connection
+        self._linked.connect(control)
         if self._on_connection is not None:
             self._on_connection(None)
         with contextlib.suppress(TerminalError):  # then the next look does it
@@ -190,10 +182,7 @@ class Wall:
 
     def _lost(self, error: TerminalError) -> None:
         self._control, self.why = None, error
-        self._live, self._by_pane = {}, {}
-        self._matching = False
-        for tile in self._tiles.values():
-            tile.lose()  # it is seeded anew when the server is back
+        self._linked.lose()
         if self._on_connection is not None:
             self._on_connection(error)
         if self._looking is None or self._looking.done():
@@ -217,76 +206,19 @@ class Wall:
 
     def _notice(self, kind: str, rest: str) -> None:
         if kind in _MOVES:
-            self._match()
+            self._linked.look()
         elif kind == "layout-change":
             window = rest.partition(" ")[0]
-            for tile in self._tiles.values():
+            for tile in self._linked.tiles.values():
                 if tile.window == window and tile.pane:
                     tile.seed()
         elif kind == "pause":
-            paused = self._by_pane.get(rest.encode())
+            paused = self._linked.by_pane.get(rest.encode())
             if paused is not None:
                 paused.paused()
 
-    def _match(self) -> None:
-        """See which sessions there are, and link those that are wanted; one look at a time."""
-        if self._control is None:
-            return
-        if self._matching:
-            self._match_again = True
-            return
-        self._matching = True
-        self._control.send(
-            single(f"list-panes -a -F {quote(LIST_FORMAT)}", self._matched, self._unmatched)
-        )
-
-    def _unmatched(self, _: TerminalError) -> None:
-        self._matching = False  # listing fails only with the connection, and that is told
-
-    def _matched(self, answers: Sequence[Lines]) -> None:
-        self._matching = False
-        text = "\n".join(line.decode(errors="replace") for line in answers[0])
-        before = self.beside
-        self._live = {live.session: live for live in read_list(text)}
-        if self._on_beside is not None and self.beside != before:
-            self._on_beside()
-        for name in self._wanted:
-            live, known = self._live.get(name), self._tiles.get(name)
-            if live is None:
-                if known is not None and known.pane:
-                    self._unlink(known)
-            elif known is None or known.pane != live.pane:
-                self._link(live, known)
-            elif known.pid != live.pid:
-                known.pid = live.pid
-                known.seed()  # another program in the same pane, which has asked for nothing
-        if self._match_again:
-            self._match_again = False
-            self._match()
-
-    def _link(self, live: Live, tile: Followed | None) -> None:
-        assert self._control is not None
-        if tile is None:
-            tile = Followed(live, emulate=self._emulate, changed=self._frames.mark)
-            self._tiles[live.session] = tile
-        elif tile.pane:
-            self._unlink(tile)
-        self._by_pane[live.pane.encode()] = tile
-        tile.link(self._control, live)
-
-    def _leave(self, tile: Followed) -> None:
-        del self._tiles[tile.name]
-        self._frames.forget(tile.name)
-        if tile.pane:
-            self._unlink(tile)
-        tile.screen.close()
-
-    def _unlink(self, tile: Followed) -> None:
-        self._by_pane.pop(tile.pane.encode(), None)
-        tile.unlink()
-
     def _output(self, pane: bytes, data: bytes) -> None:
-        tile = self._by_pane.get(pane)
+        tile = self._linked.by_pane.get(pane)
         if tile is None:
             return
         self._heard = time.monotonic()

@@ -131,7 +131,7 @@ def _checks(world: World, task: Task, history: Sequence[Record]) -> Paragraphs:
 
 def _spent(world: World, task: Task, session: Session) -> Paragraphs:
     """Say how long it took, and what it cost."""
-    used = samples.totals(world.journal).get(session.id)
+    used = samples.totals(world.journal.db).get(session.id)
     until = task.since if not session.live else world.now
     parts = [
         f"{age(until - session.began)} since it began",

@@ -29,7 +29,7 @@ def lines(world: World, wanted: str | None, chosen: str | None) -> list[Line]:
 def _waiting(state: State, wanted: str | None, chosen: str | None) -> list[Task]:
     """Find the changes that wait, and the one that another room sent the person to."""
     here = (TaskState.REVIEW, TaskState.LANDING)
-    waiting = [task for task in state.tasks.values() if task.state in here]
+    waiting = [task for task in state.under_way.values() if task.state in here]
     waiting.sort(key=lambda task: (task.state is TaskState.LANDING, task.since))
     if wanted and (task := state.tasks.get(wanted)):
         if task not in waiting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from conductor.inbox import inbox
 from conductor.tui.wording import folder
 
 TYPE_CHECKING = False
@@ -21,8 +22,9 @@ _KEYS = (
     ("^p", "everything by name"),
     ("^q", "leave; agents go on"),
 )
+_ADDING = ("conductor init --add all", "writes an entry for each into your settings")
+_SHOWING = ("conductor init", "says how one is written; our own agent needs only a model")
 _COMMANDS = (
-    ("conductor init --add all", "writes an entry for each into your settings"),
     ("conductor doctor", "says how each stands, and what is missing"),
     ("conductor demo", "plays with six agents; no account needed"),
 )
@@ -43,20 +45,26 @@ def words(world: World) -> list[list[Run]]:
     if waiting:
         many = "tasks wait" if waiting > 1 else "task waits"
         lines += [
-            [(f"{waiting} {many} in the queue; ", "plain"), ("q", "key"), (" says why.", "plain")],
-            [],
+            [(f"{waiting} {many} in the queue; ", "plain"), ("q", "key"), (" says why.", "plain")]
         ]
+    if asking := len(inbox(world.state)):
+        need = "things need" if asking > 1 else "thing needs"
+        lines += [[(f"{asking} {need} you; ", "waiting"), ("i", "key"), (" says what.", "plain")]]
+    lines += [[]] if waiting or asking else []
     lines += [[(f"{key:<4}", "key"), (said, "plain")] for key, said in _KEYS]
     if not world.repos():
         told = "You stand in no git repository: start `conductor` inside one, or name it."
         lines += [[], [(told, "waiting")]]
     if not world.subscriptions:
         clis = _found(world)
-        there = ", ".join(cli.harness for cli in clis)
-        found = f" Found here: {there}." if there else ""
+        found = ""
+        if clis is not None:
+            there = ", ".join(cli.harness for cli in clis)
+            found = f" Found here: {there}." if there else " No agent CLI is found on PATH, either."
         told = f"No subscription is configured yet.{found} In another terminal:"
         lines += [[], [(told, "waiting")]]
-        lines += [[(f"  {said:<25}", "key"), (does, "plain")] for said, does in _COMMANDS]
+        commands = (_SHOWING if clis == [] else _ADDING, *_COMMANDS)
+        lines += [[(f"  {said:<26}", "key"), (does, "plain")] for said, does in commands]
     if nameless := _nameless(world):
         told = f"Git does not know in whose name to commit in {folder(nameless)}; nothing can land."
         lines += [[], [(told, "waiting")]]
@@ -91,10 +99,10 @@ def _nameless(world: World) -> str | None:
     return None
 
 
-def _found(world: World) -> list[Cli]:
+def _found(world: World) -> list[Cli] | None:
     """Look for agents' programs, once the first frame has been drawn: it need not wait for that."""
     if not world.goes_on or world.runner is None:
-        return []
+        return None
     from harnesses import installed
 
     return installed.there()

@@ -6,7 +6,7 @@ import os
 import time
 
 from conductor import contexts, meters
-from conductor.state import TaskState
+from conductor.state import ALIVE, TaskState
 from conductor.tui import layouts, wording
 
 TYPE_CHECKING = False
@@ -116,7 +116,7 @@ class World:
         self.rates = meters.rate(self.journal, self.now)
         self.speeds = meters.now(self.journal, self.now)
         self.sparks = self._sparks() if self.rates else {}
-        self.contexts = contexts.read(self.journal)
+        self.contexts = contexts.read(self.journal.db)
         return (self.rates, self.speeds, self.contexts) != before
 
     @property
@@ -142,7 +142,7 @@ class World:
     def fleet(self, *, finished: bool) -> list[Task]:
         """List the tasks that have an agent, in the order they were given one."""
         state = self.state
-        shown = set(_in_states(state, _SHOWN))
+        shown = {task for task in state.under_way.values() if task.state in ALIVE}
         if finished:
             over = [t for t in state.tasks.values() if t.state in _OVER and t.session]
             shown.update(sorted(over, key=lambda task: task.since)[-FINISHED:])
@@ -158,14 +158,6 @@ class World:
 FINISHED = 12
 """How many finished tasks stay on the wall when they are shown at all."""
 
-_SHOWN = (TaskState.RUNNING, TaskState.WAITING, TaskState.REVIEW, TaskState.LANDING)
 _OVER = (
     TaskState.LANDED, TaskState.REJECTED, TaskState.FAILED, TaskState.CANCELLED, TaskState.DONE,
 )  # fmt: skip
-
-
-def _in_states(state: State, states: tuple[TaskState, ...]) -> list[Task]:
-    """List the tasks in these states; a long history without any costs nothing."""
-    if not any(state.counts.get(f"{s} {repo}") for s in states for repo in state.repos):
-        return []
-    return [task for task in state.tasks.values() if task.state in states]

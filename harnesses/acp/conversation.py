@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from harnesses import HarnessError
 from harnesses.acp.plan import Plan
@@ -18,7 +18,7 @@ from harnesses.builtin.happenings import Note
 from harnesses.loading import loading
 
 if TYPE_CHECKING:
-    from acp import ClientSideConnection
+    from acp.core import ClientSideConnection
 
     from harnesses.acp.client import Client
 
@@ -57,7 +57,9 @@ class Conversation:
         self._client = Client(self.plan, self._usage, self._tell, uuid.uuid4().hex[:8])
         child = self._child
         late = asyncio.create_task(self._explain(child))
-        self._connection = acp.ClientSideConnection(self._client, child.given, child.told)
+        # Files and terminals it is not offered: the library answers that there are none.
+        client = cast("acp.Client", self._client)
+        self._connection = acp.connect_to_agent(client, child.given, child.told)
         try:
             await self._answered(self._begin(resume))
         finally:
@@ -161,7 +163,7 @@ class Conversation:
         from acp.schema import TextContentBlock
 
         assert self._connection is not None
-        said = [TextContentBlock(type="text", text=text)]
+        said: list[Any] = [TextContentBlock(type="text", text=text)]
         response = await self._answered(self._connection.prompt(self.id, said))
         return Turn(str(response.stop_reason), self._usage.turn(response, self.model))
 

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Sequence
+from functools import partial
 
 from harnesses import HarnessError
 
@@ -15,15 +16,37 @@ _TAIL = 8 << 10  # bytes that are kept of what it writes beside the protocol
 _LEAVING = 2.0  # seconds it may take to end when it is told that nothing will follow
 
 
+class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
+    """Tells of its end, though what it has left behind may hold its pipes for ever."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(limit=_LONGEST, loop=loop)
+        self.ended = asyncio.Event()
+        self._pipes: list[asyncio.BaseTransport] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        assert isinstance(transport, asyncio.SubprocessTransport)
+        self._pipes = [pipe for n in (1, 2) if (pipe := transport.get_pipe_transport(n))]
+
+    def process_exited(self) -> None:
+        super().process_exited()
+        self.ended.set()
+        for pipe in self._pipes:  # once its last words are read
+            asyncio.get_running_loop().call_later(_LEAVING, pipe.close)
+
+
 class Child:
     """One process with all that it starts, in a group of its own."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self, name: str, process: asyncio.subprocess.Process, ended: asyncio.Event
+    ) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         self.name = name
         self.given, self.told = process.stdin, process.stdout
-        self._process = process
+        self._process, self._ended = process, ended
         self._beside = b""
         self.spoke = asyncio.Event()  # whether it has written anything beside the protocol
         self._let_go = False
@@ -32,21 +55,21 @@ class Child:
     @classmethod
     async def start(cls, name: str, command: Sequence[str], folder: str) -> Child:
         """Start it."""
-        program, *arguments = command
+        loop = asyncio.get_running_loop()
         try:
-            process = await asyncio.create_subprocess_exec(
-                program,
-                *arguments,
+            transport, protocol = await loop.subprocess_exec(
+                partial(_Protocol, loop),
+                *command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 cwd=folder,
-                limit=_LONGEST,
                 start_new_session=True,  # keys pressed here are not signals there
             )
         except OSError as error:
-            raise HarnessError(f"{program} cannot be started: {error.strerror}") from error
-        return cls(name, process)
+            raise HarnessError(f"{command[0]} cannot be started: {error.strerror}") from error
+        process = asyncio.subprocess.Process(transport, protocol, loop)
+        return cls(name, process, protocol.ended)
 
     @property
     def code(self) -> int | None:
@@ -56,13 +79,13 @@ class Child:
 
     async def gone(self) -> str:
         """Wait until it ends by itself, and say how it did; nothing if it was let go."""
-        await self._process.wait()
+        await self._ended.wait()
         return "" if self._let_go else await self.end()
 
     async def end(self) -> str:
         """Say how it ended by itself."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), _LEAVING)
+            await asyncio.wait_for(self._ended.wait(), _LEAVING)
         how = "ended its side" if self.code is None else f"ended with {self.code}"
         return "\n".join([f"{self.name} {how}", *self.words()])
 
@@ -72,8 +95,8 @@ class Child:
 
     def interrupt(self) -> None:
         """Ask it to break off what it does."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGINT)
+        if self.code is None:
+            self._signal(signal.SIGINT)
 
     async def close(self) -> None:
         """Let it go, and end what it has started and left."""
@@ -81,11 +104,19 @@ class Child:
         self.given.close()
         for number in (None, signal.SIGTERM, signal.SIGKILL):
             if number is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(self._process.pid, number)
+                self._signal(number)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), _LEAVING)
+                await asyncio.wait_for(self._ended.wait(), _LEAVING)
         self._errors.cancel()
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Signal its group: while it runs or what it has left does, never whoever came after it."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if self.code is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self._process.pid, 0)
+                    return  # somebody has its number, so nobody was left in its group
+            os.killpg(self._process.pid, number)
 
     async def _listen(self) -> None:
         """Keep the end of what it writes beside the protocol."""

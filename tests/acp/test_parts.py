@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,6 +12,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from conductor.terminals import processes
 from harnesses import (
     Asked,
     Context,
@@ -30,6 +33,7 @@ from harnesses.acp.page import Page
 from harnesses.acp.pane import Pane
 from harnesses.acp.plan import Plan, read
 from harnesses.acp.policy import allowed, listed, wanted
+from harnesses.acp.process import Child
 from harnesses.acp.told import Ask, Diff, Option, Told, Tool
 from harnesses.acp.usage import Usage
 from harnesses.builtin.happenings import Note
@@ -333,3 +337,30 @@ async def test_what_an_agent_tells_that_does_not_begin_is_shown(
     assert note.text == "it has not begun yet. It tells:\nopen http://sign.in"
     begun.cancel()
     await talk.close()
+
+
+async def test_the_number_of_an_agent_that_has_ended_is_nobodys_to_signal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("harnesses.acp.process._LEAVING", 0.2)
+    child = await Child.start("Old", ["/bin/sh", "-c", "sleep 600 & echo $!"], "/")
+    left = processes.tree(int(await child.told.readline()))
+    await child.gone()
+    assert await child.told.read() == b""  # though what it has left holds its pipes
+    innocent = await asyncio.create_subprocess_exec("sleep", "600", start_new_session=True)
+    other = await Child.start("Old", ["true"], "/")
+    await other.gone()
+    other._process = cast(Any, SimpleNamespace(pid=innocent.pid, returncode=0))
+    try:
+        other.interrupt()
+        await other.close()
+    finally:
+        innocent.kill()
+    assert await innocent.wait() == -signal.SIGKILL  # ours, no other before
+    child.interrupt()  # that is for what it does, which is over
+    assert processes.alive(left[0])
+    await child.close()  # but what it has left is ended
+    over = time.monotonic() + 30
+    while processes.alive(left[0]):
+        assert time.monotonic() < over
+        await asyncio.sleep(0.01)

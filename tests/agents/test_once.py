@@ -78,4 +78,4 @@ def test_cline_works_headless_and_tells_what_it_used(ground: tuple[House, ModelS
     session = house.of(task)
     assert session.files == ("made.txt",)
     assert session.last.startswith("Done: Make it")
-    assert totals(house.journal)[session.id].cached == 200
+    assert totals(house.journal.db)[session.id].cached == 200

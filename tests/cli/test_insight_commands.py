@@ -237,11 +237,19 @@ def test_init_adds_what_it_offers_and_keeps_what_is_there(
     assert "cursor is not found here" in wrong.err
     assert "claude, codex" in wrong.err
 
-    assert at_hand("init", "--add", "codex", "--json").json["added"] == ["codex"]
+    (conductor.home / "nowhere").mkdir()
+    monkeypatch.chdir(conductor.home / "nowhere")
+    told = at_hand("init", "--add", "codex", "--json").json  # the person's, wherever they stand
+    assert (told["added"], told["file"]) == (["codex"], None)
+    assert at_hand("init").code == 1
+    monkeypatch.chdir(conductor.repo)
     assert config.stat().st_mode & 0o777 == 0o600
     config.write_text("# mine\n" + config.read_text().removesuffix("\n"))
     before = config.read_text()
-    assert "Subscriptions in" in at_hand("init", "--add", "all").out
+    said = at_hand("init", "--add", "all").out
+    assert "Subscriptions in" in said
+    assert "claude: nobody seems to be signed in: run `claude` once." in said
+    assert "signed in" not in config.read_text(), "which will not stay true"
     assert config.read_text().startswith(before)
     assert [one.name for one in load(str(config)).subscriptions] == ["codex", "claude"]
     after = config.read_text()

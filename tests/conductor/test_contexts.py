@@ -20,7 +20,7 @@ def test_the_last_word_counts_and_nonsense_does_not(tmp_path: Path) -> None:
             decision.append(added("t1"), claimed())
             for used, size in ((10, 200), (150, 200), (-1, 200), (5, 0), (1 << 62, 200)):
                 contexts.keep(decision.db, "s1", used, size)
-        held = contexts.read(journal)
+        held = contexts.read(journal.db)
         assert held == {"s1": Context(150, 200)}
         assert held["s1"].percent == 75
         document = session_document(journal.state.sessions["s1"], {}, held, None)
@@ -33,4 +33,4 @@ def test_a_home_of_an_earlier_version_keeps_them_too(tmp_path: Path) -> None:
         journal.db.execute("DROP TABLE contexts")
         journal.db.execute("PRAGMA user_version = 4")
     with Journal(str(tmp_path)) as journal:
-        assert contexts.read(journal) == {}
+        assert contexts.read(journal.db) == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conductor import archive
@@ -14,7 +14,7 @@ from conductor.fold import fold
 from conductor.inbox import inbox
 from conductor.state import ALIVE, EMPTY, State, TaskState
 from conductor.values import row
-from tests.conductor.facts import ANY_FACT, ANY_HISTORY, records, told
+from tests.conductor.facts import ANY_FACT, ANY_HISTORY, records, to_landed, told
 
 
 def _plain(state: State) -> object:
@@ -52,6 +52,7 @@ def test_an_older_state_stays_what_it_was(first: list[e.Fact], then: list[e.Fact
 
 
 @settings(max_examples=200)
+@example(to_landed("t1", "s1"))
 @given(ANY_HISTORY)
 def test_the_indexes_agree_with_the_tasks(history: list[e.Fact]) -> None:
     state = told(*history)
@@ -59,6 +60,7 @@ def test_the_indexes_agree_with_the_tasks(history: list[e.Fact]) -> None:
     assert list(state.queue) == sorted(t.turn for t in tasks if t.state is TaskState.QUEUED)
     assert state.counts == Counter(f"{t.state} {t.repo}" for t in tasks)
     assert state.live == {s.id: s for s in state.sessions.values() if s.live}
+    assert state.under_way == {t.id: t for t in state.tasks.values() if t.under_way}
     assert sorted(state.unsettled) == sorted(s.id for s in state.sessions.values() if s.unsettled)
     assert sorted(state.landings) == sorted(t.id for t in tasks if t.state is TaskState.LANDING)
     assert sorted(state.landed) == sorted(t.id for t in tasks if t.state is TaskState.LANDED)

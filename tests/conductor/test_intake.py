@@ -183,7 +183,7 @@ def test_what_had_no_price_gets_one_when_the_lists_know_it(journal: Journal) -> 
         (found,) = meters.totals(journal, now - 60).values()
         assert (found.requests, found.unpriced) == (2, 1)
         assert found.cost_usd == pytest.approx((1000 * 4 + 10 * 20) / 1e6)
-        assert samples.totals(journal)["s1"].cost_usd == found.cost_usd
+        assert samples.totals(journal.db)["s1"].cost_usd == found.cost_usd
 
 
 def test_repositories_are_found_from_where_an_agent_stood(tmp_path: Path) -> None:

@@ -56,6 +56,21 @@ def test_comments_wait_and_go_together_as_one_round(journal: Journal) -> None:
     assert acts.comment(journal, "t1", LINES, "Again.") == "c4"
 
 
+def test_only_what_was_read_is_approved(journal: Journal) -> None:
+    with pytest.raises(acts.Refused, match="has changed since you read it"):
+        acts.approve(journal, "t1", commit=OTHER)
+    acts.approve(journal, "t1", commit=COMMIT)
+    assert journal.state.tasks["t1"].state is TaskState.LANDING
+
+
+def test_words_for_an_agent_whose_change_is_about_to_land_would_be_lost(journal: Journal) -> None:
+    acts.approve(journal, "t1")
+    with pytest.raises(acts.Refused, match="send-back t1"):
+        acts.say(journal, "t1", "Rename it, too.")
+    acts.send_back(journal, "t1", "Rename it, too.")
+    assert sent(journal) == ["Rename it, too."]
+
+
 def test_a_round_needs_words_or_comments(journal: Journal) -> None:
     with pytest.raises(acts.Refused, match="comment on lines"):
         acts.send_back(journal, "t1", " ")

@@ -44,7 +44,7 @@ def _keep(journal: Journal, *some: Sample, now: float = NOW) -> int:
 def test_a_measurement_read_twice_counts_once(journal: Journal) -> None:
     some = (_sample("a"), _sample("b", cost_usd=0.5, at=NOW - 10))
     assert (_keep(journal, *some), _keep(journal, *some)) == (2, 0)
-    assert totals(journal)["s1"] == Tokens(20, 10, 2, 0.5, 1, 0, 2)
+    assert totals(journal.db)["s1"] == Tokens(20, 10, 2, 0.5, 1, 0, 2)
     assert meters.totals(journal, NOW - 50)["max"].total == 16
     assert meters.unpriced(journal, 0.0) == {"max": ["m"]}
     assert meters.rate(journal, NOW) == {"s1": 16.0}
@@ -60,7 +60,7 @@ def test_a_request_told_in_pieces_counts_as_it_was_told_last(journal: Journal) -
     for number, order in enumerate(itertools.permutations(pieces)):
         for one in order:
             _keep(journal, one.but(id=str(number)))
-    assert totals(journal)["s1"] == Tokens(60, 30, 240, None, 6, 0, 6)
+    assert totals(journal.db)["s1"] == Tokens(60, 30, 240, None, 6, 0, 6)
     for span in (SECOND, MINUTE, HOUR):
         rows = journal.db.execute(
             "SELECT sum(output), sum(requests) FROM pace WHERE span = ?", (span,)
@@ -70,17 +70,17 @@ def test_a_request_told_in_pieces_counts_as_it_was_told_last(journal: Journal) -
 
 def test_what_is_known_of_a_session_moves_what_was_read_before(journal: Journal) -> None:
     _keep(journal, _sample("a", session="uuid", ours=False, subscription="~/.claude", repo="/r"))
-    assert totals(journal) == {}
+    assert totals(journal.db) == {}
     _keep(journal, _sample("a"))
-    assert totals(journal)["s1"].requests == 1
+    assert totals(journal.db)["s1"].requests == 1
     assert list(meters.totals(journal, 0.0)) == ["max"]
 
     _keep(journal, _sample("b", session="other", ours=False, subscription="~/.claude"))
     with journal.decide() as decision:
         samples.attribute(decision.db, "other", "s2", "max")
-    assert totals(journal)["s2"].requests == 1
+    assert totals(journal.db)["s2"].requests == 1
     _keep(journal, _sample("b", session="other", ours=False))
-    assert totals(journal)["s2"].requests == 1
+    assert totals(journal.db)["s2"].requests == 1
 
 
 @given(
@@ -171,4 +171,4 @@ def test_what_an_earlier_version_kept_is_taken_over(tmp_path: Path) -> None:
     old.close()
     for _ in range(2):
         with Journal(str(tmp_path)) as journal:
-            assert totals(journal) == {"s1": Tokens(1, 2, 3, 0.5, 0, 0, 1)}
+            assert totals(journal.db) == {"s1": Tokens(1, 2, 3, 0.5, 0, 0, 1)}

@@ -155,6 +155,18 @@ def test_every_task_gets_its_turn(arrivals: list[tuple[int, int]]) -> None:
     assert sorted(started) == sorted(f"t{n + 1}" for n in range(number))
 
 
+def test_a_program_that_is_missing_keeps_tasks_waiting_and_is_named() -> None:
+    state = told(added("t1"), added("t2"))
+    starts, _ = ready(state, [MAX, PRO], {}, NOW, absent={"max": "claude"})
+    assert {one.subscription for one in starts} == {"pro"}
+    starts, passes = ready(state, [MAX, PRO], {}, NOW, absent={"max": "claude", "pro": "codex"})
+    assert not starts
+    assert [one.task for one in passes] == ["t1", "t2"]
+    assert passes[0].why.startswith("claude, codex: not found")
+    back = told(added("t1"), e.TaskPassedOver("t1", passes[0].why))
+    assert ready(back, [MAX], {}, NOW)[0]
+
+
 def test_an_untrusted_repository_holds_its_tasks_and_says_how_to_trust_it() -> None:
     state = told(added("t1"))
     repo = state.tasks["t1"].repo

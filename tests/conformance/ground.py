@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,7 +14,6 @@ import pytest
 
 from conductor import acts
 from conductor.state import Session, SessionState, State, TaskState
-from conductor.terminals.live import VISITOR
 from tests.agents import install
 from tests.conformance.vendors import HEADLESS, Vendor
 from tests.model_server.serve import ModelServer
@@ -160,13 +158,11 @@ class Ground:
     @contextmanager
     def visit(self, session: Session) -> Iterator[None]:
         """Be in the agent's tile meanwhile, as the screens tell tmux."""
-        option = ("set-option", "-t", f"={session.id}:")
-        self.house.tmux.run(*option, VISITOR, str(os.getpid()))
-        yield
-        self.house.tmux.run(*option, "-u", VISITOR)
+        with self.house.visit(session.id):
+            yield
 
     def type(self, session: Session, words: str) -> None:
-        self.house.tmux.literal(session.id, words)
+        self.house.tmux.keys(session.id, *words)
         self.pause()  # Enter in the same breath is part of what is pasted, to some
         self.house.tmux.keys(session.id, "Enter")
 

@@ -135,6 +135,14 @@ class Seat:
     def sees(self, text: str) -> None:
         until(lambda: text.encode() in self.seen, f"{text!r} on screen")
 
+    def rests(self) -> None:
+        """Wait until it says so on screen: an end is recorded a moment before."""
+        states = (b"working", b"stopping")
+        until(
+            lambda: self.seen.rfind(b"ready \xc2\xb7") > max(map(self.seen.rfind, states)),
+            "an agent at rest",
+        )
+
     def ends(self) -> int:
         return self.process.wait(DEADLINE)
 

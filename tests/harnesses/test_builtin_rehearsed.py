@@ -155,6 +155,7 @@ text = "On again."
     until(lambda: not _alive(with_pid), "the child's end")
     seat.say("again")
     assert seat.wait("end", 2)["last"] == "On again."
+    seat.rests()
     seat.type(b"\x03")
     assert seat.ends() == 0
 

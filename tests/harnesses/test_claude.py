@@ -18,6 +18,7 @@ import pytest
 
 from conductor.runner import pipes
 from conductor.runner.seeding import sow
+from conductor.terminals import processes
 from harnesses import (
     Ask,
     Asked,
@@ -123,9 +124,18 @@ def test_a_file_that_is_wrong_is_left_alone_and_named(tmp_path: Path, text: str)
 def test_while_it_is_in_use_the_launch_carries_the_trust(tmp_path: Path) -> None:
     given = order(tmp_path)
     (tmp_path / "account" / "sessions").mkdir()
-    (tmp_path / "account" / "sessions" / f"{os.getpid()}.json").write_text("{}")
+    user = tmp_path / "account" / "sessions" / f"{os.getpid()}.json"
+    user.write_text("{}")
+    assert seeded(given) == {"CLAUDE_CODE_SANDBOXED": "1"}
+    me = processes.find(os.getpid())
+    assert me is not None
+    user.write_text(json.dumps({"procStart": me.started}))
     assert seeded(given) == {"CLAUDE_CODE_SANDBOXED": "1"}
     assert not (tmp_path / "account" / ".claude.json").exists()
+    if me.started.isdigit():  # it was killed, and its number is another's by now
+        user.write_text(json.dumps({"procStart": f"{int(me.started) - 1}"}))
+        assert seeded(given) == {}
+        assert (tmp_path / "account" / ".claude.json").exists()
 
 
 def test_without_the_persons_trust_nothing_starts(tmp_path: Path) -> None:

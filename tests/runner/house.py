@@ -19,13 +19,16 @@ from typing import Any
 import pytest
 
 from conductor import acts
+from conductor import events as e
 from conductor.bell import Bell
 from conductor.events import Fact
 from conductor.journal import Journal
 from conductor.places import Places
 from conductor.runner.main import run
+from conductor.runner.reach import Reach
 from conductor.state import Session, State, Task, TaskState
 from conductor.terminals import processes
+from conductor.terminals.live import VIEWER, VISITOR
 from conductor.terminals.server import Tmux
 from harnesses.builtin.record import NAME
 from tests import repositories
@@ -125,6 +128,16 @@ class House:
             ask["model"] = self.script(*turns, **(by_word or {}))
         return acts.add_task(self.journal, words, **ask)
 
+    def begun(self, harness: str) -> Reach:
+        """Have a session `s1` of this harness begun as far as facts tell, without a process."""
+        table = f'[[subscription]]\nname="own"\nharness="{harness}"\n'
+        Path(self.places.config_file).write_text(table)
+        self.journal.append(
+            e.SessionClaimed("s1", self.task("Work"), harness, "own"), e.SessionStarted("s1", 1)
+        )
+        (Path(self.places.sessions) / "s1").mkdir()
+        return Reach(self.places, self.journal)
+
     def act(self, name: str, *args: str) -> Any:
         """Do what a person does: `act("approve", "t1")`."""
         return getattr(acts, name)(self.journal, *args)
@@ -153,6 +166,22 @@ class House:
         yield made
         made.terminate()
         assert made.wait(DEADLINE) == 0, self.story()
+
+    @contextmanager
+    def visit(self, session: str) -> Iterator[None]:
+        """Be in an agent's tile, in screens that are killed in the middle of it."""
+        name = f"{VIEWER}1-0"
+        argv = self.tmux.argv("-C", "new-session", "-s", name, "exec sleep 600")
+        client = subprocess.Popen(
+            argv, env=self.tmux.environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
+        try:
+            soon(lambda: name in self.tmux.run("list-clients", "-F", "#{client_session}"))
+            self.tmux.run("set-option", "-t", f"={session}:", VISITOR, name)
+            yield
+        finally:
+            client.kill()
+            client.communicate()
 
     def until(self, come: Callable[[State], Any], seconds: float = DEADLINE) -> Any:
         """Wait until the journal shows it; woken by the journal, and looking now and then."""

@@ -249,6 +249,11 @@ def test_an_undo_that_conflicts_becomes_a_task_which_takes_it_back(house: House)
     assert (made.title, made.undoes) == ("Take back Write a", task)
     assert "<<<<<<<" in house.journal.text(made.told)
     assert house.log()[0] == "Mine"
+    house.act("undo", task)
+    with house.running():
+        house.until(lambda s: not s.undos)
+    assert (house.state.tasks[task].why or "").endswith("t2 takes it back.")
+    assert "t3" not in house.state.tasks
 
 
 def test_a_landing_that_was_pushed_is_reverted_and_never_forced_away(house: House) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from conductor import events as e
-from conductor.runner.reach import Reach
 from conductor.runner.sightings import Sightings
 from conductor.samples import totals
 from conductor.state import SessionState, TaskState
@@ -33,13 +32,7 @@ LINES = [
 @pytest.fixture
 def sightings(house: House) -> Sightings:
     """A Claude Code that has just been started, as far as facts tell, and whoever reads of it."""
-    Path(house.places.config_file).write_text('[[subscription]]\nname="c"\nharness="claude"\n')
-    house.journal.append(
-        e.SessionClaimed("s1", house.task("Work"), "claude", "c"),
-        e.SessionStarted("s1", 1),
-    )
-    (Path(house.places.sessions) / "s1").mkdir()
-    return Sightings(Reach(house.places, house.journal))
+    return Sightings(house.begun("claude"))
 
 
 def tell(house: House, *lines: str) -> None:
@@ -67,7 +60,7 @@ async def test_figures_that_cannot_be_are_none(house: House, sightings: Sighting
     house.configure()  # and so nobody else reads the vendor's records
     sightings.look(house.state)
     assert not house.facts(e.WindowSeen)
-    assert not totals(house.journal)
+    assert not totals(house.journal.db)
     await sightings.reach.work.stop()
 
 

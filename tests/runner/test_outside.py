@@ -92,7 +92,7 @@ def test_what_a_killed_agent_has_left_running_is_ended(house: House) -> None:
 
 
 def test_an_agent_that_dies_at_once_fails(house: House) -> None:
-    house.configure(more=SHELL.format(command='["/no/such/agent", "{prompt}"]'))
+    house.configure(more=SHELL.format(command='["sh", "-c", "exec /no/such/agent", "{prompt}"]'))
     house.task("Try", harness="cli")
     task = house.settle().tasks["t1"]
     assert task.state is TaskState.FAILED
@@ -109,8 +109,11 @@ def test_a_program_in_the_repository_is_not_taken_for_the_agent(
     house.commit("Plant")
     monkeypatch.setenv("PATH", f":.:{os.environ['PATH']}:")
     house.task("Try", harness="cli")
-    assert "whether its program is found" in (house.settle().tasks["t1"].why or "")
-    assert not (Path(house.of("t1").worktree or "") / "it-ran").exists()
+    task = house.settle().tasks["t1"]
+    assert (task.state, task.session) == (TaskState.QUEUED, None)
+    assert (task.why or "").startswith("planted-agent: not found on the PATH that agents get.")
+    monkeypatch.setenv("PATH", f"{house.repo}:{os.environ['PATH']}")  # of a runner started anew
+    assert house.settle().tasks["t1"].state is not TaskState.QUEUED
 
 
 @pytest.mark.parametrize(

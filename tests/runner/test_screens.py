@@ -110,12 +110,7 @@ def drawn(before: float, title: str) -> Live:
 @pytest.fixture
 def gemini(house: House) -> Reach:
     """A Gemini CLI that has just been started, as far as facts tell."""
-    Path(house.places.config_file).write_text('[[subscription]]\nname="g"\nharness="gemini"\n')
-    house.journal.append(
-        e.SessionClaimed("s1", house.task("Work"), "gemini", "g"),
-        e.SessionStarted("s1", 1),
-    )
-    return Reach(house.places, house.journal)
+    return house.begun("gemini")
 
 
 async def test_what_is_asked_while_its_screen_is_read_is_newer_than_that_screen(
@@ -127,7 +122,6 @@ async def test_what_is_asked_while_its_screen_is_read_is_newer_than_that_screen(
 
     def capture(*_: object, **__: object) -> str:
         inbox = gemini.inbox(house.of("t1"))
-        inbox.parent.mkdir(parents=True)
         inbox.write_text(json.dumps({"hook_event_name": "Notification", **asked}) + "\n")
         return "⠦ Thinking... (esc to cancel, 2s)\n"
 
@@ -152,13 +146,11 @@ async def test_a_screen_from_before_its_prompt_shows_no_end_of_the_turn(
 @pytest.fixture
 def codex(house: House) -> Reach:
     """A Codex that shows how to sign in, and has told nothing."""
-    Path(house.places.config_file).write_text('[[subscription]]\nname="c"\nharness="codex"\n')
+    reach = house.begun("codex")
     house.journal.append(
-        e.SessionClaimed("s1", house.task("Work"), "codex", "c"),
-        e.SessionStarted("s1", 1),
-        e.SessionWaiting("s1", "nothing was heard of it", "screen-1", "screen", "Sign in"),
+        e.SessionWaiting("s1", "nothing was heard of it", "screen-1", "screen", "Sign in")
     )
-    return Reach(house.places, house.journal)
+    return reach
 
 
 async def test_a_title_is_no_sign_of_life_where_nobody_is_signed_in(

@@ -10,7 +10,6 @@ import time
 from conductor import acts
 from conductor import events as e
 from conductor.state import TaskState
-from conductor.terminals.live import VISITOR
 from tests.runner.house import House, soon
 
 
@@ -25,7 +24,7 @@ def test_words_wait_until_the_person_has_left_the_terminal(house: House) -> None
         )  # fmt: skip
         try:
             soon(lambda: any(one.attached for one in house.tmux.list()))
-            house.tmux.literal("s1", "half a sentence")
+            house.tmux.keys("s1", *"half a sentence")
             acts.say(house.journal, "t1", "And then?")
             asked = time.monotonic()
             soon(lambda: time.monotonic() - asked > 1.5)  # longer than one look takes
@@ -44,14 +43,11 @@ def test_words_wait_until_the_person_has_left_the_terminal(house: House) -> None
 
 def test_words_wait_until_the_person_has_left_the_tile(house: House) -> None:
     house.task("Begin", ["Done."], ["Said so."])
-    screens = subprocess.Popen(["sleep", "600"])
     with house.running():
         house.until_task("t1", TaskState.REVIEW)
-        house.tmux.run("set-option", "-t", "=s1:", VISITOR, str(screens.pid))
-        acts.say(house.journal, "t1", "And then?")
-        asked = time.monotonic()
-        soon(lambda: time.monotonic() - asked > 1.5)  # longer than one look takes
-        assert house.state.messages
-        screens.kill()  # screens that end in the middle of it keep nobody waiting
-        screens.wait()
+        with house.visit("s1"):  # screens that end in the middle of it keep nobody waiting
+            acts.say(house.journal, "t1", "And then?")
+            asked = time.monotonic()
+            soon(lambda: time.monotonic() - asked > 1.5)  # longer than one look takes
+            assert house.state.messages
         house.until(lambda state: not state.messages)

@@ -96,6 +96,16 @@ def test_a_recycled_number_is_never_signalled() -> None:
         assert sleeper.wait() in (-signal.SIGHUP, -signal.SIGTERM)
 
 
+def test_a_number_is_killed_only_where_it_is_who_was_meant() -> None:
+    with subprocess.Popen(["sleep", "60"]) as sleeper:
+        processes.kill(sleeper.pid, "/our/tmux.sock")
+        assert processes.tree(sleeper.pid)
+        assert sleeper.poll() is None
+        processes.kill(sleeper.pid, "60")
+        assert sleeper.wait() == -signal.SIGKILL
+    processes.kill(2**22 + 1, "60")
+
+
 def test_our_own_group_is_left_alone() -> None:
     """A recorded child that shares our process group must not take us along."""
     with subprocess.Popen(["sleep", "60"]) as sleeper, subprocess.Popen(["sleep", "60"]) as other:

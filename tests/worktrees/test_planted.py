@@ -16,7 +16,7 @@ from tests.worktrees.plants import ATTRIBUTES, HOOKS, Canary, settings
 from worktrees import git
 from worktrees.changes import changed_files, diff_text, merge_base
 from worktrees.errors import GitError
-from worktrees.inventory import reconcile
+from worktrees.inventory import vanished
 from worktrees.merges import (
     Conflict,
     Merged,
@@ -116,7 +116,7 @@ def everything(box: Sandbox, change: str) -> None:
     move_branch(repo, "main", target.commit, landed)
     finish(repo)
     listing(repo)
-    reconcile(repo, [tree.path])
+    vanished(repo, [tree.path])
     remove(repo, new, keep_ref="refs/conductor/two")
     repo.identity()
     with contextlib.suppress(GitError):

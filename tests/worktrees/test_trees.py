@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from worktrees.errors import GitError
-from worktrees.inventory import reconcile
+from worktrees.inventory import vanished
 from worktrees.listing import MAKING, OURS
 from worktrees.removal import TRASH
 from worktrees.trees import (
@@ -57,7 +57,6 @@ def test_create_completes_what_was_killed_half_way(box: Sandbox) -> None:
     half = registered(box.repo, path, "conductor/one")
     assert half.locked == MAKING
     assert not (path / "README").exists()
-    assert reconcile(box.repo, [path]).unfinished == (half,)
     tree = box.worktree()
     assert tree.locked == OURS
     assert box.git("status", "--porcelain", cwd=path) == ""
@@ -100,14 +99,11 @@ def test_create_refuses_a_bad_branch(box: Sandbox, branch: str) -> None:
 def test_a_worktree_deleted_by_hand_is_seen_and_can_be_made_again(box: Sandbox) -> None:
     tree = box.worktree()
     other = box.worktree("two")
-    box.git("worktree", "add", "-q", "--detach", str(box.folder / "theirs"))
     import shutil
 
     shutil.rmtree(tree.path)
-    report = reconcile(box.repo, [tree.path, other.path, box.folder / "trees" / "never"])
-    assert report.vanished == (box.folder / "trees" / "never", tree.path)
-    assert report.present == (other,)
-    assert [found.path for found in report.foreign] == [box.folder / "theirs"]
+    never = box.folder / "trees" / "never"
+    assert vanished(box.repo, [tree.path, other.path, never]) == [never, tree.path]
     with pytest.raises(GitError, match="is gone"):
         _ = tree.place
     assert box.worktree() == tree

@@ -141,7 +141,9 @@ class NewTask(ModalScreen[None]):
         (self.focused or self).call_later(self._put)
 
     def _put(self) -> None:
-        """Put the task into the queue; if it is refused, everything stays here."""
+        """Put the task into the queue, once; if it is refused, everything stays here."""
+        if not self.is_current:
+            return  # the key came twice before it was seen to
         given = self._given()
         type(self).draft = given
         try:

@@ -92,7 +92,8 @@ class Queue(Room):
             (t for t in state.tasks.values() if t.state in (TaskState.HELD, TaskState.BLOCKED)),
             key=lambda task: task.turn,
         )
-        alive = [t for t in state.tasks.values() if t.state in ALIVE]
+        alive = [t for t in state.under_way.values() if t.state in ALIVE]
+        alive.sort(key=lambda task: task.number)
         failed = [t for t in state.tasks.values() if t.state is TaskState.FAILED]
         over = [t for t in state.tasks.values() if _finished(t)]
         over.sort(key=lambda task: -task.since)

@@ -132,7 +132,7 @@ class Taking(Saying):
             return
         without = f" without {plural(len(left), 'file')} or parts of them" if left else ""
         self.act(
-            lambda: acts.approve(self.world.journal, task.id, left),
+            lambda: acts.approve(self.world.journal, task.id, left, commit=task.offered),
             f"{task.id} will land{without}.",
         )
 
@@ -144,7 +144,7 @@ class Taking(Saying):
 
         def send(words: str) -> bool:
             return self.act(
-                lambda: acts.approve(self.world.journal, task.id, left, words),
+                lambda: acts.approve(self.world.journal, task.id, left, words, commit=task.offered),
                 f"{task.id} will land; what is left out goes back to its agent.",
             )
 

@@ -1,0 +1,69 @@
+"""What a person does in the moment in which the runner is about to act on something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from conductor import acts
+from conductor import events as e
+from conductor.journal import Journal
+from conductor.runner.delivery import Delivery
+from conductor.runner.launching import Launching
+from conductor.state import SessionState, TaskState
+from tests.runner.house import House
+
+ASKED = e.SessionWaiting("s1", "hook", "q1", "permission", "touch it")
+
+
+@pytest.mark.parametrize(
+    ("stands", "act"),
+    [
+        (e.SessionIdle("s1", "hook"), lambda home: acts.stop(home, "s1")),
+        (e.SessionIdle("s1", "hook"), lambda home: acts.cancel(home, "t1")),
+        (e.SessionIdle("s1", "hook"), lambda home: home.append(ASKED)),
+        (ASKED, lambda home: home.append(e.SessionBusy("s1", "hook"))),
+    ],
+    ids=["stopped", "cancelled", "asks", "answered in its terminal"],
+)
+async def test_nothing_is_typed_to_an_agent_that_stands_elsewhere_by_now(
+    house: House, monkeypatch: pytest.MonkeyPatch, stands: e.Fact, act
+) -> None:
+    delivery = Delivery(house.begun("claude"))
+    house.journal.append(e.SessionBusy("s1", "hook"), stands)
+    say = acts.answer if stands is ASKED else acts.say
+    number = say(house.journal, "s1", "allow")
+
+    async def visited(*_: object) -> bool:
+        with Journal(house.journal.folder) as persons:
+            act(persons)
+        return False
+
+    typed: list[object] = []
+    monkeypatch.setattr(delivery, "_visited", visited)
+    monkeypatch.setattr(delivery.typist, "give", lambda *words: typed.append(words))
+    await delivery._deliver("s1", number)
+    assert not typed
+    assert not house.facts(e.MessageTyped)
+
+
+async def test_a_start_that_waits_for_its_turn_is_given_up_with_its_task(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launching = Launching(reach := house.begun("codex"), None, None, None)  # type: ignore[arg-type]
+    house.journal.append(
+        e.SessionClaimed("s2", house.task("More"), "codex", "own"),
+        e.WorktreeCreated("s2", str(house.folder), "b", "x"),
+    )
+
+    async def turn(*_: object) -> None:
+        acts.cancel(house.journal, "t2")
+
+    started: list[object] = []
+    monkeypatch.setattr(launching, "_take_turns", turn)
+    monkeypatch.setattr(launching, "_run", lambda *how: started.append(how) or 1)
+    reach.folder("s2").mkdir()
+    reach.inbox(house.of("t2")).touch()
+    await launching._launch(house.of("t2"))
+    assert not started
+    assert house.of("t2").state is SessionState.STARTING
+    assert house.state.tasks["t2"].state is TaskState.CANCELLED
