@@ -240,13 +240,15 @@ async def test_the_inbox_answers_a_question(sit: Any) -> None:
     async with sit() as person:
         await person.press("i", "down", "enter")
         person.sees("Sessions older than 30 days")
-        await person.type("carry them over")
+        await person.type("carry them")
+        await person.press("ctrl+j")
+        await person.type("over")
         for _ in range(2):  # the key twice, before the first is seen to
-            person.app.screen.action_send()
+            person.app.screen.action_send_line()
         await person.settled()
         (sent,) = person.written
         assert isinstance(sent, e.MessageQueued)
-        assert (sent.text, sent.ask) == ("carry them over", "q2")
+        assert (sent.text, sent.ask) == ("carry them\nover", "q2")
 
 
 async def test_review_opens_reads_and_approves(sit: Any) -> None:
@@ -327,7 +329,7 @@ async def test_a_message_goes_to_the_chosen_agent(sit: Any) -> None:
     async with sit() as person:
         await person.press("3", "m")
         await person.type("use weasyprint")
-        await person.press("ctrl+s")
+        await person.press("enter")  # as in the agent's own terminal
         (sent,) = person.written
         assert isinstance(sent, e.MessageQueued)
         assert (sent.session, sent.text, sent.kind) == ("s3", "use weasyprint", "say")
