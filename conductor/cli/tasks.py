@@ -32,7 +32,9 @@ def add(words: list[str]) -> int:
         "conductor add --template fix --priority 1 Login fails for names with umlauts",
         "conductor add --after t3,t4 --title 'Release notes' - < notes.md",
     )
-    parser.add_argument("text", nargs="+", metavar="TEXT", help="what is to be done; - reads standard input")
+    parser.add_argument(
+        "text", nargs="+", metavar="TEXT", help="what is to be done; - reads standard input"
+    )
     parser.add_argument("--title", metavar="T", help="a short name (default: its first line)")
     parser.add_argument(
         "--template",
