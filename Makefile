@@ -16,7 +16,7 @@ help:
 	@echo "make test-agents-whole   all that is tried of them, a quarter of an hour or more"
 	@echo "make check  the quick part of it: format, lint, types, import contracts"
 	@echo "make fix    let the formatter and linter repair what they can"
-	@echo "make pictures      the documentation's pictures of the fleet and the review, drawn anew"
+	@echo "make pictures      the documentation's pictures of the screens, drawn anew"
 	@echo "make recording     a minute of the demo, as a cast and a moving picture for the README"
 	@echo "make gallery       every screen in every size and look, to be looked through"
 	@echo "make bench  the measurements behind what we claim about speed"
@@ -87,12 +87,14 @@ bench: .venv/.ready
 
 .PHONY: help demo check fix test pytest test-long again agents-installed test-agents test-agents-whole bench pictures gallery recording
 
-# NAME:SCREEN:STORY:SIZE:THEME of the pictures in docs/review.md.
-REVIEW_PICTURES := rounds:review:reading:160x78:dark $(foreach theme,dark light,$(foreach size,80x24 \
+# NAME:SCREEN:STORY:SIZE:THEME of each picture that is drawn from a story; those of docs/review.md last.
+PICTURES := fleet:fleet:evening:160x45:dark fleet-dense:dense:evening:80x24:dark \
+	landing:landing:landing:120x30:dark meters:meters:evening:160x45:dark \
+	rounds:review:reading:160x78:dark $(foreach theme,dark light,$(foreach size,80x24 \
 	160x45 250x70,$(foreach screen,review columns,$(screen)-$(size)-$(theme):$(screen):review:$(size):$(theme))))
 
 pictures: .venv/.users
-	@for one in $(REVIEW_PICTURES); do IFS=: read -r name screen story size theme <<<"$$one"; \
+	@for one in $(PICTURES); do IFS=: read -r name screen story size theme <<<"$$one"; \
 		name=$${name/columns/review-columns}; name=$${name/-80x24/-small}; name=$${name/-160x45/}; \
 		name=$${name/-250x70/-wide}; name=$${name%-dark}; \
 		$(RUN) conductor shot $$screen --story $$story --size $$size --theme conductor-$$theme \

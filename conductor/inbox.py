@@ -72,7 +72,8 @@ def _asks(state: State) -> list[Item]:
                 if one.id in coming:
                     continue  # it has been answered, and the answer is on its way
                 need = Need.PERMISSION if one.kind == "permission" else Need.QUESTION
-                about = (session.task, session.id, title, one.text, session.since, one.id)
+                text = session.in_short(one.text)
+                about = (session.task, session.id, title, text, session.since, one.id)
                 items.append(Item(need, session.id, *about))
             continue
         stalled = f"It is {session.stalled}: {session.stalling}" if session.stalled else ""

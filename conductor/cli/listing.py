@@ -128,7 +128,9 @@ def _table(state: State, tasks: list[Task], tokens: dict[str, Tokens]) -> str:
             )
         )  # fmt: skip
         paints.append(page.PAINT_OF_STATE.get(shown))
-        ask = session.ask_text if session and task.state is TaskState.WAITING else None
+        ask = None
+        if session and session.ask_text and task.state is TaskState.WAITING:
+            ask = session.in_short(session.ask_text)
         notes.append(" ".join((ask or why(state, task) or "").split()) or None)
     heads = ("ID", "STATE", "FOR", "AGENT", "TOKENS", "TASK")
     return page.table(heads, rows, paints, notes)

@@ -82,13 +82,17 @@ def _watch(stage: Stage, journal: Journal, *, keep: bool) -> int:
     print(f"The project is in {stage.project}: `git log` there shows what has landed.")
     if going_on:
         print("Its agents go on meanwhile, since you named the folder.")
-        print(
-            f"To play it to its end and close it: conductor demo --headless --into {stage.folder}"
-        )
+        print(f"To play it to its end and close it: {_us()} demo --headless --into {stage.folder}")
     else:
         print("Its agents and its runner were ended, nothing is left running.")
-    print(f"To go on with it: conductor demo --into {stage.folder}")
+    print(f"To go on with it: {_us()} demo --into {stage.folder}")
     return code
+
+
+def _us() -> str:
+    """Say how to call us again: by our path where `uv run` found us, as for `make demo`."""
+    found_by_uv = "UV_RUN_RECURSION_DEPTH" in os.environ and os.access(sys.argv[0], os.X_OK)
+    return sys.argv[0] if found_by_uv else "conductor"
 
 
 @contextlib.contextmanager
@@ -125,6 +129,6 @@ def _sum_up(stage: Stage, journal: Journal, done: bool) -> int:
     if not done:
         print(
             f"Not every task has landed. Everything is in {stage.folder}, the runner's log in "
-            f"{stage.places.logs}; to go on: conductor demo --headless --into {stage.folder}"
+            f"{stage.places.logs}; to go on: {_us()} demo --headless --into {stage.folder}"
         )
     return 0 if done and passes else 1

@@ -21,13 +21,14 @@ def say(room: Room, session: Session) -> None:
             lambda: acts.say(journal, session.id, words), f"On its way to {session.id}."
         )
 
-    room.app.push_screen(Words(f"say {session.id}", f"To {session.id} · {title}", "", send))
+    heading = f"To {session.id} · {title}"
+    room.app.push_screen(Words(f"say {session.id}", heading, "", send, by_enter=True))
 
 
 def answer(room: Room, session: Session, ask: str) -> None:
     """Ask for the answer to one of an agent's questions."""
     journal = room.world.journal
-    told = next((one.text for one in session.asks if one.id == ask), "")
+    told = next((session.in_short(one.text) for one in session.asks if one.id == ask), "")
 
     def send(words: str) -> bool:
         return room.act(
@@ -36,7 +37,7 @@ def answer(room: Room, session: Session, ask: str) -> None:
 
     heading = f"{session.id} asks · {_title(room, session)}"
     about = f"answer {session.id} {ask}"
-    room.app.push_screen(Words(about, heading, told, send, "answer"))
+    room.app.push_screen(Words(about, heading, told, send, "answer", by_enter=True))
 
 
 def fork(room: Room, session: Session) -> None:

@@ -144,7 +144,7 @@ def _words(task: Task, session: Session | None, now: float) -> str:
         return session.why or _begins(session)
     if session.state is SessionState.WAITING:
         more = f" (and {len(session.asks) - 1} more)" if len(session.asks) > 1 else ""
-        return f"{session.ask_text or 'It asks something.'}{more}"
+        return f"{session.in_short(session.ask_text or 'It asks something.')}{more}"
     if session.state is SessionState.LIMITED:
         return limited(session) + (" The inbox asks." if session.offers else "")
     return session.why or session.last

@@ -15,6 +15,7 @@ from harnesses.acp.talk import Turn
 from harnesses.acp.told import Told
 from harnesses.acp.usage import Usage
 from harnesses.builtin.happenings import Note
+from harnesses.loading import loading
 
 if TYPE_CHECKING:
     from acp.core import ClientSideConnection
@@ -48,9 +49,10 @@ class Conversation:
         """Start the agent, and begin a conversation or take an old one up by its id."""
         self._child = await Child.start(self.plan.name, self.plan.command, self.plan.worktree)
         # Importing takes longer than anything else of ours: the agent starts meanwhile.
-        import acp
+        with loading("acp"):
+            import acp
 
-        from harnesses.acp.client import Client
+            from harnesses.acp.client import Client
 
         self._client = Client(self.plan, self._usage, self._tell, uuid.uuid4().hex[:8])
         child = self._child

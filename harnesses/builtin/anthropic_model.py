@@ -18,6 +18,7 @@ from harnesses.builtin.models import (
 )
 from harnesses.builtin.retries import Refused, patiently, wait_named_in
 from harnesses.builtin.wording import COMMAND_DESCRIPTION, TOOL, TOOL_DESCRIPTION
+from harnesses.loading import loading
 
 if TYPE_CHECKING:
     import anthropic
@@ -45,8 +46,9 @@ class AnthropicModel:
         return patiently(lambda: self._once(written, ear), ear)
 
     def _once(self, written: list[MessageParam], ear: Ear) -> Reply:
-        import anthropic
-        import httpx2
+        with loading("anthropic"):
+            import anthropic
+            import httpx2
 
         try:
             with (

@@ -22,6 +22,7 @@ from harnesses.builtin.models import (
 )
 from harnesses.builtin.retries import Refused, patiently, wait_named_in
 from harnesses.builtin.wording import COMMAND_DESCRIPTION, TOOL, TOOL_DESCRIPTION
+from harnesses.loading import loading
 
 if TYPE_CHECKING:
     import openai
@@ -57,7 +58,8 @@ class OpenAIModel:
             raise ModelFailed(
                 "there is no key: set OPENAI_API_KEY in the subscription's environment"
             )
-        import openai
+        with loading("openai"):
+            import openai
 
         try:
             with (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from genai_prices import Usage, calc_price
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +30,8 @@ MODELS = (
 def test_a_cost_is_that_of_the_lists(
     model: str, at: int, tokens: tuple[int, int, int], parts: tuple[float, float], web: int
 ) -> None:
+    from genai_prices import Usage, calc_price
+
     fresh, cached, output = tokens
     written = int(fresh * parts[0])
     long = int(written * parts[1])

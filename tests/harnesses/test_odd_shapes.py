@@ -8,7 +8,6 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
-from openai.types.chat import ChatCompletionChunk
 
 from harnesses import Harness, Printing, hooks
 from harnesses.acp.page import Page
@@ -167,6 +166,8 @@ CHUNKS: list[dict[str, Any]] = [
 
 def test_nor_is_it_in_what_a_compatible_server_streams() -> None:
     """An exception there would end the built-in agent."""
+    from openai.types.chat import ChatCompletionChunk
+
     for bent in _bent(CHUNKS):
         if not (isinstance(bent, list) and all(isinstance(one, dict) for one in bent)):
             continue  # the package says that of itself

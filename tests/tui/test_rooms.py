@@ -240,13 +240,15 @@ async def test_the_inbox_answers_a_question(sit: Any) -> None:
     async with sit() as person:
         await person.press("i", "down", "enter")
         person.sees("Sessions older than 30 days")
-        await person.type("carry them over")
+        await person.type("carry them")
+        await person.press("ctrl+j")
+        await person.type("over")
         for _ in range(2):  # the key twice, before the first is seen to
-            person.app.screen.action_send()
+            person.app.screen.action_send_line()
         await person.settled()
         (sent,) = person.written
         assert isinstance(sent, e.MessageQueued)
-        assert (sent.text, sent.ask) == ("carry them over", "q2")
+        assert (sent.text, sent.ask) == ("carry them\nover", "q2")
 
 
 async def test_review_opens_reads_and_approves(sit: Any) -> None:
@@ -281,6 +283,24 @@ async def test_review_rejects_only_with_a_reason(sit: Any) -> None:
         await person.type("not this way")
         await person.press("ctrl+s")
         assert person.written[-1] == e.ChangeRejected("t4", "not this way")
+
+
+async def test_after_a_verdict_tab_leads_to_the_next_that_waits(sit: Any) -> None:
+    async with sit() as person:
+        for task, session in (("t1", "s1"), ("t3", "s3")):
+            person.world.journal.append(
+                e.SnapshotTaken(session, "99" * 20, "01" * 20, ("web/app.tsx",), (), 1, 1),
+                e.ReviewReady(task, session, "99" * 20),
+            )
+        await person.press("r")
+        await person.until(lambda: len(person.app.room.changes.keys) > 4)
+        await person.press("tab", "x")
+        assert person.app.room.changes.chosen == "t1"
+        await person.type("not this way")
+        await person.press("ctrl+s", "tab")
+        assert person.app.room.changes.chosen == "t3"
+        await person.press("shift+tab")
+        assert person.app.room.changes.chosen == "t4"
 
 
 async def test_review_sends_back_several_lines(sit: Any) -> None:
@@ -327,7 +347,7 @@ async def test_a_message_goes_to_the_chosen_agent(sit: Any) -> None:
     async with sit() as person:
         await person.press("3", "m")
         await person.type("use weasyprint")
-        await person.press("ctrl+s")
+        await person.press("enter")  # as in the agent's own terminal
         (sent,) = person.written
         assert isinstance(sent, e.MessageQueued)
         assert (sent.session, sent.text, sent.kind) == ("s3", "use weasyprint", "say")
@@ -459,7 +479,10 @@ async def test_tiles_are_dragged(sit: Any) -> None:
         assert [face.task for face in wall.faces][:2] == [second, first]
 
 
-async def test_a_key_pressed_twice_answers_one_agent_only(sit: Any) -> None:
+async def test_a_key_pressed_twice_answers_one_agent_only(
+    sit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conductor.tui.screens.inbox.UNSEEN", 60.0)  # on any machine
     async with sit() as person:
         for session, ask in (("s1", "q1"), ("s3", "q2")):
             person.world.journal.append(

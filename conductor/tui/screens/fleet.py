@@ -87,12 +87,11 @@ class Fleet(Arranging):
         if bool(shown) != self.wall.display:
             self.wall.display = bool(shown)
             self.welcome.display = not shown
-        if shown:
-            self.wall.show(shown, self.world.screens, dense=self.view.dense)
-            if self.wanted:
-                self.wall.choose(self.wanted)
-                type(self).wanted = None
-        else:
+        self.wall.show(shown, self.world.screens, dense=self.view.dense)
+        if shown and self.wanted:
+            self.wall.choose(self.wanted)
+            type(self).wanted = None
+        if not shown:
             self.welcome.show(welcome.nothing(len(there)) if there else welcome.words(self.world))
 
     # Which one is meant.

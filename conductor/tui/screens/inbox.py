@@ -51,7 +51,7 @@ class Inbox(Room):
     NAME = "inbox"
     HELP_TEXT = (
         "Everything that waits for you, the most urgent kind first, then the longest waiting. "
-        "Enter settles the chosen one in the way its line says."
+        "Enter settles the chosen one in the way its line says. … stands for the agent's worktree."
     )
     CSS_PATH = "inbox.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [

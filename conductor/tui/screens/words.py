@@ -19,17 +19,29 @@ if TYPE_CHECKING:
 
 
 class Words(ModalScreen[None]):
-    """Asks for some lines of text; what was typed survives escape and a refusal."""
+    """Asks for some lines of text; what was typed survives escape and a refusal.
+
+    What is said to an agent is sent by Enter, as in the agent's own terminal.
+    """
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "send", "Send", priority=True, id="words.send"),
+        Binding("enter", "send_line", "Send", priority=True, id="words.send_line"),
+        Binding("ctrl+j,alt+enter,shift+enter", "new_line", "New line", id="words.new_line"),
         Binding("escape", "keep", "Keep as a draft", id="words.keep"),
     ]
     drafts: ClassVar[dict[str, str]] = {}
 
     def __init__(
-        self, about: str, heading: str, told: str, send: Callable[[str], bool], verb: str = "send"
+        self,
+        about: str,
+        heading: str,
+        told: str,
+        send: Callable[[str], bool],
+        verb: str = "send",
+        *,
+        by_enter: bool = False,
     ) -> None:
         super().__init__()
         self.about = about
@@ -37,6 +49,7 @@ class Words(ModalScreen[None]):
         self.told = told
         self.send = send
         self.verb = verb
+        self.by_enter = by_enter
 
     def compose(self) -> ComposeResult:
         """Lay out the dialog."""
@@ -45,9 +58,8 @@ class Words(ModalScreen[None]):
             if self.told:
                 yield Label(Content(clean(self.told)), classes="told")
             yield TextArea(self.drafts.get(self.about, ""), id="words", tab_behavior="focus")
-            yield Label(
-                Content(f"ctrl-s {self.verb}   esc back, the words are kept"), classes="keys"
-            )
+            keys = f"⏎ {self.verb}   ctrl-j new line" if self.by_enter else f"ctrl-s {self.verb}"
+            yield Label(Content(f"{keys}   esc back, the words are kept"), classes="keys")
 
     def on_mount(self) -> None:
         """Begin to type at the end of the draft, or of the code that it ends with."""
@@ -58,6 +70,18 @@ class Words(ModalScreen[None]):
             column = len(area.document.get_line(row))
         area.move_cursor((row, column))
         area.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Enter to the text where it begins a new line."""
+        return action != "send_line" or self.by_enter
+
+    def action_send_line(self) -> None:
+        """Send the words."""
+        self.action_send()
+
+    def action_new_line(self) -> None:
+        """Begin a new line, also where Enter sends."""
+        self.query_one(TextArea).insert("\n")
 
     def action_send(self) -> None:
         """Send the words, once all that was typed before this key has arrived among them."""

@@ -8,19 +8,28 @@ from conductor.inbox import inbox
 from conductor.state import SessionState, TaskState
 from conductor.tui import figures, looks, plots
 from conductor.tui.inks import Run, cells, spread
+from conductor.tui.widgets.key_line import key_name
 from conductor.tui.widgets.painted import Painted
 from conductor.tui.wording import count
 from conductor.windows import FULL, is_stale
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual import events
     from textual.strip import Strip
 
     from conductor.state import State, Window
     from conductor.tui.world import World
 
-ROOMS = (("fleet", "Fleet"), ("queue", "Queue"), ("review", "Review"), ("inbox", "Inbox"),
-         ("meters", "Meters"))  # fmt: skip
+ROOMS = (
+    ("fleet", "Fleet", "f"), ("queue", "Queue", "q"), ("review", "Review", "r"),
+    ("inbox", "Inbox", "i"), ("landing", "Landing", "L"), ("meters", "Meters", "U"),
+)  # fmt: skip
+"""Each room, its word and the key that leads there, unless the person has another one."""
+
+WIDE = 130
+"""Columns from which the line has room for words that stand elsewhere, too."""
 
 
 class TopLine(Painted):
@@ -42,10 +51,10 @@ class TopLine(Painted):
         world = self._world
         if world is None:
             return self.inks.line((), width, "bar")
-        left = self._rooms(world.state, width)
+        left = self._rooms(world, width)
         taken = sum(cells(text) for text, _ in left)
         right: list[Run] = []
-        for short, tiny in ((width < 130, width < 100), (True, width < 100), (True, True)):
+        for short, tiny in ((width < WIDE, width < 100), (True, width < 100), (True, True)):
             counts = self._counts(world, short=short, tiny=tiny)
             room = width - taken - sum(cells(text) for text, _ in counts)
             meter = _meter(world, room - 1, tiny=tiny)
@@ -55,21 +64,34 @@ class TopLine(Painted):
                 break
         return self.inks.line(spread(left, right, width, "bar"), width, "bar")
 
-    def _rooms(self, state: State, width: int) -> list[Run]:
-        waiting = len(inbox(state))
-        reviews = tally(state)[looks.REVIEW]
+    def _rooms(self, world: World, width: int) -> list[Run]:
+        tallied = tally(world.state)
+        numbers = {"inbox": len(inbox(world.state)), "review": tallied[looks.REVIEW]}
+        numbers["landing"] = tallied[looks.LANDING]
         runs: list[Run] = [(" ⌁ ", "title bar")] if width >= 100 else []
         at = sum(cells(text) for text, _ in runs)
         self._ends = [(at, "")]
-        for name, word in ROOMS:
-            number = {"inbox": waiting, "review": reviews}.get(name, 0)
-            on = name == self.room
-            tab = f" {word}{f' {number}' if number else ''} "
+        for name, word, key in ROOMS:
+            number, on = numbers.get(name, 0), name == self.room
+            if name == "landing" and not (on or width >= WIDE):
+                continue
             ink = "strong on" if on else "waiting bar" if name == "inbox" and number else "dim bar"
-            runs.append((tab, ink))
-            at += len(tab)
+            if width >= WIDE:
+                keys = self._keys.get(f"app.{name}", key)
+                runs.append((f" {key_name(keys.partition(',')[0])}", "key on" if on else "key bar"))
+                at += cells(runs[-1][0])
+            runs.append((f" {word}{f' {number}' if number else ''} ", ink))
+            at += cells(runs[-1][0])
             self._ends.append((at, name))
         return runs
+
+    @property
+    def _keys(self) -> Mapping[str, str]:
+        """The person's own keys, by the ids of bindings."""
+        from conductor.tui.app import Conductor
+
+        assert isinstance(self.app, Conductor)
+        return self.app.keys
 
     def _counts(self, world: World, *, short: bool, tiny: bool) -> list[Run]:
         runs: list[Run] = []
