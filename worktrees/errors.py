@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+from errno import EAGAIN, EDQUOT, EMFILE, ENFILE, ENOMEM, ENOSPC
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,10 +17,10 @@ _UNPRINTABLE = re.compile(
     "\U000e0000-\U000e007f]"
 )
 
-_DISK = re.compile(
-    r"No space left on device|Disk quota exceeded|Read-only file system"
-    r"|insufficient permission for adding an object"
+_SHORT = re.compile(
+    "|".join(os.strerror(n) for n in (ENOSPC, EDQUOT, EMFILE, ENFILE, EAGAIN, ENOMEM))
 )
+_CLOSED = re.compile("Read-only file system|insufficient permission for adding an object")
 
 
 def shown(text: str) -> str:
@@ -34,9 +36,14 @@ class GitError(Exception):
         self.hint = hint
 
     @property
-    def of_disk(self) -> bool:
-        """Whether a disk is full or may not be written: no fault of what was to be done."""
-        return _DISK.search(str(self)) is not None
+    def of_machine(self) -> bool:
+        """Whether the machine is short of something, or a disk may not be written now."""
+        return short(self) or _CLOSED.search(str(self)) is not None
+
+
+def short(error: Exception) -> bool:
+    """Whether the machine lacks room, files or processes: no fault of what was to be done."""
+    return _SHORT.search(str(error)) is not None
 
 
 @contextlib.contextmanager

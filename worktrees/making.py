@@ -51,7 +51,7 @@ def registered(repo: Repository, path: Path, head: str) -> Worktree:
             words = head if refs.is_oid(head) else f"{ON_BRANCH}{head}"
             for name, text in (("HEAD", words), ("commondir", "../.."), ("gitdir", path / ".git")):
                 replace_file(record / name, f"{text}\n")
-            replace_file(path / ".git", f"gitdir: {record}\n")
+            _tie(path, record)
     return find(repo, path)
 
 
@@ -62,6 +62,9 @@ def populated(tree: Worktree, commit: str | None = None) -> Worktree:
     """
     if tree.locked != MAKING:
         return tree
+    if not os.path.lexists(tree.path / ".git"):  # cut off before the last step of `registered`
+        with disk_trouble("Making a worktree"):
+            _tie(tree.path, tree.git_dir)
     filled(tree.place, commit)
     with disk_trouble("Marking a worktree as complete"):
         replace_file(tree.git_dir / "locked", f"{OURS}\n")
@@ -76,6 +79,10 @@ def unregistered(tree: Worktree) -> None:
     with disk_trouble("Forgetting a worktree"):
         (tree.git_dir / "gitdir").unlink(missing_ok=True)  # from here on git does not see it
         shutil.rmtree(tree.git_dir)
+
+
+def _tie(path: Path, record: Path) -> None:
+    replace_file(path / ".git", f"gitdir: {record}\n")
 
 
 def _record(records: Path, path: Path) -> Path:

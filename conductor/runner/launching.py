@@ -25,6 +25,7 @@ from conductor.runner.preparing import SetupFailed, prepare
 from conductor.runner.reach import Reach
 from conductor.runner.remains import end_all
 from conductor.runner.seeding import sow
+from conductor.runner.shortage import Shortage
 from conductor.runner.sightings import Sightings
 from conductor.runner.work import EXPECTED, words
 from conductor.scheduler import deliverable
@@ -33,7 +34,7 @@ from conductor.terminals.errors import TerminalError
 from conductor.terminals.server import Pane
 from harnesses import Harness, HarnessError, Launch, Order, Permissions, PromptBy
 from worktrees import names, trees
-from worktrees.errors import GitError
+from worktrees.errors import GitError, short
 from worktrees.pool import Lent
 from worktrees.repository import Repository
 
@@ -54,6 +55,7 @@ class Launching:
         self.reach = reach
         self.pooling = pooling
         self.forking = forking
+        self.shortage = Shortage(reach)
         self.sightings = sightings
         self._first_start: dict[tuple[str, str], str] = {}  # by agent and home
         self._next_start: dict[tuple[str, str], float] = {}
@@ -61,13 +63,14 @@ class Launching:
 
     def look(self, state: State) -> None:
         """Begin the starts that are due."""
+        begun: set[str] = set()
         for session in state.live.values():
             task = state.tasks[session.task]
             claimed = session.state is SessionState.STARTING and not session.launches
             # One whose task was begun anew meanwhile is to end, which waits for its start to stop.
             mine = task.session == session.id and task.state in ALIVE
             if claimed and mine and not session.stopping:
-                self._begin(session)
+                begun.add(self._begin(session))
         slots = {one.name: one.slots for one in self.reach.settings.subscriptions}
         due = deliverable(state, slots, self.reach.now()) if state.messages else ()
         for message in due:
@@ -77,7 +80,8 @@ class Launching:
             if message.kind == "resume" and not self._typed_to(session):
                 self.reach.journal.append(e.MessageDelivered(session.id, message.id))
             elif not self.reach.work.doing(f"{session.id} remains"):
-                self._begin(session)
+                begun.add(self._begin(session))
+        self.shortage.look(state, begun)
 
     def _typed_to(self, session: Session) -> bool:
         """Say whether an agent can be started without words; the others begin with their next."""
@@ -86,22 +90,29 @@ class Launching:
         except HarnessError:
             return True  # its start says what is wrong
 
-    def _begin(self, session: Session) -> None:
+    def _begin(self, session: Session) -> str:
         self.reach.work.begin(f"{session.id} start", partial(self._start, session))
+        return session.id
 
-    async def _start(self, session: Session) -> None:
+    async def _start(self, session: Session) -> float | None:
         try:
-            await self._launch(await self._prepare(session))
+            async with self.shortage.turn(session.id):
+                await self._launch(await self._prepare(session))
         except JournalError:
             raise  # nothing is wrong with this session: it is taken up again
         except EXPECTED as error:
-            if not self._wanted(session):
-                return  # given up meanwhile, which is also what ended its setup
-            why = words(error)
-            facts: list[e.Fact] = [e.SessionFailed(session.id, why)]
-            if not self.reach.now_of(session).astray:
-                facts.append(e.TaskFailed(session.task, f"It could not be started: {why}"))
-            self.reach.journal.append(*facts)
+            if self._wanted(session):  # else given up meanwhile, which is also what ended its setup
+                if short(error) and not isinstance(error, SetupFailed):
+                    return self.shortage.hold(session.id, error)
+                self._fail(session, words(error))
+        self.shortage.over(session.id)
+        return None
+
+    def _fail(self, session: Session, why: str) -> None:
+        facts: list[e.Fact] = [e.SessionFailed(session.id, why)]
+        if not self.reach.now_of(session).astray:
+            facts.append(e.TaskFailed(session.task, f"It could not be started: {why}"))
+        self.reach.journal.append(*facts)
 
     def _wanted(self, session: Session) -> bool:
         """Say whether a session is still to be started."""

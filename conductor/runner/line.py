@@ -242,9 +242,9 @@ class Line:
             self._refuse(task, one.error)
 
     def _refuse(self, task: Task, error: GitError) -> None:
-        """Return a change that git cannot land; where the disk is to blame, it waits for that."""
-        if error.of_disk:
-            why = f"It lands by itself once {self.root} can be written again"
+        """Return a change that git cannot land; or let it wait for the machine."""
+        if error.of_machine:
+            why = "It lands by itself once that is over"
             self._later = self.parking.park(task, f"{words(error).rstrip('.')}. {why}.")
         else:
             self.returning.fail(task, e.LandingFailed(task.id, words(error)))

@@ -84,7 +84,7 @@ class Turns:
             try:
                 fact = await asyncio.to_thread(self._snapshot, session, why)
             except GitError as error:
-                if error.hint or error.of_disk:
+                if error.hint or error.of_machine:
                     raise
                 raise GitError(str(error), _AS_LEFT.format(session.id, session.task)) from error
             now = self.reach.now_of(session)

@@ -101,7 +101,9 @@ class Session(Value):
 
     def in_short(self, asked: str) -> str:
         """Return what its agent asks with the path of its worktree as `…`, for it is long."""
-        return asked.replace(self.worktree, "…") if self.worktree else asked
+        where = self.worktree
+        first, *rest = asked.split(where) if where else (asked,)
+        return first + "".join(f"{where if _goes_on(part) else '…'}{part}" for part in rest)
 
     def asking(self, asks: tuple[Wanted, ...]) -> Session:
         """Return the session as one that waits for these."""
@@ -159,3 +161,8 @@ MID_TURN = frozenset({SessionState.BUSY, SessionState.WAITING, SessionState.LIMI
 
 CHOSEN = "You chose to wait."
 """Why a limited session is not moved, where the person has said so."""
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a path before this text is only the beginning of a longer name."""
+    return text[:1].isalnum() or text.startswith(("-", "_", "."))

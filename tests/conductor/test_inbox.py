@@ -68,3 +68,11 @@ def test_the_most_urgent_comes_first_and_then_who_waits_longest() -> None:
         (Need.REVIEW, "t1"),
         (Need.REVIEW, "t2"),
     ]
+
+
+def test_only_its_own_worktree_is_told_in_short() -> None:
+    there = e.WorktreeCreated("s1", "/w/t1", "conductor/t1", COMMIT)
+    asked = "rm -rf /w/t1/build /w/t1-other '/w/t1'"
+    facts = [*AT_WORK, there, e.SessionWaiting("s1", "h", "q", "permission", asked)]
+    (item,) = inbox(told(*facts))
+    assert item.text == "rm -rf …/build /w/t1-other '…'"

@@ -107,3 +107,17 @@ def test_a_setup_that_fills_the_disk_is_told_and_takes_its_files_along(
     house.wishes(setup="true")
     house.act("retry", "t1")
     assert house.settle().tasks["t1"].state is REVIEW
+
+
+def test_starts_wait_for_a_full_disk(house: House, worktrees: Path) -> None:
+    ballast = worktrees / "ballast"
+    subprocess.run(["dd", "if=/dev/zero", f"of={ballast}"], stderr=DEVNULL, check=False)
+    house.task("Begin", ["Done."])
+    house.task("And then", ["Done."])
+    with house.running():
+        told = house.until(lambda state: state.troubles.get("starts"))
+        assert "No space left on device" in told.why
+        ballast.unlink()
+        for task in ("t1", "t2"):
+            house.until_task(task, REVIEW)
+        house.until(lambda state: "starts" not in state.troubles)

@@ -11,7 +11,6 @@ import pytest
 from conductor import acts
 from conductor import events as e
 from conductor.journal import Journal
-from conductor.tui.screens import inbox
 from tests.tui import fleets
 
 
@@ -286,6 +285,24 @@ async def test_review_rejects_only_with_a_reason(sit: Any) -> None:
         assert person.written[-1] == e.ChangeRejected("t4", "not this way")
 
 
+async def test_after_a_verdict_tab_leads_to_the_next_that_waits(sit: Any) -> None:
+    async with sit() as person:
+        for task, session in (("t1", "s1"), ("t3", "s3")):
+            person.world.journal.append(
+                e.SnapshotTaken(session, "99" * 20, "01" * 20, ("web/app.tsx",), (), 1, 1),
+                e.ReviewReady(task, session, "99" * 20),
+            )
+        await person.press("r")
+        await person.until(lambda: len(person.app.room.changes.keys) > 4)
+        await person.press("tab", "x")
+        assert person.app.room.changes.chosen == "t1"
+        await person.type("not this way")
+        await person.press("ctrl+s", "tab")
+        assert person.app.room.changes.chosen == "t3"
+        await person.press("shift+tab")
+        assert person.app.room.changes.chosen == "t4"
+
+
 async def test_review_sends_back_several_lines(sit: Any) -> None:
     async with sit() as person:
         await person.press("r", "b")
@@ -462,8 +479,10 @@ async def test_tiles_are_dragged(sit: Any) -> None:
         assert [face.task for face in wall.faces][:2] == [second, first]
 
 
-async def test_a_key_pressed_twice_answers_one_agent_only(sit: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(inbox, "UNSEEN", 600.0)  # as a busy machine lets time pass
+async def test_a_key_pressed_twice_answers_one_agent_only(
+    sit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conductor.tui.screens.inbox.UNSEEN", 60.0)  # on any machine
     async with sit() as person:
         for session, ask in (("s1", "q1"), ("s3", "q2")):
             person.world.journal.append(
@@ -476,7 +495,7 @@ async def test_a_key_pressed_twice_answers_one_agent_only(sit: Any, monkeypatch:
         await person.pilot.press("y", "y")
         await person.settled()
         assert len(answers(person)) == 1
-        monkeypatch.setattr(inbox, "UNSEEN", 0.0)  # long enough to be read
+        monkeypatch.setattr("conductor.tui.screens.inbox.UNSEEN", 0.0)  # long enough to be read
         await person.press("y")
         assert len(answers(person)) == 2
 

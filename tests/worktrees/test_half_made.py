@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from worktrees import git, trees
+from worktrees import git, making, trees
+from worktrees.errors import GitError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,3 +63,23 @@ def test_ours_are_made_found_and_taken_away_beside_records_that_would_stop_git(
     trees.remove(box.repo, tree, keep_ref="refs/conductor/mine")
     assert [one.path.name for one in trees.listing(box.repo)] == ["project", "other"]
     assert [one.branch for one in trees.listing(box.repo)] == ["main", None]
+
+
+def test_one_of_ours_that_a_full_disk_cut_off_is_completed(
+    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, write = tmp_path / "mine", making.replace_file
+
+    def full(file: Path, text: str) -> None:
+        if file == path / ".git":
+            (path / ".git.new").touch()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(file, text)
+
+    monkeypatch.setattr(making, "replace_file", full)
+    with pytest.raises(GitError, match="No space left"):
+        trees.create(box.repo, path, "mine", box.repo.target().commit)
+    monkeypatch.undo()
+    tree = trees.create(box.repo, path, "mine", box.repo.target().commit)
+    assert tree == trees.find(box.repo, path)
+    assert box.git("status", "--porcelain", cwd=path) == ""
