@@ -70,7 +70,9 @@ class Intake:
         self.journal = journal
         self.vendors = vendors or {}  # harness → whose records hold what it does, if not its own
         self._sessions: dict[tuple[str, str], tuple[str, str]] = {}
+        self._learnt: set[tuple[str, str]] = set()  # those of which more may have been kept before
         self._told: set[str] = set()  # conversations whose own agent tells what it uses (ACP)
+        self._live: tuple[str, ...] = ()  # when we looked last
         self._seen = -1
 
     def changed(self, home: Home, failed: Failed) -> list[Task]:
@@ -165,27 +167,31 @@ class Intake:
 
     def attribute(self, state: State) -> None:
         """Count conversations that turn out to be sessions of ours for these sessions."""
-        before = set(self._sessions)
         self._follow(state)
-        for key in self._sessions.keys() - before:
+        for key in tuple(self._learnt):
             row = self.journal.db.execute(
                 "SELECT 1 FROM meters WHERE session = ? AND NOT ours", (key[1],)
             ).fetchone()
             if row:
                 with self.journal.decide() as decision:
                     samples.attribute(decision.db, key[1], *self._sessions[key])
+            self._learnt.discard(key)
 
     def _follow(self, state: State) -> None:
         """Learn which conversation is which session's."""
         if state.seq == self._seen:
             return
-        self._seen = state.seq
-        for session in state.sessions.values():
+        # What has ended stays as it is, but for what is on its way elsewhere.
+        news = (*state.live, *self._live, *state.unsettled) if self._seen >= 0 else state.sessions
+        self._seen, self._live = state.seq, tuple(state.live)
+        for session in map(state.sessions.__getitem__, news):
             harness = self.vendors.get(session.harness, session.harness)
             if session.vendor_session and harness not in RECORDS:
                 self._told.add(session.vendor_session)
             elif session.vendor_session:
                 key = (harness, session.vendor_session)
+                if key not in self._sessions:
+                    self._learnt.add(key)
                 self._sessions[key] = (session.id, session.subscription)
 
     def _samples(self, read: Read, now: float) -> Iterator[Sample]:

@@ -43,7 +43,7 @@ class JournalError(Exception):
 
 
 class Journal:
-    """One process's view of the journal. Not for use by two threads at once."""
+    """One process's view of the journal, for the thread that opened it; another is refused."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
@@ -60,9 +60,7 @@ class Journal:
             self._gate = Gate(self._files["line/gate"], self._files["lock"])
             if not os.path.exists(self.file):  # to close it would drop the locks of another here
                 os.close(self._private("journal.db"))
-            self.db = sqlite3.connect(
-                self.file, isolation_level=None, timeout=10, check_same_thread=False
-            )
+            self.db = sqlite3.connect(self.file, isolation_level=None, timeout=10)
             self.db.execute("PRAGMA synchronous = FULL")
             if self.db.execute("PRAGMA user_version").fetchone()[0] < 6:
                 self._create()

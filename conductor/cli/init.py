@@ -53,12 +53,13 @@ def init(words: list[str]) -> int:
         "Write a commented conductor.toml for this repository (one that is there stays as it is), "
         "and offer the agent CLIs found here as subscriptions.",
         "conductor init",
+        "conductor init --add all",
         "conductor init --add claude,codex",
     )
     parser.add_argument("folder", nargs="?", default=".", metavar="DIR", help="default: here")
     parser.add_argument(
         "--add",
-        metavar="NAME,...",
+        metavar="NAME,...|all",
         help="write the entries of these, or of all that are found, into your config.toml",
     )
     given = parser.parse_args(words)

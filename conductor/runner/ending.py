@@ -101,7 +101,7 @@ class Ending:
 
     async def _remove(self, session: Session) -> float | None:
         root = self.reach.task(session).repo
-        count = self.pooling.count(self.reach.state(), root)
+        count = self.pooling.count(root)
         if not await asyncio.to_thread(self._put_away, session, count):
             return LATER  # the person is in there
         self.reach.journal.append(e.WorktreeRemoved(session.id))

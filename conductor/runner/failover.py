@@ -118,7 +118,10 @@ class Failover:
             await self._end(session)
         await self.turns.keep(self.reach.now_of(session))
         session = self.reach.now_of(session)
-        moved, text = await asyncio.to_thread(self._take_along, session, one)
+        moved, carried = await asyncio.to_thread(self._take_along, session, one)
+        text = ""
+        if session.ready and not carried:
+            text = await handover.write(self.reach, session)
         with self.reach.journal.decide() as decision:
             same = decision.state.sessions[session.id]
             if same.moving != one.name or decision.state.tasks[same.task].state not in ALIVE:
@@ -143,8 +146,8 @@ class Failover:
         if self.reach.now_of(session).live:
             self.reach.journal.append(e.SessionEnded(session.id, "ended by us, to be moved"))
 
-    def _take_along(self, session: Session, one: Subscription) -> tuple[e.SessionMoved, str]:
-        """Copy the conversation, or write the hand-over; say what the session is from now on."""
+    def _take_along(self, session: Session, one: Subscription) -> tuple[e.SessionMoved, bool]:
+        """Copy the conversation, if it can be; say what the session is from now on."""
         harness = self.reach.harness(one.harness)
         model = model_on(one, session)
         (self.reach.folder(session) / "limits").unlink(missing_ok=True)  # of the old subscription
@@ -156,11 +159,12 @@ class Failover:
             if records := carry(session.records, old, new):
                 carry_beside(self._before(session), old, new)
                 vendor = session.vendor_session
-                return e.SessionMoved(session.id, one.name, one.harness, model, vendor, records), ""
+                return e.SessionMoved(
+                    session.id, one.name, one.harness, model, vendor, records
+                ), True
         known = [life.split(" ") for life in session.lives]
         before = next((v for name, h, v in known if (name, h) == (one.name, one.harness)), None)
-        moved = e.SessionMoved(session.id, one.name, one.harness, model, before)
-        return moved, handover.write(self.reach, session) if session.ready else ""
+        return e.SessionMoved(session.id, one.name, one.harness, model, before), False
 
     def _before(self, session: Session) -> tuple[str, ...]:
         """List the files of the conversations that a forked one goes on from, and may need."""

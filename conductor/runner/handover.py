@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 
 from conductor import events as e
@@ -16,7 +17,7 @@ LONGEST_PATCH = 24_000
 LONGEST_WORDS = 4_000
 
 
-def write(reach: Reach, session: Session) -> str:
+async def write(reach: Reach, session: Session) -> str:
     """Write the hand-over of a session whose agent has been ended."""
     task = reach.task(session)
     begin = (
@@ -27,7 +28,7 @@ def write(reach: Reach, session: Session) -> str:
         begin,
         f"# The task\n{reach.journal.text(task.told).strip()}",
         _said(reach, session),
-        _done(reach, session),
+        await _done(reach, session),
         _open(reach, session, task),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -44,7 +45,7 @@ def _said(reach: Reach, session: Session) -> str:
     return "# What was said to it since\n" + "\n".join(said[-12:]) if said else ""
 
 
-def _done(reach: Reach, session: Session) -> str:
+async def _done(reach: Reach, session: Session) -> str:
     if not session.files or not session.commit or not session.base:
         return "# What is done\nIt has changed nothing yet."
     more = f" and {session.count - 40} more" if session.count > 40 else ""
@@ -52,7 +53,8 @@ def _done(reach: Reach, session: Session) -> str:
         f"{session.count} files, +{session.added} -{session.removed}, not committed:"
         f" {', '.join(session.files[:40])}{more}"
     )
-    text = clean(_patch(reach, session, session.base, session.commit))
+    patch = await asyncio.to_thread(_patch, reach, session, session.base, session.commit)
+    text = clean(patch)
     cut = "\n(cut off here: read the files)" if len(text) > LONGEST_PATCH else ""
     return "\n".join(
         ["# What is done", much, f"```diff\n{text[:LONGEST_PATCH].rstrip()}{cut}\n```"]

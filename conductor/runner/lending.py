@@ -26,7 +26,7 @@ class Lending:
         Nothing of what is left in it reaches whoever has it next.
         """
         pool = self.pooling.pool(root)
-        if pool is None or not self.pooling.count(self.pooling.reach.state(), root):
+        if pool is None or not self.pooling.count(root):
             yield None
             return
         holder, recipe = f"{CHECK}{secrets.token_hex(6)}", recipe_of(pool.repo, wishes)

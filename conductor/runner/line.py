@@ -51,7 +51,7 @@ class Line:
     async def run(self) -> float:
         """Go on until there is nothing to do; return in how many seconds to look again."""
         undos, waiting = self._undos(), self._landings()
-        await asyncio.to_thread(self.moving.complete, self.repo, (*undos, *waiting))
+        await self.moving.complete(self.repo, (*undos, *waiting))
         if not undos and await asyncio.to_thread(self.parking.still, self.repo, waiting):
             return SHORT
         while (later := await self._step()) is None:

@@ -89,12 +89,10 @@ class Moving:
             facts.append(e.TaskCancelled(settled.id, f"It landed as part of {task.id}."))
         self.reach.journal.append(*facts)
 
-    def complete(self, repo: Repository, tasks: Iterable[Task]) -> None:
+    async def complete(self, repo: Repository, tasks: Iterable[Task]) -> None:
         """Write down what a killed runner had done, but not said, when its target had moved."""
-        merges.finish(repo)
-        for task in tasks:
-            if task.landing and task.target and _holds(repo, task.target, task.landing):
-                self._went(task, task.target, task.landing, task.before or "")
+        for task in await asyncio.to_thread(_moved, repo, tasks):
+            self._went(task, task.target or "", task.landing or "", task.before or "")
 
 
 def _is_wanted(state: State, car: Car) -> bool:
@@ -103,6 +101,13 @@ def _is_wanted(state: State, car: Car) -> bool:
         undone = task.to_undo
         return task.id in state.undos and undone is not None and undone.commit == car.wish.change
     return task.state is TaskState.LANDING and task.to_land == car.wish.change
+
+
+def _moved(repo: Repository, tasks: Iterable[Task]) -> list[Task]:
+    """Complete what was cut off, and find the tasks whose target has moved."""
+    merges.finish(repo)
+    begun = [(task, task.target, task.landing) for task in tasks]
+    return [task for task, name, new in begun if name and new and _holds(repo, name, new)]
 
 
 def _holds(repo: Repository, name: str, commit: str) -> bool:

@@ -97,7 +97,7 @@ class Pooling:
 
     # What there should be.
 
-    def count(self, state: State, root: str) -> int:
+    def count(self, root: str) -> int:
         """Say how many worktrees may wait for the next agents; their set-up needs trust as well."""
         if not self.reach.may_run(root):
             return 0
@@ -114,10 +114,10 @@ class Pooling:
             return True
         pool, active = self._pools[root], _is_active(state, root)
         if pool is None:
-            return active and self.count(state, root) > 0
+            return active and self.count(root) > 0
         if any(strays.is_one(state, pool, one, self.checking) for one in pool.members):
             return True
-        waiting, count = _waiting(pool), self.count(state, root)
+        waiting, count = _waiting(pool), self.count(root)
         if not active:
             return len(waiting) > count or bool(self._unused(pool))
         wishes = self.reach.repo(root)
@@ -141,7 +141,7 @@ class Pooling:
         """Do one thing after the other until the pool is as it should be."""
         while not self._stopping:
             state, wishes = self.reach.state(), self.reach.repo(root)
-            aim = Aim(root, self.count(state, root), _is_active(state, root), wishes, state)
+            aim = Aim(root, self.count(root), _is_active(state, root), wishes, state)
             more, fact = await asyncio.to_thread(self._step, aim)
             known = isinstance(fact, e.TroubleCleared) and fact.subject not in state.troubles
             if fact is not None and not known:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 import zlib
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -55,6 +57,8 @@ class Reach:
         self._settings = _Followed(
             places.config_file, partial(load_whole, places.config_file), Settings()
         )
+        self._thread = threading.get_ident()
+        self._read_anew: deque[e.TroubleSeen | e.TroubleCleared] = deque()
         self._repos: dict[str, _Followed[Repo]] = {}
 
     # Waking.
@@ -136,10 +140,12 @@ class Reach:
         return root in self.journal.state.runs or not self.repo(root).commands
 
     def _read(self, followed: _Followed[T]) -> T:
-        fact = followed.look()
-        if fact is not None:
-            known = fact.subject in self.journal.state.troubles
-            if isinstance(fact, e.TroubleSeen) or known:
+        """Follow a settings file; what a job's thread finds there is told by the next look."""
+        if fact := followed.look():
+            self._read_anew.append(fact)
+        while self._read_anew and threading.get_ident() == self._thread:
+            fact = self._read_anew.popleft()
+            if isinstance(fact, e.TroubleSeen) or fact.subject in self.journal.state.troubles:
                 self.journal.append(fact)
         return followed.content
 

@@ -63,7 +63,7 @@ class Stranded:
         screen = await asyncio.to_thread(self.turns.screen, session)
         said = (session.why or screen).strip() or "it ended without a word"
         resumed, there = session.vendor_session is not None, session.subscription
-        text = await asyncio.to_thread(handover.write, self.reach, session)
+        text = await handover.write(self.reach, session)
         with self.reach.journal.decide() as decision:
             same = decision.state.sessions[ident]
             if not same.stranded or decision.state.tasks[same.task].state not in ALIVE:

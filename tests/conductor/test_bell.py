@@ -72,12 +72,14 @@ def test_nothing_rings_when_nothing_is_written(tmp_path: Path) -> None:
 
 
 def test_a_writer_in_a_thread_wakes_a_watcher_that_waits(tmp_path: Path) -> None:
-    with Journal(str(tmp_path)) as journal, Journal(str(tmp_path)) as other:
+    def write() -> None:
+        with Journal(str(tmp_path)) as other:
+            other.append(added("t1"))
+
+    with Journal(str(tmp_path)) as journal:
         states = watch(journal, timeout=30)
         next(states)
-        writer = threading.Timer(0.05, other.append, [added("t1")])
+        writer = threading.Timer(0.05, write)
         writer.start()
         assert "t1" in next(states).tasks
-        writer.join(
-            30
-        )  # it is woken before the writer is done, who would be left without a journal
+        writer.join(30)  # it is woken before the writer is done

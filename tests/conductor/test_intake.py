@@ -49,6 +49,26 @@ def _requests(journal: Journal, by: Split = Split.NOTHING) -> dict[str, int]:
     return {key: one.requests for key, one in meters.totals(journal, 0.0, by).items()}
 
 
+def test_what_was_read_before_its_session_was_named_counts_for_it(
+    journal: Journal, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    known = Intake(journal)
+    known.attribute(journal.state)
+    for task, session, told in (("t1", "s1", "c1"), ("t2", "s2", "c2")):
+        journal.append(added(task), e.SessionClaimed(session, task, "claude", "max"))
+        transcript(home, told, (f"{told}-1", 5))
+        read_homes(known, [Home("claude", str(home), "max")], _raise)
+        assert _requests(journal, Split.SESSION)[told] == 1
+        journal.append(e.SessionNamed(session, told))
+        if task == "t2":  # it ends, and something else is read, before anybody looks
+            journal.append(e.SessionEnded(session, "told"))
+        transcript(home, f"other-{task}", (f"{task}-1", 5))
+        read_homes(known, [Home("claude", str(home), "max")], _raise)
+        known.attribute(journal.state)
+        assert samples.totals(journal.db)[session].requests == 1
+
+
 def test_helpers_read_the_same_as_we_do(journal: Journal, tmp_path: Path) -> None:
     home = tmp_path / "home"
     for number in range(40):

@@ -400,6 +400,7 @@ def test_a_wrong_model_and_a_lost_account_are_said(ground: Ground) -> None:
     assert not ground.house.facts(e.SessionLimited)
 
 
+@pytest.mark.long
 def test_several_start_at_once_on_one_new_home(ground: Ground) -> None:
     ground.configure("edits")
     tasks = [ground.begin(f"Make {n} [[delay=0.3]] [[file=made{n}.txt]]") for n in range(2)]

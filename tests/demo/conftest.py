@@ -15,7 +15,13 @@ from conductor.demo.closing import end_processes
 from conductor.demo.stage import Stage
 from conductor.journal import Journal
 
-PLAY = "import sys; from conductor.demo import run; sys.exit(run(headless=True, into=sys.argv[1]))"
+PLAY = """
+import sys
+from conductor.demo import run, script
+written = script.parts()[:int(sys.argv[2])]
+script.parts = lambda: written
+sys.exit(run(headless=True, into=sys.argv[1]))
+"""
 
 
 @dataclass
@@ -24,12 +30,13 @@ class Played:
 
     stage: Stage
     speed: str = "30"
+    tasks: int = 10  # so many of it, the first of the queue
 
     def start(self):
         env = {**os.environ, "CONDUCTOR_REHEARSAL_SPEED": self.speed}
         env.pop("CONDUCTOR_HOME", None)
         return subprocess.Popen(
-            [sys.executable, "-c", PLAY, str(self.stage.folder)],
+            [sys.executable, "-c", PLAY, str(self.stage.folder), str(self.tasks)],
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -68,7 +75,7 @@ class Played:
         facts = self.facts()
         assert None not in facts
         tasks = [fact.task for fact in facts if isinstance(fact, e.TaskAdded)]
-        assert len(tasks) == len(set(tasks)) == 10
+        assert len(tasks) == len(set(tasks)) == self.tasks
         starts = [fact for fact in facts if isinstance(fact, e.SessionStarted)]
         assert len({(fact.session, fact.launch) for fact in starts}) == len(starts)
         if not terminals_lost:

@@ -1,6 +1,7 @@
 """The demo that plays by itself."""
 
 import subprocess
+from itertools import islice
 
 import pytest
 
@@ -53,12 +54,11 @@ def test_refuses_a_speed_that_is_none(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "demo").exists()
 
 
-def broken_off(demo, words):
-    """Play until it says this, interrupt it, and return the tasks that it has put down."""
+def broken_off(demo, words, times=1):
+    """Play until it has said this, interrupt it, and return the tasks that it has put down."""
     with demo.start() as process:
-        for line in process.stdout:
-            if words in line:
-                break
+        said = (line for line in process.stdout if words in line)
+        assert len(list(islice(said, times))) == times
         process.terminate()
         process.communicate(timeout=60)
     assert process.returncode != 0
@@ -69,23 +69,31 @@ def broken_off(demo, words):
     return {task for task, state in states.items() if state is TaskState.CANCELLED}
 
 
+def retried(demo):
+    """Say which tasks were begun anew, each once."""
+    found = [fact.task for fact in demo.facts() if isinstance(fact, e.TaskRetried)]
+    assert len(found) == len(set(found))
+    return set(found)
+
+
 @pytest.mark.slow
 def test_a_demo_that_was_interrupted_closes_and_goes_on(demo):
-    left = broken_off(demo, "has landed")
+    demo.tasks = 3
+    left = broken_off(demo, "its agent runs", demo.tasks)
     assert left
-    broken_off(demo, "its agent runs")
-    facts = demo.facts()
-    retried = [fact.task for fact in facts if isinstance(fact, e.TaskRetried)]
-    assert sorted(retried) == sorted(left), "what was put down, once, and nothing that has landed"
-    claimed = [fact.task for fact in facts if isinstance(fact, e.SessionClaimed)]
-    assert any(claimed.count(task) == 2 for task in left)
+    broken_off(demo, "its agent runs", len(left))
+    assert retried(demo) == left
+    claimed = [fact.task for fact in demo.facts() if isinstance(fact, e.SessionClaimed)]
+    assert all(claimed.count(task) == 2 for task in left)
 
 
 @pytest.mark.long
 def test_a_demo_that_was_interrupted_lands_all_of_it_in_the_end(demo):
-    assert broken_off(demo, "has landed")
+    left = broken_off(demo, "has landed")
+    assert left
     code, out = demo.play()
     assert code == 0, out
+    assert retried(demo) == left, "and nothing that has landed"
     assert len(demo.git("rev-list", "main").split()) == 11
 
 

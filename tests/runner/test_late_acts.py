@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
+
 import pytest
 
 from conductor import acts
@@ -9,6 +12,7 @@ from conductor import events as e
 from conductor.journal import Journal
 from conductor.runner.delivery import Delivery
 from conductor.runner.launching import Launching
+from conductor.runner.reach import Reach
 from conductor.state import SessionState, TaskState
 from tests.runner.house import House
 
@@ -67,3 +71,15 @@ async def test_a_start_that_waits_for_its_turn_is_given_up_with_its_task(
     assert not started
     assert house.of("t2").state is SessionState.STARTING
     assert house.state.tasks["t2"].state is TaskState.CANCELLED
+
+
+def test_settings_broken_while_a_job_reads_them_are_told_by_the_next_look(house: House) -> None:
+    reach = Reach(house.places, house.journal)
+    before = reach.settings
+    Path(house.places.config_file).write_text("[[subscription")
+    job = threading.Thread(target=lambda: reach.settings)  # which is not the journal's thread
+    job.start()
+    job.join()
+    assert not house.state.troubles
+    assert reach.settings is before
+    assert house.places.config_file in house.state.troubles

@@ -119,9 +119,9 @@ async def test_what_is_asked_while_its_screen_is_read_is_newer_than_that_screen(
     house.journal.append(e.SessionBusy("s1", GIVEN))
     details = {"title": "Confirm", "command": "touch it"}
     asked = {"notification_type": "ToolPermission", "timestamp": "now", "details": details}
+    inbox = gemini.inbox(house.of("t1"))
 
     def capture(*_: object, **__: object) -> str:
-        inbox = gemini.inbox(house.of("t1"))
         inbox.write_text(json.dumps({"hook_event_name": "Notification", **asked}) + "\n")
         return "⠦ Thinking... (esc to cancel, 2s)\n"
 

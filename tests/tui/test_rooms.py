@@ -157,15 +157,17 @@ async def test_a_new_task_is_written_with_its_title(sit: Any, repo: str) -> None
     async with sit(folders=(repo,)) as person:
         await person.press("n")
         await person.type("Fix the login\n\nIt fails.")
+        person.app.screen.query_one("#after").value = "t1, t3"
         for _ in range(2):  # the key twice, before the first is seen to
             person.app.screen.action_add()
         await person.settled()
         (added,) = person.written
         assert isinstance(added, e.TaskAdded)
-        assert (added.title, added.text, added.repo) == (
+        assert (added.title, added.text, added.repo, added.after) == (
             "Fix the login",
             "Fix the login\n\nIt fails.",
             repo,
+            ("t1", "t3"),
         )
         assert len(person.app.screen_stack) == 1
 
@@ -283,6 +285,24 @@ async def test_review_rejects_only_with_a_reason(sit: Any) -> None:
         await person.type("not this way")
         await person.press("ctrl+s")
         assert person.written[-1] == e.ChangeRejected("t4", "not this way")
+
+
+async def test_after_a_verdict_tab_leads_to_the_next_that_waits(sit: Any) -> None:
+    async with sit() as person:
+        for task, session in (("t1", "s1"), ("t3", "s3")):
+            person.world.journal.append(
+                e.SnapshotTaken(session, "99" * 20, "01" * 20, ("web/app.tsx",), (), 1, 1),
+                e.ReviewReady(task, session, "99" * 20),
+            )
+        await person.press("r")
+        await person.until(lambda: len(person.app.room.changes.keys) > 4)
+        await person.press("tab", "x")
+        assert person.app.room.changes.chosen == "t1"
+        await person.type("not this way")
+        await person.press("ctrl+s", "tab")
+        assert person.app.room.changes.chosen == "t3"
+        await person.press("shift+tab")
+        assert person.app.room.changes.chosen == "t4"
 
 
 async def test_review_sends_back_several_lines(sit: Any) -> None:
@@ -461,7 +481,10 @@ async def test_tiles_are_dragged(sit: Any) -> None:
         assert [face.task for face in wall.faces][:2] == [second, first]
 
 
-async def test_a_key_pressed_twice_answers_one_agent_only(sit: Any) -> None:
+async def test_a_key_pressed_twice_answers_one_agent_only(
+    sit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conductor.tui.screens.inbox.UNSEEN", 60.0)  # on any machine
     async with sit() as person:
         for session, ask in (("s1", "q1"), ("s3", "q2")):
             person.world.journal.append(
@@ -473,5 +496,11 @@ async def test_a_key_pressed_twice_answers_one_agent_only(sit: Any) -> None:
         assert waiting > 1
         await person.pilot.press("y", "y")
         await person.settled()
-        answers = [fact for fact in person.written if isinstance(fact, e.MessageQueued)]
-        assert len(answers) == 1
+        assert len(answers(person)) == 1
+        monkeypatch.setattr("conductor.tui.screens.inbox.UNSEEN", 0.0)  # long enough to be read
+        await person.press("y")
+        assert len(answers(person)) == 2
+
+
+def answers(person: Any) -> list[e.MessageQueued]:
+    return [fact for fact in person.written if isinstance(fact, e.MessageQueued)]

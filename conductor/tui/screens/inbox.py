@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -85,8 +86,12 @@ class Inbox(Room):
         before = self.list.chosen
         self.list.show([line for key in self._items for line in self._lines(key)])
         if before not in (None, self.list.chosen):
-            self._slid = time.monotonic()
+            self._slid = math.inf  # a busy machine may take its time to draw it
+            self.call_after_refresh(self._drawn)
         self._detail()
+
+    def _drawn(self) -> None:
+        self._slid = time.monotonic()
 
     def _key(self, item: Item) -> str:
         """Tell one question of an agent from its next, so that no key answers what was not seen."""

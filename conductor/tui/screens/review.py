@@ -54,15 +54,15 @@ class Review(Taking, Verdict):
     MORE_KEYS = (("Among the lines", DiffView.BINDINGS),)
     BINDINGS: ClassVar[list[BindingType]] = [
         *JUDGING,
+        Binding("tab", "change(1)", "Next change", id="review.next_change",
+                tooltip="The next change", priority=True),
+        Binding("shift+tab", "change(-1)", "Change before", show=False,
+                id="review.previous_change", tooltip="The change before", priority=True),
         *SAYING,
         *TAKING,
         *READING,
         Binding("v", "about", "About", id="review.about",
                 tooltip="The task's words, what ran, and the agent's last words"),
-        Binding("tab", "change(1)", "Next change", id="review.next_change",
-                tooltip="The next change", priority=True),
-        Binding("shift+tab", "change(-1)", "Change before", show=False,
-                id="review.previous_change", tooltip="The change before", priority=True),
         Binding("z", "wide", "Wide", show=False, id="review.wide",
                 tooltip="Hide or show the left column"),
     ]  # fmt: skip
@@ -83,6 +83,7 @@ class Review(Taking, Verdict):
         self.told = Prose(id="told")
         self.told.display = False
         self._made_open = False
+        self._gap: int | None = None  # where the chosen change stood before it was judged
         self._beside: bool | None = None  # what the person wants of the words beside
         self._about: tuple[int, list[list[tuple[str, str]]]] = (-1, [])
         yield Horizontal(
@@ -101,12 +102,21 @@ class Review(Taking, Verdict):
 
     def show(self) -> None:
         """Show the changes as they are now."""
+        before = self.changes.keys
         self.changes.show(offers.lines(self.world, self.wanted, self.changes.chosen))
+        self._note_gap(before)
         if self.wanted:
             self.changes.choose(self.wanted)
             type(self).wanted = None
         self._tell()
         self.load()
+
+    def _note_gap(self, before: list[str]) -> None:
+        """Remember where the chosen change stood before it was judged: the next one is there."""
+        keys, chosen = self.changes.keys, self.changes.chosen
+        if self._gap is None and chosen in before and chosen in keys:
+            at = before.index(chosen)
+            self._gap = at if keys.index(chosen) > at else None
 
     # What is told about the chosen change.
 
@@ -163,6 +173,7 @@ class Review(Taking, Verdict):
             if file is not None and file is not diff.view.file:
                 diff.go_to_file(file)
         elif message.listing is self.changes:
+            self._gap = None
             self._tell()
             self.load()
             self.refresh_bindings()
@@ -215,6 +226,8 @@ class Review(Taking, Verdict):
         """Choose another change; after the last comes the first."""
         if keys := self.changes.keys:
             at = keys.index(self.changes.chosen) if self.changes.chosen in keys else -by
+            if self._gap is not None:
+                at = self._gap - (by > 0)
             self.changes.choose(keys[(at + by) % len(keys)])
 
     def action_about(self) -> None:

@@ -181,12 +181,15 @@ class Parts(Keys):
         """Choose what to read from a list."""
         task, session = self.chosen, self.session
         if task is not None and session is not None:
-            self.run_worker(lambda: self._list_scopes(task, session), thread=True, group="scopes")
+            usual = scopes.usual(self.world.journal, task, session)
+            self.run_worker(
+                lambda: self._list_scopes(task, session, usual), thread=True, group="scopes"
+            )
 
-    def _list_scopes(self, task: Task, session: Session) -> None:
-        changes = self.world.changes
+    def _list_scopes(self, task: Task, session: Session, usual: list[Scope]) -> None:
+        """Find the commits to be read, in a thread."""
+        changes, some = self.world.changes, usual
         assert changes is not None
-        some = scopes.usual(self.world.journal, task, session)
         try:
             some += changes.commits(task, session)
         except SourceError as error:
