@@ -12,7 +12,7 @@ from conductor.cleaning import clean
 from conductor.cli import page
 from conductor.cli.deeds import Acting
 from conductor.cli.offers import BUILTIN, entry
-from conductor.config import load
+from conductor.config import ConfigError, load
 from conductor.places import places
 from harnesses.installed import Found, found, release
 from worktrees.errors import GitError
@@ -186,6 +186,8 @@ def _read(path: Path) -> str:
 def _offers(config: str) -> list[Found]:
     """List the agents that are found here and have no subscription yet."""
     settings = load(config)
+    if settings.wrong:  # nothing is added to what is to be mended first
+        raise ConfigError(settings.wrong[0])
     return [one for one in found() if settings.subscription(one.cli.harness) is None]
 
 

@@ -109,9 +109,9 @@ def edit(words: list[str]) -> int:
 def _known(config: str, harness: str | None, subscription: str | None) -> None:
     if harness or subscription:
         from conductor.cli.adding import check_names
-        from conductor.config import load
+        from conductor.config import load_whole
 
-        check_names(load(config), harness, subscription)
+        check_names(load_whole(config), harness, subscription)
 
 
 def _steer(
