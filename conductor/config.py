@@ -82,6 +82,7 @@ class Settings(Value):
     pool: Pool = Pool()
     policies: tuple[Policy, ...] = ()
     alerts: tuple[int, ...] = (80, 95)  # percent of a window, at which the person is told
+    wrong: tuple[str, ...] = ()  # what was left out, because it could not be understood
 
     def policy(self, repo: str, template: str | None) -> Policy:
         """Find the first policy that is meant for a task."""
@@ -137,21 +138,35 @@ class Repo(Value):
 
 
 def load(path: str) -> Settings:
-    """Read the person's configuration; a missing file is an empty one."""
+    """Read the person's configuration; a missing file is an empty one.
+
+    One subscription or harness that is wrong is left out, and the rest is there; what could change
+    what agents may do, such as a policy, is never left out.
+    """
     table = Table(path, read(path))
-    subscriptions = tuple(
-        _subscription(one) for one in table.tables("subscription")
-    )  # [[subscription]]
-    for index, one in enumerate(subscriptions):
-        if one.name in {s.name for s in subscriptions[:index]}:
-            raise table.wrong("subscription", f"two of them are called {one.name!r}; rename one")
+    wrong: list[str] = []
+    subscriptions: dict[str, Subscription] = {}
+    for told in table.tables("subscription"):
+        try:
+            one = _subscription(told)
+            if one.name in subscriptions:
+                raise told.wrong("name", f"two of them are called {one.name!r}; rename one")
+            subscriptions[one.name] = one
+        except ConfigError as error:
+            wrong.append(str(error))
     fleet = table.table("fleet")
     screen = table.table("screen")
-    harnesses = table.table("harness")
+    harnesses: dict[str, Mapping[str, Any]] = {}
+    for name in table.table("harness").content:
+        try:
+            harnesses[name] = table.table("harness").table(name).content
+        except ConfigError as error:
+            wrong.append(str(error))
     keys = table.table("keys")
     settings = Settings(
-        subscriptions=subscriptions,
-        harnesses={name: harnesses.table(name).content for name in harnesses.content},
+        subscriptions=tuple(subscriptions.values()),
+        harnesses=harnesses,
+        wrong=tuple(wrong),
         failover=fleet.choice("failover", FAILOVERS, "ask"),
         theme=screen.text("theme"),
         keys={name: keys.text(name) or "" for name in keys.content},
@@ -165,6 +180,18 @@ def load(path: str) -> Settings:
         "subscription", "fleet", "screen", "harness", "keys", "pool", "meters", "policy"
     )
     return settings
+
+
+def load_whole(path: str) -> Settings:
+    """Read the same, and look into the tables of harnesses as well, which takes longer."""
+    from harnesses.registry import faults
+
+    settings, table = load(path), Table(path, {}, "harness")
+    wrong = list(settings.wrong)
+    for name, why in faults(settings.harnesses).items():
+        told = why.removeprefix(f"[harness.{name}]").lstrip(": ")
+        wrong.append(str(table.wrong(name, told)))
+    return settings.but(wrong=tuple(wrong))
 
 
 def names_commands(folder: str) -> bool:
@@ -291,5 +318,5 @@ def _policy(table: Table) -> Policy:
 
 __all__ = [
     "ConfigError", "Landings", "Policy", "Pool", "Repo", "Settings", "Subscription", "Tool", "load",
-    "load_repo",
+    "load_repo", "load_whole",
 ]  # fmt: skip

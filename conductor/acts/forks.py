@@ -40,13 +40,10 @@ def fork(journal: Journal, tables: Mapping[str, Mapping[str, Any]], ident: str, 
 
 def can_fork(session: Session, tables: Mapping[str, Mapping[str, Any]]) -> None:
     """Refuse where a session's agent cannot, or has nothing yet to go on from."""
-    from harnesses import Forks, HarnessError
+    from harnesses import Forks
     from harnesses.registry import registry
 
-    try:
-        harness = registry(tables).get(session.harness)
-    except HarnessError as error:
-        raise Refused(f"Your settings are not right: {error}") from error
+    harness = registry(tables).get(session.harness)
     can = harness.forks if isinstance(harness, Forks) else False
     if not can:
         raise Refused(

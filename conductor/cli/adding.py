@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from conductor.acts import Refused
-from conductor.config import Repo, Settings, load, load_repo
+from conductor.config import Repo, Settings, load_repo, load_whole
 from conductor.headroom import waits
 from conductor.scheduler import ready, used_slots
 from conductor.state import TaskState
@@ -30,7 +30,7 @@ def check(
     where: Places, folder: str, *, harness: str | None = None, subscription: str | None = None
 ) -> Plan:
     """Refuse now what could not work later: the repository, its settings, the names given."""
-    settings = load(where.config_file)
+    settings = load_whole(where.config_file)
     check_names(settings, harness, subscription)
     if not Path(folder).is_dir():
         raise Refused(f"{folder!a} is not a folder: name the repository with --repo DIR.")
@@ -45,24 +45,28 @@ def check_names(settings: Settings, harness: str | None, subscription: str | Non
     from harnesses.registry import registry
 
     known = registry(settings.harnesses)
+    wrong = "".join(f" {one}" for one in settings.wrong)
     if harness and harness not in known:
-        raise Refused(f"There is no harness {harness!a}; there are {', '.join(known)}.")
+        raise Refused(f"There is no harness {harness!a}; there are {', '.join(known)}.{wrong}")
+    usable = any(each.harness in known for each in settings.subscriptions)
+    if wrong and not usable:
+        raise Refused(wrong.strip())
     for each in settings.subscriptions:
-        if each.harness not in known:
+        if each.harness not in known and (each.name == subscription or not usable):
             raise Refused(
                 f"The subscription {each.name} is for the harness {each.harness!a}, which is not "
                 f"there: describe it as [harness.{each.harness}], or name one of "
-                f"{', '.join(known)}."
+                f"{', '.join(known)}.{wrong}"
             )
     if subscription:
         one = settings.subscription(subscription)
         if one is None:
             there = ", ".join(s.name for s in settings.subscriptions)
             raise Refused(
-                f"There is no subscription {subscription!a}; there are {there}."
+                f"There is no subscription {subscription!a}; there are {there}.{wrong}"
                 if there
                 else f"There is no subscription {subscription!a}: none is configured yet. "
-                "`conductor init --add all` adds what it finds."
+                f"`conductor init --add all` adds what it finds.{wrong}"
             )
         if harness and one.harness != harness:
             raise Refused(f"The subscription {one.name} is for {one.harness}, not for {harness}.")
@@ -72,15 +76,16 @@ def outlook(state: State, ident: str, plan: Plan) -> str:
     """Say in one line what happens next with a new task, also when that is nothing."""
     import time
 
-    from harnesses.registry import wary
+    from harnesses.registry import registry, wary
 
     task = state.tasks[ident]
     if task.state is TaskState.HELD:
         return f"{ident} is held: `conductor release {ident}` lets it start."
     if task.state is TaskState.BLOCKED:
         return f"{ident} is blocked. {task.why}"
-    subscriptions = plan.settings.subscriptions
-    careful = wary(plan.settings.harnesses)
+    tables = plan.settings.harnesses
+    known, careful = registry(tables), wary(tables)
+    subscriptions = [one for one in plan.settings.subscriptions if one.harness in known]
     starts, passes = ready(state, subscriptions, {task.repo: plan.repo}, time.time(), wary=careful)
     for start in starts:
         if start.task == ident:

@@ -40,7 +40,9 @@ def comment(words: list[str]) -> int:
     )
     parser.add_argument("id", metavar="ID")
     parser.add_argument("where", nargs="?", metavar="FILE:LINE[-LINE]")
-    parser.add_argument("text", nargs="*", metavar="TEXT", help="what you say; - reads it")
+    parser.add_argument(
+        "text", nargs="*", metavar="TEXT", help="what you say; - reads standard input"
+    )
     parser.add_argument("--old", action="store_true", help="lines as they were before the change")
     parser.add_argument("--suggest", metavar="TEXT", help="what the lines should become")
     one = parser.add_mutually_exclusive_group()
@@ -182,7 +184,9 @@ def ask(words: list[str]) -> int:
     )
     parser.add_argument("id", metavar="ID")
     parser.add_argument("where", metavar="FILE:LINE[-LINE]")
-    parser.add_argument("text", nargs="+", metavar="TEXT", help="your question; - reads it")
+    parser.add_argument(
+        "text", nargs="+", metavar="TEXT", help="your question; - reads standard input"
+    )
     parser.add_argument("--old", action="store_true", help="lines as they were before the change")
     given = parser.parse_args(words)
     with Deed(given) as deed:

@@ -169,27 +169,24 @@ def _journal(where: Places) -> tuple[State | None, Finding]:
 
 
 def _settings(where: Places) -> tuple[Settings | None, Finding]:
-    from conductor.config import ConfigError, load
+    from conductor.config import ConfigError, load_whole
 
     try:
-        settings = load(where.config_file)
+        settings = load_whole(where.config_file)
     except ConfigError as error:
         return None, Finding("settings", Verdict.BAD, str(error))
     if not os.path.exists(where.config_file):
         text = f"{where.config_file} is not there yet: `conductor init` offers what goes into it"
         return settings, Finding("settings", Verdict.NOTE, text)
+    if settings.wrong:
+        return settings, Finding("settings", Verdict.BAD, " ".join(settings.wrong))
     return settings, Finding("settings", Verdict.GOOD, where.config_file)
 
 
 def _subscriptions(settings: Settings) -> Iterator[Finding]:
-    from harnesses import HarnessError
     from harnesses.registry import registry
 
-    try:
-        known = registry(settings.harnesses)
-    except HarnessError as error:
-        yield Finding("harnesses", Verdict.BAD, str(error))
-        return
+    known = registry(settings.harnesses)
     if not settings.subscriptions:
         text = "none yet, so no task can start: `conductor init --add all` adds what it finds"
         yield Finding("subscriptions", Verdict.NOTE, text)

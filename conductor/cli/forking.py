@@ -19,7 +19,9 @@ def fork(words: list[str]) -> int:
         "conductor fork s31 - < other-way.md",
     )
     parser.add_argument("id", metavar="ID")
-    parser.add_argument("text", nargs="+", metavar="TEXT", help="what it is to do; - reads it")
+    parser.add_argument(
+        "text", nargs="+", metavar="TEXT", help="what it is to do; - reads standard input"
+    )
     given = parser.parse_args(words)
     with Deed(given) as deed:
         known = load(deed.where.config_file).harnesses

@@ -12,7 +12,7 @@ from conductor.cleaning import clean
 from conductor.cli import page
 from conductor.cli.deeds import Acting
 from conductor.cli.offers import BUILTIN, entry
-from conductor.config import load
+from conductor.config import ConfigError, load
 from conductor.places import places
 from harnesses.installed import Found, found, release
 from worktrees.errors import GitError
@@ -53,12 +53,13 @@ def init(words: list[str]) -> int:
         "Write a commented conductor.toml for this repository (one that is there stays as it is), "
         "and offer the agent CLIs found here as subscriptions.",
         "conductor init",
+        "conductor init --add all",
         "conductor init --add claude,codex",
     )
     parser.add_argument("folder", nargs="?", default=".", metavar="DIR", help="default: here")
     parser.add_argument(
         "--add",
-        metavar="NAME,...",
+        metavar="NAME,...|all",
         help="write the entries of these, or of all that are found, into your config.toml",
     )
     given = parser.parse_args(words)
@@ -185,6 +186,8 @@ def _read(path: Path) -> str:
 def _offers(config: str) -> list[Found]:
     """List the agents that are found here and have no subscription yet."""
     settings = load(config)
+    if settings.wrong:  # nothing is added to what is to be mended first
+        raise ConfigError(settings.wrong[0])
     return [one for one in found() if settings.subscription(one.cli.harness) is None]
 
 

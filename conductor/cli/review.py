@@ -55,7 +55,9 @@ def send_back(words: list[str]) -> int:
         "conductor send-back t7 - < remarks.md",
     )
     parser.add_argument("id", metavar="ID")
-    parser.add_argument("text", nargs="*", metavar="TEXT", help="what is to be done; - reads it")
+    parser.add_argument(
+        "text", nargs="*", metavar="TEXT", help="what is to be done; - reads standard input"
+    )
     parser.add_argument(
         "--again", action="store_true", help="with the earlier comments that got no answer"
     )
@@ -77,7 +79,9 @@ def reject(words: list[str]) -> int:
         'conductor reject t7 "We decided against a new dependency"',
     )
     parser.add_argument("id", metavar="ID")
-    parser.add_argument("why", nargs="+", metavar="WHY", help="kept with the task; - reads it")
+    parser.add_argument(
+        "why", nargs="+", metavar="WHY", help="kept with the task; - reads standard input"
+    )
     given = parser.parse_args(words)
     with Deed(given) as deed:
         task = acts.reject(deed.journal, given.id, words_of(given.why))

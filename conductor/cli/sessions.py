@@ -17,7 +17,7 @@ def say(words: list[str]) -> int:
         "conductor say s31 - < remarks.md",
     )
     parser.add_argument("id", metavar="ID")
-    parser.add_argument("text", nargs="+", metavar="TEXT", help="the words; - reads them")
+    parser.add_argument("text", nargs="+", metavar="TEXT", help="the words; - reads standard input")
     given = parser.parse_args(words)
     with Deed(given) as deed:
         message = acts.say(deed.journal, given.id, words_of(given.text))

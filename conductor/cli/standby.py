@@ -19,9 +19,9 @@ import termios
 import threading
 import time
 
-import conductor
 from conductor.cli import relay
 from conductor.places import Places, places
+from conductor.program import stamp
 from conductor.values import Value
 
 CHECK = 60.0
@@ -29,9 +29,6 @@ CHECK = 60.0
 
 MOST = 8 << 20
 """Bytes that an environment and a command line may have."""
-
-_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(conductor.__file__)))
-_PACKAGES = ("conductor", "harnesses", "worktrees", "templates")
 
 
 class Asked(Value):
@@ -77,20 +74,6 @@ def stand_by(where: Places) -> int:
     if _at(path) == known:
         os.unlink(path)
     return 0
-
-
-def stamp(root: str = _ROOT) -> int:
-    """Sum up the program as it is on disk."""
-    folders = [os.path.join(root, name) for name in _PACKAGES]
-    found = []
-    while folders:
-        for entry in os.scandir(folders.pop()):
-            if entry.is_dir(follow_symlinks=False):
-                folders += [entry.path] if entry.name != "__pycache__" else []
-            else:
-                about = entry.stat()
-                found.append((entry.path, about.st_mtime_ns, about.st_size))
-    return hash(tuple(sorted(found)))
 
 
 def _load(where: Places) -> None:

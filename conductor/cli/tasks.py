@@ -32,7 +32,9 @@ def add(words: list[str]) -> int:
         "conductor add --template fix --priority 1 Login fails for names with umlauts",
         "conductor add --after t3,t4 --title 'Release notes' - < notes.md",
     )
-    parser.add_argument("text", nargs="+", metavar="TEXT", help="what is to be done; - reads it")
+    parser.add_argument(
+        "text", nargs="+", metavar="TEXT", help="what is to be done; - reads standard input"
+    )
     parser.add_argument("--title", metavar="T", help="a short name (default: its first line)")
     parser.add_argument(
         "--template",
@@ -83,7 +85,7 @@ def edit(words: list[str]) -> int:
         "conductor edit t7 --text - < task.md",
     )
     parser.add_argument("id", metavar="ID")
-    parser.add_argument("--title", metavar="T")
+    parser.add_argument("--title", metavar="T", help="a short name")
     parser.add_argument("--text", metavar="TEXT|-", help="what is to be done instead")
     parser.add_argument("--priority", metavar="N", type=whole)
     for flag, name, about in _WISHES:
@@ -107,9 +109,9 @@ def edit(words: list[str]) -> int:
 def _known(config: str, harness: str | None, subscription: str | None) -> None:
     if harness or subscription:
         from conductor.cli.adding import check_names
-        from conductor.config import load
+        from conductor.config import load_whole
 
-        check_names(load(config), harness, subscription)
+        check_names(load_whole(config), harness, subscription)
 
 
 def _steer(
@@ -161,7 +163,7 @@ def _tag(words: list[str]) -> int:
         "conductor tag t7 release",
     )
     parser.add_argument("id", metavar="ID")
-    parser.add_argument("word", metavar="WORD", nargs="?", default="")
+    parser.add_argument("word", metavar="WORD", nargs="?", default="", help="the group")
     given = parser.parse_args(words)
     with Deed(given) as deed:
         acts.tag(deed.journal, given.id, given.word)

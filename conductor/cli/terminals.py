@@ -66,7 +66,7 @@ def tool(words: list[str]) -> int:
         "conductor tool t7 editor",
     )
     parser.add_argument("id", metavar="ID")
-    parser.add_argument("name", metavar="NAME", nargs="?")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="such as shell or editor")
     parser.add_argument("--json", action="store_true", help="those there are, as one document")
     given = parser.parse_args(words)
     where, journal = open_home()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 
@@ -11,15 +12,18 @@ def main() -> int:
     gc.disable()  # nothing of what a runner is made of is ever thrown away
     from conductor.journal import JournalError
     from conductor.places import PlaceError, places
-    from conductor.runner.main import FAILED, run
+    from conductor.runner.main import FAILED, RENEWED, run
 
     gc.freeze()
     gc.enable()
     try:
-        return run(places())
+        code = run(places(), renews=True)
     except (JournalError, PlaceError) as error:
         print(f"conductor: {error}", file=sys.stderr)
         return FAILED
+    if code == RENEWED:
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 — our own command line
+    return code
 
 
 sys.exit(main())

@@ -22,6 +22,7 @@ from conductor import events as e
 from conductor.bell import Bell
 from conductor.journal import Journal, JournalError
 from conductor.places import Places
+from conductor.program import stamp
 from conductor.runner.checks import Checks
 from conductor.runner.delivery import Delivery
 from conductor.runner.dispatch import Dispatch
@@ -49,7 +50,10 @@ from conductor.state import SessionState, State, Task, TaskState
 
 log = logging.getLogger("conductor.runner")
 
-DONE, FAILED = 0, 1
+DONE, FAILED, RENEWED = 0, 1, 3
+
+CHECK = 60.0
+"""Seconds between two looks at whether the program on disk is still the one that runs."""
 
 FILES = 4096
 """Open files that are enough for any number of agents."""
@@ -62,8 +66,14 @@ class Duty(Protocol):
         """Begin what the state shows to be missing."""
 
 
-def run(places: Places, *, until_idle: bool = False, timeout: float | None = None) -> int:
-    """Be the runner of this home, until asked to stop; with `until_idle`, until all is done."""
+def run(
+    places: Places, *, until_idle: bool = False, timeout: float | None = None, renews: bool = False
+) -> int:
+    """Be the runner of this home, until asked to stop; with `until_idle`, until all is done.
+
+    With `renews`, until the program on disk is another one, too: what is imported later would not
+    fit what is loaded. Whoever started us does so anew, then.
+    """
     places.make()
     lock = places.open_lock(places.runner_lock)
     if not _taken(lock):
@@ -75,7 +85,9 @@ def run(places: Places, *, until_idle: bool = False, timeout: float | None = Non
         with Journal(places.journal) as journal:
             # By this, whoever started us knows that we are up, and do not only hold the lock.
             os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-            return asyncio.run(_Runner(places, journal).serve(until_idle, timeout))
+            runner = _Runner(places, journal)
+            code = asyncio.run(runner.serve(until_idle, timeout, renews=renews))
+            return RENEWED if runner.outdated else code
     finally:
         os.close(lock)
 
@@ -170,8 +182,9 @@ class _Runner:
             Usage(self.reach),
         )
         self.stopping = False
+        self.outdated = False
 
-    async def serve(self, until_idle: bool, seconds: float | None) -> int:
+    async def serve(self, until_idle: bool, seconds: float | None, *, renews: bool) -> int:
         """Serve until asked to stop, until all is done, or until the time is over."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -179,6 +192,9 @@ class _Runner:
         bell = Bell(self.journal.folder)
         loop.add_reader(bell.fileno(), self._rung, bell)
         deadline = None if seconds is None else loop.time() + seconds
+        if renews:
+            loaded = stamp()
+            loop.call_later(CHECK, self._compare, loaded, loaded)
         try:
             self.journal.append(e.RunnerStarted(os.getpid()))
             await self.sightings.adopt()
@@ -199,6 +215,19 @@ class _Runner:
             self.interference.stop()
             await self.reach.work.stop()
             bell.close()
+
+    def _compare(self, loaded: int, before: int) -> None:
+        """Stop once the program on disk is another one, and is not being written any more."""
+        try:
+            now = stamp()
+        except OSError:  # it is just being replaced
+            now = loaded
+        if now == before != loaded:
+            log.info("the program on disk is another one: it is started anew")
+            self.outdated = True
+            self._stop()
+        else:
+            asyncio.get_running_loop().call_later(CHECK, self._compare, loaded, now)
 
     def _stop(self) -> None:
         self.stopping = True

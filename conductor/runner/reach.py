@@ -10,11 +10,12 @@ import zlib
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from conductor import events as e
-from conductor.config import ConfigError, Repo, Settings, Subscription, load, load_repo
+from conductor.config import ConfigError, Repo, Settings, Subscription, load_repo, load_whole
 from conductor.journal import Journal
 from conductor.places import Places
 from conductor.runner.work import Work
@@ -22,7 +23,7 @@ from conductor.state import Message, Session, State, Task
 from conductor.terminals.server import Tmux
 from harnesses import Harness, HarnessError, Printing
 from harnesses.installed import described, lacking
-from harnesses.registry import registry, wary
+from harnesses.registry import faults, registry, wary
 from worktrees import hardening, names, trees
 from worktrees.errors import GitError
 from worktrees.repository import Repository
@@ -53,9 +54,11 @@ class Reach:
         self._alarm: asyncio.TimerHandle | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self.work = Work(journal, self.wake)
+        self._settings = _Followed(
+            places.config_file, partial(load_whole, places.config_file), Settings()
+        )
         self._thread = threading.get_ident()
         self._read_anew: deque[e.TroubleSeen | e.TroubleCleared] = deque()
-        self._settings = _Followed(places.config_file, lambda: load(places.config_file), Settings())
         self._repos: dict[str, _Followed[Repo]] = {}
 
     # Waking.
@@ -106,19 +109,13 @@ class Reach:
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
         """The subscriptions that a task can be given to: those whose harness there is."""
-        try:
-            known = registry(self.settings.harnesses)
-        except HarnessError:
-            return self.settings.subscriptions  # the start of a session says what is wrong
+        known = registry(self.settings.harnesses)
         return tuple(one for one in self.settings.subscriptions if one.harness in known)
 
     @property
     def wary(self) -> frozenset[str]:
         """The harnesses that start only where the person trusts what is in the repository."""
-        try:
-            return wary(self.settings.harnesses)
-        except HarnessError:
-            return frozenset()  # the start of a session says what is wrong
+        return wary(self.settings.harnesses)
 
     def absent(self) -> dict[str, str]:
         """Name the programs that agents could not be started by, and whose subscription each is."""
@@ -156,7 +153,8 @@ class Reach:
         """Find a harness by its name."""
         known = registry(self.settings.harnesses)
         if name not in known:
-            raise HarnessError(f"There is no harness {name!r}; there are {', '.join(known)}")
+            why = faults(self.settings.harnesses).get(name)
+            raise HarnessError(why or f"There is no harness {name!r}; there are {', '.join(known)}")
         return known[name]
 
     def mode(self, session: Session) -> str:
@@ -280,4 +278,6 @@ class _Followed(Generic[T]):
             self.content = self._read()
         except ConfigError as error:
             return e.TroubleSeen(self.path, str(error))
+        if isinstance(self.content, Settings) and self.content.wrong:
+            return e.TroubleSeen(self.path, " ".join(self.content.wrong))
         return e.TroubleCleared(self.path)

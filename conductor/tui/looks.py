@@ -85,4 +85,11 @@ def look(task: Task, session: Session | None) -> Look:
         return HOMELESS
     if session.stalled and session.live:
         return LOOPING if session.stalled == "looping" else SILENT
-    return STOPPING if session.stopping and session.live else _SESSIONS[session.state]
+    return STOPPING if session.stopping and session.live else _SESSIONS[standing(session)]
+
+
+def standing(session: Session) -> SessionState:
+    """Say how an agent stands: one that has yet to hear its task starts, and is not idle."""
+    idle = session.state is SessionState.IDLE
+    unheard = idle and not session.turns and not session.why
+    return SessionState.STARTING if unheard else session.state

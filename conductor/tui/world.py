@@ -88,7 +88,8 @@ class World:
         from conductor.config import ConfigError, load
 
         try:
-            self.settings, self.trouble = load(self.places.config_file), None
+            self.settings = load(self.places.config_file)
+            self.trouble = " ".join(self.settings.wrong) or None
         except ConfigError as error:
             self.trouble = str(error)
 

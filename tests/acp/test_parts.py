@@ -40,7 +40,7 @@ from harnesses.acp.told import Ask, Diff, Option, Told, Tool
 from harnesses.acp.usage import Usage
 from harnesses.builtin.happenings import Note
 from harnesses.builtin.record import Record
-from harnesses.registry import registry
+from harnesses.registry import described, registry
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_table_is_an_agent(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_in_a_table_is_named(table: dict[str, Any], names: str) -> None:
     with pytest.raises(HarnessError, match=rf"\[harness.it\] {names}"):
-        registry({"it": table})
+        described("it", table)
 
 
 def test_the_record_is_read() -> None:

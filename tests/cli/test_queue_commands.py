@@ -186,7 +186,10 @@ def test_a_wrong_option_of_the_person_is_told_by_init_and_doctor(
     ("settings", "said"),
     [
         ('[[subscription]]\nname = "a"\nharness = "gone"\n', "a is for the harness 'gone'"),
-        ('[harness.own]\ncommand = "words"\n', "[harness.own] command: expected a list"),
+        (
+            '[harness.own]\ncommand = "words"\n',
+            "config.toml:1: harness.own: command: expected a list",
+        ),
     ],
 )
 def test_a_harness_that_cannot_be_is_told_before_a_task_fails_by_it(

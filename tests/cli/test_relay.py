@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from conductor import program
 from conductor.cli import relay, standby
 from conductor.places import Places
 from tests.cli.conftest import git
@@ -244,9 +245,9 @@ def test_the_socket_is_for_its_owner_alone(home: tuple[Path, int]) -> None:
 
 
 def test_another_program_on_disk_has_another_stamp(tmp_path: Path) -> None:
-    for name in standby._PACKAGES:
+    for name in program._PACKAGES:
         (tmp_path / name / "deep").mkdir(parents=True)
-    before = standby.stamp(str(tmp_path))
-    assert standby.stamp(str(tmp_path)) == before
+    before = program.stamp(str(tmp_path))
+    assert program.stamp(str(tmp_path)) == before
     (tmp_path / "conductor" / "deep" / "new.py").write_text("x = 1\n")
-    assert standby.stamp(str(tmp_path)) != before
+    assert program.stamp(str(tmp_path)) != before

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conductor.config import ConfigError, Repo, load, load_repo
+from conductor.config import ConfigError, Repo, load, load_repo, load_whole
+from harnesses.registry import registry
 
 GOOD = """\
 [[subscription]]
@@ -60,7 +61,7 @@ def test_nothing_set_is_fine(tmp_path: Path) -> None:
         ("[[subscription]]\nname = '../x'\nharness = 'x'\n", 2, "letters, digits"),
         ("[[subscription]]\nname = 'a'\nharness = 'x'\n[[subscription]]\nname = 'b'\nslots = ''\n",
          4, "harness: it is needed"),
-        ("[[subscription]]\nname = 'a'\nharness = 'x'\n" * 2, 1, "two of them are called 'a'"),
+        ("[[subscription]]\nname = 'a'\nharness = 'x'\n" * 2, 5, "two of them are called 'a'"),
         ("subscription = 3\n", 1, "a list of tables"),
         ("[fleet]\nfailover = 'maybe'\n", 2, "one of off, ask, auto was expected, not 'maybe'"),
         ("# a\n\nspeed = 9\n", 3, "speed: it is not known here; known are subscription"),
@@ -71,10 +72,37 @@ def test_a_wrong_setting_is_told_with_its_line(
 ) -> None:
     path = tmp_path / "config.toml"
     path.write_text(text)
-    with pytest.raises(ConfigError) as caught:
-        load(str(path))
-    assert str(caught.value).startswith(f"{path}:{line}: ")
-    assert words in str(caught.value)
+    said = wrong(path)
+    assert said.startswith(f"{path}:{line}: ")
+    assert words in said
+
+
+def test_what_is_wrong_is_left_out_alone(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        "[[subscription]]\nname = 'a'\nharness = 'x'\nslots = 'two'\n"
+        "[[subscription]]\nname = 'b'\nharness = 'good'\n"
+        "[harness]\nbad = 3\n[harness.good]\ncommand = ['cat']\nprompt = 'stdin'\n"
+        "[harness.odd]\ncomand = ['cat']\n"
+    )
+    settings = load_whole(str(path))
+    assert [one.name for one in settings.subscriptions] == ["b"]
+    assert sorted(registry(settings.harnesses).keys() - registry({})) == ["good"]
+    slots, bad, odd = settings.wrong
+    assert slots.startswith(f"{path}:4: subscription[0].slots: a whole number was expected")
+    assert bad.startswith(f"{path}:9: harness.bad: a table was expected, not 3")
+    assert odd.startswith(f"{path}:13: harness.odd: ")
+    assert "comand: unknown key" in odd
+    path.write_text(path.read_text() + "[[policy]]\npermissions = 'non'\n")
+    with pytest.raises(ConfigError, match="one of ask, edits, all was expected"):
+        load(str(path))  # without it, agents could do more than was wished
+
+
+def wrong(path: Path) -> str:
+    try:
+        return "\n".join(load(str(path)).wrong)
+    except ConfigError as error:
+        return str(error)
 
 
 @pytest.mark.parametrize(

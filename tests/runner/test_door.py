@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from conductor.events import RunnerStarted
 from conductor.places import PlaceError, Places
 from conductor.runner import door
 from conductor.runner.main import run
@@ -50,3 +52,31 @@ def test_a_home_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> 
     os.mkdir(places.runner_lock)  # also root, for whom nothing is read-only, cannot open this
     with pytest.raises(PlaceError, match="cannot use its folder"):
         run(places)
+
+
+def test_a_runner_is_started_anew_with_another_terminals_path(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONDUCTOR_HOME", house.places.state)
+    door.ensure(house.places, wait=DEADLINE)
+    before = house.until(lambda s: s.runner)
+    door.renew(house.places, wait=DEADLINE)
+    house.until(lambda s: s.runner not in (None, before))
+    assert door.running(house.places)
+
+
+def test_a_runner_whose_program_was_replaced_takes_up_the_new_one(house: House) -> None:
+    known = house.folder / "known"
+    replaced = (
+        "import pathlib, runpy, conductor.runner.main as main; main.CHECK = 0.05\n"
+        f"known = pathlib.Path({str(known)!r}); told = iter([3] if known.exists() else [1, 2, 3])\n"
+        "main.stamp = lambda: next(told, 3); known.touch()\n"
+        "runpy.run_module('conductor.runner', run_name='__main__')\n"
+    )
+    env = {**os.environ, "CONDUCTOR_HOME": house.places.state}
+    made = subprocess.Popen((sys.executable, "-c", replaced), env=env)
+    house.runners.append(made)
+    house.until(lambda _: len(house.facts(RunnerStarted)) == 2)
+    assert [one.pid for one in house.facts(RunnerStarted)] == [made.pid, made.pid]
+    made.terminate()
+    assert made.wait(DEADLINE) == 0

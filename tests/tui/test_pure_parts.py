@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.color import ColorSystem
 
-from conductor.tui import wording
+from conductor import events as e
+from conductor.tui import looks, wording
 from conductor.tui.ansi import crop, fit, folded, parse
 from conductor.tui.keys import tmux_key
 from conductor.tui.widgets.dragging import grip
 from conductor.tui.widgets.grid import DENSEST, SMALLEST, Place, lay_out, places
 from conductor.tui.widgets.prose import wrap
+from conductor.tui.widgets.top_line import tally
+from tests.conductor.facts import added, claimed, told
 
 SGR = re.compile(r"\x1b\[[0-9;:]*m")
 
@@ -165,3 +168,11 @@ def test_a_dragged_border_stays_under_the_mouse() -> None:
     moved = grip(5, 0, laid())
     assert moved is not None
     assert (moved.moves, moved.onto(150, 35, laid())) == ("t1", "t4")
+
+
+def test_an_agent_that_has_yet_to_hear_its_task_is_not_idle() -> None:
+    began = told(added(), claimed(), e.SessionStarted("s1", 7), e.SessionIdle("s1", "hook"))
+    heard = told(e.SessionBusy("s1", "hook"), e.SessionIdle("s1", "hook"), state=began)
+    for state, word, idle in ((began, "starting", 0), (heard, "idle", 1)):
+        assert looks.look(state.tasks["t1"], state.sessions["s1"]).word == word
+        assert tally(state)[looks.IDLE] == idle

@@ -157,15 +157,17 @@ async def test_a_new_task_is_written_with_its_title(sit: Any, repo: str) -> None
     async with sit(folders=(repo,)) as person:
         await person.press("n")
         await person.type("Fix the login\n\nIt fails.")
+        person.app.screen.query_one("#after").value = "t1, t3"
         for _ in range(2):  # the key twice, before the first is seen to
             person.app.screen.action_add()
         await person.settled()
         (added,) = person.written
         assert isinstance(added, e.TaskAdded)
-        assert (added.title, added.text, added.repo) == (
+        assert (added.title, added.text, added.repo, added.after) == (
             "Fix the login",
             "Fix the login\n\nIt fails.",
             repo,
+            ("t1", "t3"),
         )
         assert len(person.app.screen_stack) == 1
 

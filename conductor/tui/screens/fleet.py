@@ -249,9 +249,11 @@ class Fleet(Arranging):
 
     def action_number(self, number: int) -> None:
         """Choose a tile by its number."""
-        for face in self.wall.faces:
-            if face.key == str(number):
-                self.wall.choose(face.task)
+        numbered = {face.key: face.task for face in self.wall.faces}
+        if task := numbered.get(str(number)):
+            self.wall.choose(task)
+        else:
+            self.app.notify(f"No tile has the number {number}.", timeout=3)
 
     def action_stop(self) -> None:
         """Stop the chosen agent, or close the person's own program."""

@@ -78,7 +78,12 @@ class NewTask(ModalScreen[None]):
                     id="priority",
                     type="integer",
                 )
-            yield Held("hold it: do not start yet", bool(self.draft.get("held")), id="held")
+                yield Held("hold it: do not start yet", bool(self.draft.get("held")), id="held")
+                yield Input(
+                    str(self.draft.get("after", "")),
+                    placeholder="after (such as t3,t4)",
+                    id="after",
+                )
             yield Label("", classes="wrong", markup=False)
             yield Label(
                 Content("ctrl-s add   tab next field   esc back, the draft is kept"), classes="keys"
@@ -126,8 +131,8 @@ class NewTask(ModalScreen[None]):
         for name in ("repo", "template", "harness", "subscription"):
             value = self.query_one(f"#{name}", Select).value
             given[name] = value if isinstance(value, str) else None
-        given["model"] = self.query_one("#model", Input).value
-        given["priority"] = self.query_one("#priority", Input).value
+        for name in ("model", "priority", "after"):
+            given[name] = self.query_one(f"#{name}", Input).value
         given["held"] = self.query_one("#held", Checkbox).value
         return given
 
@@ -181,6 +186,7 @@ class NewTask(ModalScreen[None]):
             subscription=_chosen(given["subscription"]),
             model=str(given["model"]).strip() or None,
             held=bool(given["held"]),
+            after=tuple(filter(None, str(given["after"]).replace(",", " ").split())),
         )
 
 

@@ -162,7 +162,8 @@ def tally(state: State) -> dict[looks.Look, int]:
     for session in state.live.values():
         task = state.tasks.get(session.task)
         if task and task.state in (TaskState.RUNNING, TaskState.WAITING):
-            sessions[session.state] = sessions.get(session.state, 0) + 1
+            how = looks.standing(session)
+            sessions[how] = sessions.get(how, 0) + 1
     return {
         looks.WAITING: sessions.get(SessionState.WAITING, 0),
         looks.WORKING: sessions.get(SessionState.BUSY, 0) + sessions.get(SessionState.STARTING, 0),
