@@ -54,10 +54,11 @@ class TopLine(Painted):
         left = self._rooms(world, width)
         taken = sum(cells(text) for text, _ in left)
         right: list[Run] = []
-        for short, tiny in ((width < WIDE, width < 100), (True, width < 100), (True, True)):
+        small = width < 100
+        for short, tiny, bare in ((width < WIDE, small, False), (True, small, False), *_LEAST):
             counts = self._counts(world, short=short, tiny=tiny)
             room = width - taken - sum(cells(text) for text, _ in counts)
-            meter = _meter(world, room - 1, tiny=tiny)
+            meter = _meter(world, room - 1, tiny=tiny, bare=bare)
             if meter or not right:
                 right = [*meter, *counts]
             if meter:
@@ -67,7 +68,8 @@ class TopLine(Painted):
     def _rooms(self, world: World, width: int) -> list[Run]:
         tallied = tally(world.state)
         numbers = {"inbox": len(inbox(world.state)), "review": tallied[looks.REVIEW]}
-        numbers["landing"] = tallied[looks.LANDING]
+        if width >= WIDE:  # else the counts to the right have to do
+            numbers["landing"] = tallied[looks.LANDING]
         runs: list[Run] = [(" ⌁ ", "title bar")] if width >= 100 else []
         at = sum(cells(text) for text, _ in runs)
         self._ends = [(at, "")]
@@ -123,8 +125,14 @@ _FORMS = ((True, True, " "), (False, True, " "), (False, False, " "), (False, Fa
 """With names, with numbers, with gaps: the first that there is room for."""
 
 
-def _meter(world: World, room: int, *, tiny: bool) -> list[Run]:
-    """Say how much goes through and how full each tightest window is; nothing without room."""
+_LEAST = ((True, True, False), (True, True, True))
+
+
+def _meter(world: World, room: int, *, tiny: bool, bare: bool) -> list[Run]:
+    """Say how much goes through and how full each tightest window is; nothing without room.
+
+    Where there is room for nothing else, `bare` says only the first.
+    """
     speed = sum(world.speeds.values())
     said: list[Run] = []
     if speed >= 1:
@@ -135,7 +143,7 @@ def _meter(world: World, room: int, *, tiny: bool) -> list[Run]:
         runs = [*said, *gauges]
         if sum(cells(text) for text, _ in runs) <= room:
             return runs
-    return []
+    return said if bare and sum(cells(text) for text, _ in said) <= room else []
 
 
 def _gauges(
