@@ -54,11 +54,10 @@ class TopLine(Painted):
         left = self._rooms(world, width)
         taken = sum(cells(text) for text, _ in left)
         right: list[Run] = []
-        small = width < 100
-        for short, tiny, bare in ((width < WIDE, small, False), (True, small, False), *_LEAST):
+        for short, tiny in ((width < WIDE, width < 100), (True, width < 100), (True, True)):
             counts = self._counts(world, short=short, tiny=tiny)
             room = width - taken - sum(cells(text) for text, _ in counts)
-            meter = _meter(world, room - 1, tiny=tiny, bare=bare)
+            meter = _meter(world, room - 1, tiny=tiny)
             if meter or not right:
                 right = [*meter, *counts]
             if meter:
@@ -68,15 +67,14 @@ class TopLine(Painted):
     def _rooms(self, world: World, width: int) -> list[Run]:
         tallied = tally(world.state)
         numbers = {"inbox": len(inbox(world.state)), "review": tallied[looks.REVIEW]}
-        if width >= WIDE:  # else the counts to the right have to do
-            numbers["landing"] = tallied[looks.LANDING]
+        numbers["landing"] = tallied[looks.LANDING]
         runs: list[Run] = [(" ⌁ ", "title bar")] if width >= 100 else []
         at = sum(cells(text) for text, _ in runs)
         self._ends = [(at, "")]
         for name, word, key in ROOMS:
             number, on = numbers.get(name, 0), name == self.room
-            if name == "landing" and not (on or width >= WIDE):
-                continue
+            if name == "landing" and width < (100 if on else WIDE):
+                continue  # the meter has the room
             ink = "strong on" if on else "waiting bar" if name == "inbox" and number else "dim bar"
             if width >= WIDE:
                 keys = self._keys.get(f"app.{name}", key)
@@ -125,14 +123,8 @@ _FORMS = ((True, True, " "), (False, True, " "), (False, False, " "), (False, Fa
 """With names, with numbers, with gaps: the first that there is room for."""
 
 
-_LEAST = ((True, True, False), (True, True, True))
-
-
-def _meter(world: World, room: int, *, tiny: bool, bare: bool) -> list[Run]:
-    """Say how much goes through and how full each tightest window is; nothing without room.
-
-    Where there is room for nothing else, `bare` says only the first.
-    """
+def _meter(world: World, room: int, *, tiny: bool) -> list[Run]:
+    """Say how much goes through and how full each tightest window is; nothing without room."""
     speed = sum(world.speeds.values())
     said: list[Run] = []
     if speed >= 1:
@@ -143,7 +135,7 @@ def _meter(world: World, room: int, *, tiny: bool, bare: bool) -> list[Run]:
         runs = [*said, *gauges]
         if sum(cells(text) for text, _ in runs) <= room:
             return runs
-    return said if bare and sum(cells(text) for text, _ in said) <= room else []
+    return []
 
 
 def _gauges(
