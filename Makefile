@@ -56,7 +56,9 @@ WORKERS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) + 2 )))
 test: .venv/.ready
 	@$(MAKE) --no-print-directory -j2 check pytest
 
+# Compile the tests once, where they never were: each worker would do it by itself.
 pytest: .venv/.ready
+	@[ -d tests/__pycache__ ] || $(RUN) pytest --collect-only -qq >/dev/null || true
 	$(RUN) pytest -n $(WORKERS) --dist worksteal
 
 test-long: .venv/.ready

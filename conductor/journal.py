@@ -51,6 +51,7 @@ class Journal:
         self._state = EMPTY
         self._files: dict[str, int] = {}
         self._deciding = False
+        self._raised: OSError | None = None  # by who chose, in a decision
         with self._said():
             os.makedirs(folder, mode=0o700, exist_ok=True)
             # Apart: it changes with every turn, and whoever listens hears this folder.
@@ -177,7 +178,7 @@ class Journal:
     def decide(self) -> Iterator[Decision]:
         """Catch up, let the caller choose, write what it chose: all under one lock.
 
-        An exception writes nothing.
+        An exception writes nothing, and is the caller's as it was raised.
         """
         if self._deciding:
             raise RuntimeError("a decision is being taken already")
@@ -187,7 +188,11 @@ class Journal:
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 decision = Decision(self, self.catch_up())
-                yield decision
+                try:
+                    yield decision
+                except OSError as error:
+                    self._raised = error  # about no file of ours
+                    raise
                 self.db.execute("COMMIT")
             finally:
                 self._deciding = False
@@ -217,6 +222,8 @@ class Journal:
         try:
             yield
         except (sqlite3.Error, OSError, UnicodeError) as error:  # the last: of broken words
+            if error is self._raised:
+                raise
             raise JournalError(sentence(error, self.folder)) from error
 
 

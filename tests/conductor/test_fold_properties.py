@@ -21,6 +21,7 @@ def _plain(state: State) -> object:
     return json.loads(json.dumps(archive.pack(state)))
 
 
+@settings(max_examples=50)
 @given(ANY_HISTORY)
 def test_a_batch_is_the_same_as_one_by_one(history: list[e.Fact]) -> None:
     whole = records(*history)

@@ -60,6 +60,8 @@ def test_an_exception_in_a_decision_writes_nothing(folder: str) -> None:
         before = journal.append(added("t1"))
         with pytest.raises(KeyError), journal.decide() as decision:
             _add_and_fail(decision)
+        with pytest.raises(FileNotFoundError), journal.decide():
+            os.stat(os.path.join(folder, "another's"))
         assert journal.catch_up() is before
         assert len(journal) == 1
         journal.append(added("t2"))

@@ -229,7 +229,8 @@ def test_killed_at_random_while_four_are_at_work(house: House) -> None:
 
 @pytest.mark.slow
 @pytest.mark.crash
-def test_killed_while_a_part_lands_and_the_rest_is_put_on_top(house: House) -> None:
+@pytest.mark.parametrize("every", [2, pytest.param(1, marks=pytest.mark.long)])
+def test_killed_while_a_part_lands_and_the_rest_is_put_on_top(house: House, every: int) -> None:
     begin = house.git("rev-parse", "main")
     house.task("Write", ["$ echo a > a; echo b > b", "Done."])
     house.settle()
@@ -237,24 +238,24 @@ def test_killed_while_a_part_lands_and_the_rest_is_put_on_top(house: House) -> N
     (left,) = parts.read(house.repo, session.base or "", task.offered or "", ["b"])
     acts.approve(house.journal, "t1", {"b": left.parts})
     tree = Path(session.worktree or "")
-    for come in (
+    for come in [
         _kept(house, "refs/conductor/taken"),
         _fact(house, e.PartTaken),
         lambda: _main(house) != begin,
         _fact(house, e.ChangeLanded),
         lambda: house.git("rev-parse", "HEAD", at=tree) == _main(house),
-    ):
+    ][every // 2 :: every]:
         _killed_when(house, come)
     assert house.settle().tasks["t1"].state is TaskState.REVIEW
     assert (len(house.facts(e.ChangeLanded)), len(house.facts(e.RestOffered))) == (1, 1)
     assert house.git("ls-tree", "--name-only", "main").split() == ["README", "a"]
     assert house.of("t1").files == ("b",)
     house.act("undo")
-    for come in (
+    for come in [
         lambda: _main(house) == begin,
         _fact(house, e.LandingUndone),
         lambda: house.git("rev-parse", "HEAD", at=tree) == begin,
-    ):
+    ][every // 2 :: every]:
         _killed_when(house, come)
     assert house.settle().tasks["t1"].state is TaskState.REVIEW
     assert (len(house.facts(e.LandingUndone)), len(house.facts(e.PartLifted))) == (1, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.color import ColorSystem
@@ -49,6 +49,7 @@ def test_twelve_agents_fit_eighty_by_twenty_four() -> None:
     assert min(p.height for p in laid) >= 5
 
 
+@settings(max_examples=50)
 @given(st.text(max_size=40), st.integers(0, 30))
 def test_fitted_text_is_exactly_as_wide(text: str, width: int) -> None:
     text = "".join(c for c in text if c.isprintable())
