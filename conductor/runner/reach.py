@@ -10,7 +10,6 @@ import zlib
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -54,9 +53,7 @@ class Reach:
         self._alarm: asyncio.TimerHandle | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self.work = Work(journal, self.wake)
-        self._settings = _Followed(
-            places.config_file, partial(load_whole, places.config_file), Settings()
-        )
+        self._settings = _Followed(places.config_file, self._load, Settings())
         self._thread = threading.get_ident()
         self._read_anew: deque[e.TroubleSeen | e.TroubleCleared] = deque()
         self._repos: dict[str, _Followed[Repo]] = {}
@@ -105,6 +102,19 @@ class Reach:
     def settings(self) -> Settings:
         """The person's configuration: the last that could be read, and a trouble if it broke."""
         return self._read(self._settings)
+
+    def _load(self) -> Settings:
+        """Read the configuration; what broke in it, or is not found for that, stays as it was."""
+        now, before = load_whole(self.places.config_file), self._settings.content
+        if not now.wrong:
+            return now
+        there = {one.name for one in now.subscriptions}
+        kept = [one for one in before.subscriptions if one.name not in there]
+        whole = now.harnesses.keys() - faults(now.harnesses)
+        tables = {name: table for name, table in before.harnesses.items() if name not in whole}
+        return now.but(
+            subscriptions=(*now.subscriptions, *kept), harnesses={**now.harnesses, **tables}
+        )
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:

@@ -94,3 +94,19 @@ def test_settings_broken_while_a_decision_is_taken_are_told_by_the_next_look(hou
     assert not house.state.troubles
     assert reach.settings.subscriptions
     assert list(house.state.troubles) == [house.places.config_file]
+
+
+def test_what_breaks_while_the_runner_is_at_work_stays_as_it_was(house: House) -> None:
+    good = '[harness.mine]\ncommand = ["cat"]\nprompt = "stdin"\n'
+    house.configure(more=good)
+    reach = Reach(house.places, house.journal)
+    before = reach.settings
+    house.configure(slots=3, more=good.replace("prompt", "promt"))
+    assert reach.settings.subscriptions[0].slots == 3
+    assert reach.settings.harnesses == before.harnesses
+    assert "promt: unknown key" in house.state.troubles[house.places.config_file].why
+    Path(house.places.config_file).write_text("[[subscription]]\nname = 3\n" + good)
+    assert [one.name for one in reach.settings.subscriptions] == ["demo"]
+    Path(house.places.config_file).write_text("")
+    assert reach.settings.subscriptions == ()
+    assert not house.state.troubles
