@@ -126,7 +126,10 @@ def test_a_session_whose_agent_is_no_longer_set_up_cannot_be_taken_up_again(hous
     task = house.task("Work", ["Done."])
     house.settle()
     house.tmux.stop_server()
-    house.journal.append(e.SessionLost("s1", "it went"))
+    house.journal.append(
+        e.SessionMoved("s1", "demo", "mine", None, "told"), e.SessionStarted("s1", 1, 2),
+        e.SessionIdle("s1", "hook"), e.SessionLost("s1", "it went"),
+    )  # fmt: skip
     house.configure(more="[harness.mine]\nacp = 7\n")
     house.act("resume_all")
     house.settle()
