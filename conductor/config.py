@@ -81,13 +81,12 @@ class Settings(Value):
     keys: Mapping[str, str] = {}
     pool: Pool = Pool()
     policies: tuple[Policy, ...] = ()
+    alerts: tuple[int, ...] = (80, 95)  # percent of a window, at which the person is told
     wrong: tuple[str, ...] = ()  # what was left out, because it could not be understood
 
     def policy(self, repo: str, template: str | None) -> Policy:
         """Find the first policy that is meant for a task."""
         return next((one for one in self.policies if one.fits(repo, template)), Policy())
-
-    alerts: tuple[int, ...] = (80, 95)  # percent of a window, at which the person is told
 
     def subscription(self, name: str) -> Subscription | None:
         """Find a subscription by its name."""

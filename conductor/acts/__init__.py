@@ -41,6 +41,7 @@ from conductor.acts.reviews import restore as restore
 from conductor.acts.reviews import view_file as view_file
 from conductor.acts.sessions import answer as answer
 from conductor.acts.sessions import say as say
+from conductor.acts.sessions import say_all as say_all
 from conductor.acts.sessions import stop as stop
 from conductor.acts.sessions import stop_all as stop_all
 from conductor.acts.tasks import LONGEST_TEXT as LONGEST_TEXT

@@ -32,6 +32,21 @@ def say(journal: Journal, ident: str, text: str) -> str:
     return message
 
 
+def say_all(journal: Journal, text: str) -> dict[str, str]:
+    """Send the same words to every agent at work; return the message of each session."""
+    if not text.strip():
+        raise Refused("There is nothing to say: the text is empty.")
+    made = {}
+    with journal.decide() as decision:
+        for session in list(decision.state.live.values()):
+            task = decision.state.tasks[session.task]
+            at_work = task.state in (TaskState.RUNNING, TaskState.WAITING)
+            if at_work and task.session == session.id and not session.gone:
+                made[session.id] = f"m{decision.state.next_message}"
+                decision.append(e.MessageQueued(session.id, made[session.id], text))
+    return made
+
+
 def answer(journal: Journal, ident: str, text: str, ask: str | None = None) -> str:
     """Answer what a session's agent asks: words, or for a permission `allow` or `deny`.
 

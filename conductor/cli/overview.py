@@ -24,7 +24,7 @@ Queue
   run [--until-idle]      the runner, in the foreground (otherwise it starts when needed)
 
 Agents
-  say ID TEXT|-           send words to an agent
+  say ID TEXT|-           send words to an agent; --all in the ID's place: to all at work
   answer ID allow|deny|TEXT
                           answer what an agent asks
   stop ID, stop --all     stop an agent; its work is kept

@@ -15,10 +15,21 @@ def say(words: list[str]) -> int:
         "Send words to an agent. They are typed as soon as it can take them.",
         "conductor say t7 Keep the old flag working, please",
         "conductor say s31 - < remarks.md",
+        "conductor say --all Commit what you have, and go on",
     )
+    parser.add_argument("--all", action="store_true", help="to every agent at work, without an ID")
     parser.add_argument("id", metavar="ID")
-    parser.add_argument("text", nargs="+", metavar="TEXT", help="the words; - reads standard input")
+    parser.add_argument("text", nargs="*", metavar="TEXT", help="the words; - reads standard input")
     given = parser.parse_args(words)
+    if given.all:
+        with Deed(given) as deed:
+            text = words_of([given.id, *given.text])
+            for ident, message in acts.say_all(deed.journal, text).items():
+                deed.done(f"It is on its way to {ident}.", ident, made=message)
+            deed.otherwise("No agent is at work.")
+        return 0
+    if not given.text:
+        parser.error("say what: conductor say ID TEXT")
     with Deed(given) as deed:
         message = acts.say(deed.journal, given.id, words_of(given.text))
         session = acts.find_session(deed.state, given.id)

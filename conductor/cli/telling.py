@@ -12,7 +12,7 @@ from conductor.windows import clock
 
 def tell(fact: e.Fact) -> str:
     """Say what happened."""
-    for about in (_about_work, _about_change, about_review, _about_windows, _about_trees):
+    for about in _ABOUT:
         if said := about(fact):
             return clean_line(said, 400)
     return clean_line(_about_agent(fact), 400)
@@ -78,6 +78,11 @@ def _about_change(fact: e.Fact) -> str | None:
             return _with(f"sent back to {session} by the {author}", why)
         case e.ApprovalVoided(_, why):
             return _with("the approval is void", why)
+    return None
+
+
+def _about_landing(fact: e.Fact) -> str | None:
+    match fact:
         case e.LandingStarted(_, target, onto, commit, ahead):
             behind = f" behind {', '.join(ahead)}" if ahead else ""
             said = f"moves to {commit[:10]}" if commit else f"merged onto it{behind}"
@@ -210,3 +215,8 @@ def _about_agent(fact: e.Fact) -> str:
         case e.WorktreeRemoved():
             return "its worktree was put away; its work is in its snapshots"
     return type(fact).__name__
+
+
+_ABOUT = (
+    _about_work, _about_change, _about_landing, about_review, _about_windows, _about_trees,
+)  # fmt: skip

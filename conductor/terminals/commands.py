@@ -73,8 +73,9 @@ class Commands:
                 timeout=15,
                 check=False,
             )
-        except FileNotFoundError as error:
-            install.require()
+        except OSError as error:
+            if isinstance(error, FileNotFoundError):
+                install.require()
             raise TerminalError(f"tmux cannot be run: {error}") from error
         except subprocess.TimeoutExpired as error:
             raise TerminalError(

@@ -160,13 +160,16 @@ class Pane:
         except HarnessError as error:
             if self._talk.code in _STOPPED:
                 await asyncio.sleep(_LAST_WORDS)  # whoever stops us both has reached it first
-            self._turn = None
+            self._over_with_turn()
             self._fail(error)
         else:
-            self._turn = None
-            self._asks.forget()  # the agent withdrew what was not answered
+            self._over_with_turn()
             self._close(turn)
         self._next()
+
+    def _over_with_turn(self) -> None:
+        self._turn = None
+        self._asks.forget()  # nobody waits any more for what was not answered
 
     def _close(self, turn: Turn) -> None:
         for used in turn.used:

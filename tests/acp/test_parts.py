@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -34,6 +35,7 @@ from harnesses.acp.pane import Pane
 from harnesses.acp.plan import Plan, read
 from harnesses.acp.policy import allowed, listed, wanted
 from harnesses.acp.process import Child
+from harnesses.acp.talk import Turn
 from harnesses.acp.told import Ask, Diff, Option, Told, Tool
 from harnesses.acp.usage import Usage
 from harnesses.builtin.happenings import Note
@@ -314,6 +316,50 @@ async def test_a_crash_ends_the_pane(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(ZeroDivisionError):
         await asyncio.wait_for(pane.run(), 5)
     assert talk.closed
+
+
+async def test_words_after_a_turn_that_failed_are_no_answer_to_what_it_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Fails:
+        id, title, code = "", "it", None
+
+        def __init__(self, hear: Callable[[Told], None]) -> None:
+            self.hear, self.prompts = hear, list[str]()
+
+        async def open(self, resume: str | None) -> None: ...
+
+        async def close(self) -> None: ...
+
+        async def gone(self) -> str:
+            return await asyncio.Future()
+
+        async def prompt(self, text: str) -> Turn:
+            self.prompts.append(text)
+            if len(self.prompts) > 1:
+                return Turn("end_turn")
+            self.hear(Ask("a", Tool("t"), (), lambda _: None, words=lambda _: None))
+            raise HarnessError("It was refused")
+
+    made: list[Fails] = []
+
+    def begin(_: object, hear: Callable[[Told], None], __: object) -> Any:
+        made.append(Fails(hear))
+        return made[0]
+
+    monkeypatch.setattr("harnesses.acp.pane.Surface", MagicMock(return_value=MagicMock(width=80)))
+    pane = Pane(Plan("it", (), "/"), tmp_path, begin)
+    running = asyncio.create_task(pane.run())
+    async with asyncio.timeout(30):
+        for said in ("one", "two"):
+            while pane._turn is not None or not pane._ready:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            pane._say(said)
+        while len(made[0].prompts) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        pane._end(0)
+        assert await running == 0
+    assert made[0].prompts == ["one", "two"]
 
 
 async def test_what_does_not_speak_the_protocol_is_told_so(tmp_path: Path) -> None:

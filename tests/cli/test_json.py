@@ -96,6 +96,21 @@ def test_what_was_done_is_one_document(at_hand: Say) -> None:
 
 
 @pytest.mark.usefixtures("evening")
+def test_words_for_all_go_to_every_agent_at_work(at_hand: Say, conductor: Line) -> None:
+    said = at_hand("say", "--all", "Commit", "what", "you", "have", "--json").json
+    assert [task["state"] for task in said["tasks"]] == ["waiting"]
+    assert at_hand("send-back", "t1", "Again").code == 0
+    said = at_hand("say", "--all", "Go on").out
+    assert "s1" in said
+    assert "s2" in said
+    with conductor.journal() as journal:
+        assert {one.short for one in journal.state.messages.values()} >= {"Commit what you have"}
+    assert at_hand("say", "--all").code == 2
+    assert at_hand("say", "t2").code == 2
+    assert at_hand("say", "--all", " ").code == 1
+
+
+@pytest.mark.usefixtures("evening")
 def test_what_was_done_before_a_mistake_is_told_beside_it(at_hand: Say) -> None:
     said = at_hand("approve", "t1", "t2", "--json")
     assert said.code == 1

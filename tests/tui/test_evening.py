@@ -72,7 +72,7 @@ def test_one_evening_from_the_first_task_to_leaving(evening: Seat) -> None:
     evening.press("i")
     evening.sees("answer", "Blue or green?")
     evening.press("Enter")
-    evening.sees("ctrl-s answer")
+    evening.sees("⏎ answer")
     evening.type("green")
     evening.press("C-s")
     evening.become("t1", TaskState.REVIEW)

@@ -73,8 +73,8 @@ class TopLine(Painted):
         self._ends = [(at, "")]
         for name, word, key in ROOMS:
             number, on = numbers.get(name, 0), name == self.room
-            if name == "landing" and not (on or width >= WIDE):
-                continue
+            if name == "landing" and width < (100 if on else WIDE):
+                continue  # the meter has the room
             ink = "strong on" if on else "waiting bar" if name == "inbox" and number else "dim bar"
             if width >= WIDE:
                 keys = self._keys.get(f"app.{name}", key)
