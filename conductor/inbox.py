@@ -46,14 +46,15 @@ class Item(Value):
 
 def inbox(state: State) -> list[Item]:
     """List what waits for the person: most urgent kind first, then the longest waiting."""
+    tasks = _open(state)
     items = [
         *_asks(state),
         *_limits(state),
         *_losses(state),
         *_troubles(state),
         *_undelivered(state),
-        *_trusts(state),
-        *_tasks(state),
+        *_trusts(state, tasks),
+        *_tasks(state, tasks),
     ]
     return sorted(items, key=lambda item: (_URGENCY[item.need], item.since, item.subject))
 
@@ -173,10 +174,18 @@ def _untrusted(state: State, task: Task) -> bool:
     return waits and "`conductor trust " in (task.why or "") and task.repo not in state.runs
 
 
-def _trusts(state: State) -> list[Item]:
+_FINISHED = (TaskState.LANDED, TaskState.DONE, TaskState.CANCELLED, TaskState.REJECTED)
+"""Where nearly all of a long history stands: looked at first, since it is asked at every frame."""
+
+
+def _open(state: State) -> list[Task]:
+    return [task for task in state.tasks.values() if task.state not in _FINISHED]
+
+
+def _trusts(state: State, tasks: list[Task]) -> list[Item]:
     """Ask for a person's trust once a repository, however many tasks wait for it."""
     items: dict[str, Item] = {}
-    for task in state.tasks.values():
+    for task in tasks:
         if _untrusted(state, task) and task.repo not in items:
             title = f"Do you trust what is in {task.repo.rpartition('/')[2]}?"
             items[task.repo] = Item(
@@ -185,9 +194,9 @@ def _trusts(state: State) -> list[Item]:
     return list(items.values())
 
 
-def _tasks(state: State) -> list[Item]:
+def _tasks(state: State, tasks: list[Task]) -> list[Item]:
     items = []
-    for task in state.tasks.values():
+    for task in tasks:
         match task.state:
             case TaskState.REVIEW:
                 need, text = Need.REVIEW, task.why or _summary(state, task.session)

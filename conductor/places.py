@@ -68,6 +68,7 @@ class Places(Value):
 
     def make(self) -> None:
         """Create the folders, for the person's eyes only."""
+        _refuse_sudo(self.state)
         for folder in (
             self.config, self.state, self.journal, self.sessions,
             self.worktrees, self.terminals, self.logs,
@@ -83,6 +84,21 @@ class Places(Value):
             return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise _unusable(os.path.dirname(path), error) from error
+
+
+def _refuse_sudo(folder: str) -> None:
+    """Refuse to be root in the home of whoever called sudo, where HOME is still theirs."""
+    caller = os.environ.get("SUDO_UID", "0")
+    if caller == "0" or os.geteuid() != 0:
+        return
+    there = folder
+    while not os.path.exists(there):
+        there = os.path.dirname(there)
+    if str(os.stat(there).st_uid) == caller:
+        raise PlaceError(
+            f"{folder} is yours, not root's: you could not write there any more, and agents would"
+            " run as root. Run it without sudo, or set CONDUCTOR_HOME to a folder of root's."
+        )
 
 
 def _unusable(folder: str, error: OSError) -> PlaceError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -199,3 +200,18 @@ def test_a_harness_that_cannot_be_is_told_before_a_task_fails_by_it(
     done = at_hand("add", "--hold", "x")
     assert done.code == 1
     assert said in done.err
+
+
+def test_root_by_sudo_is_refused_in_the_callers_home(
+    conductor: Line, at_hand: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid = os.getuid() or 4711
+    if uid == 4711:
+        os.chown(conductor.home, uid, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("SUDO_UID", str(uid))
+    said = at_hand("list")
+    assert said.code == 1
+    assert "Run it without sudo" in said.err
+    monkeypatch.setenv("SUDO_UID", "0")
+    assert at_hand("list").code == 0
