@@ -103,6 +103,11 @@ class Journal:
         """The state as this process last saw it."""
         return self._state
 
+    @property
+    def deciding(self) -> bool:
+        """Whether a decision is being taken, in which nothing else can be written."""
+        return self._deciding
+
     def catch_up(self) -> State:
         """Fold what others wrote meanwhile, and return the newest state."""
         with self._said():

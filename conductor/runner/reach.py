@@ -153,10 +153,11 @@ class Reach:
         return root in self.journal.state.runs or not self.repo(root).commands
 
     def _read(self, followed: _Followed[T]) -> T:
-        """Follow a settings file; what a job's thread finds there is told by the next look."""
+        """Follow a settings file; what a thread or a decision finds there is told a look later."""
         if fact := followed.look():
             self._read_anew.append(fact)
-        while self._read_anew and threading.get_ident() == self._thread:
+        here = threading.get_ident() == self._thread and not self.journal.deciding
+        while self._read_anew and here:
             fact = self._read_anew.popleft()
             if isinstance(fact, e.TroubleSeen) or fact.subject in self.journal.state.troubles:
                 self.journal.append(fact)

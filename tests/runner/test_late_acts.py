@@ -83,3 +83,14 @@ def test_settings_broken_while_a_job_reads_them_are_told_by_the_next_look(house:
     assert not house.state.troubles
     assert reach.settings is before
     assert house.places.config_file in house.state.troubles
+
+
+def test_settings_broken_while_a_decision_is_taken_are_told_by_the_next_look(house: House) -> None:
+    reach = Reach(house.places, house.journal)
+    assert reach.settings.subscriptions
+    Path(house.places.config_file).write_text("[fleet]\nfailover = 3\n")
+    with house.journal.decide():  # it ended the runner
+        assert reach.settings.subscriptions
+    assert not house.state.troubles
+    assert reach.settings.subscriptions
+    assert list(house.state.troubles) == [house.places.config_file]
