@@ -142,6 +142,17 @@ def lacking(launch: Launch, path: str) -> str:
     return "" if shutil.which(program, path=launch.env.get("PATH", path)) else program
 
 
+def sign_in(harness: str, launch: Launch, home: str, env: Mapping[str, str]) -> str:
+    """Return the command line by which somebody has yet to sign in; nothing where it is not so."""
+    program = unsigned(harness, home, env)
+    usual = (str(Path(one.home).expanduser()) for one in CLIS if one.harness == harness)
+    if not program or home in usual:
+        return program
+    made = f"mkdir -p {home} && " if home and not os.path.isdir(home) else ""
+    at = (name for name in launch.env.keys() - env.keys() if launch.env[name] == home)
+    return made + "".join(f"{name}={home} " for name in at) + program
+
+
 def there() -> list[Cli]:
     """List the CLIs on PATH, starting none of them."""
     return [cli for cli in CLIS if shutil.which(cli.program)]

@@ -204,7 +204,7 @@ def _subscriptions(settings: Settings) -> Iterator[Finding]:
 def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
     """Say why a subscription cannot work, as far as can be seen without starting it."""
     from harnesses import HarnessError
-    from harnesses.installed import described, lacking, outdated, unsigned
+    from harnesses.installed import described, lacking, outdated, sign_in
     from worktrees import hardening
 
     if one.harness not in known:
@@ -222,10 +222,8 @@ def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
         return f"its home does nothing: {one.harness} takes an account by `env` instead"
     if told := outdated(one.harness, path):
         return told
-    if program := unsigned(one.harness, one.home or "", one.env):
-        at = (name for name in launch.env.keys() - one.env.keys() if launch.env[name] == one.home)
-        there = "".join(f"{name}={one.home} " for name in at)
-        return f"nobody seems to be signed in: run `{there}{program}` once"
+    if line := sign_in(one.harness, launch, one.home or "", one.env):
+        return f"nobody seems to be signed in: run `{line}` once"
     return None
 
 

@@ -21,7 +21,7 @@ from conductor.runner.work import Work
 from conductor.state import Message, Session, State, Task
 from conductor.terminals.server import Tmux
 from harnesses import Harness, HarnessError, Printing
-from harnesses.installed import described, lacking
+from harnesses.installed import described, lacking, sign_in
 from harnesses.registry import faults, registry, wary
 from worktrees import hardening, names, trees
 from worktrees.errors import GitError
@@ -137,6 +137,19 @@ class Reach:
                 if program := lacking(launch, path):
                     found[one.name] = program
         return found
+
+    def signing_in(self, session: Session) -> str:
+        """Say how to sign in, where nobody seems to be: its agent's words mean its own screen."""
+        one = self.settings.subscription(session.subscription)
+        if one is None or one.harness != session.harness:
+            return ""
+        home = one.home or ""
+        try:
+            launch = described(self.harness(one.harness), one.model, one.env, home)
+        except HarnessError:
+            return ""
+        line = sign_in(one.harness, launch, home, one.env)
+        return f"Nobody seems to be signed in: run `{line}` once." if line else ""
 
     def repo(self, root: str) -> Repo:
         """A repository's wishes: the last that could be read, and a trouble if they broke."""

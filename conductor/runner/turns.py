@@ -135,14 +135,19 @@ class Turns:
 
     def _midway(self, session: Session) -> bool:
         """Say whether an agent left in the middle of its turn; a clean exit is no success then."""
+        return session.midway and not self._by_exit(session)
+
+    def _by_exit(self, session: Session) -> bool:
+        """Say whether the agent of a session ends its turn by ending."""
         try:
-            by_exit = self.reach.agent(session).ends_turn_by_exit
+            return self.reach.agent(session).ends_turn_by_exit
         except HarnessError:
-            return session.midway  # taken out of the configuration meanwhile
-        return session.midway and not by_exit
+            return False  # taken out of the configuration meanwhile
 
     def _offer(self, session: Session, outcome: Outcome | None, screen: str) -> None:
         """Offer the change, or send it back, if the world is still as it was."""
+        # Settings are read before: they may have a trouble to tell, which no decision allows.
+        by_exit, unsigned = self._by_exit(session), self.reach.signing_in(session)
         with self.reach.journal.decide() as decision:
             now = decision.state.sessions[session.id]
             task = decision.state.tasks[session.task]
@@ -158,7 +163,8 @@ class Turns:
                 )
                 return
             edited = task.reading is not None and task.reading.note is not None
-            if not edited and (why := _given_up(now, screen, self._midway(now))):
+            if not edited and (why := _given_up(now, screen, now.midway and not by_exit)):
+                why = f"{why.removesuffix('.')}. {unsigned}" if unsigned else why
                 decision.append(e.TaskFailed(task.id, why))
                 return
             decision.append(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import uuid
 from contextlib import suppress
 from pathlib import Path
 
@@ -63,7 +62,7 @@ def _conversation(
     model = _open(spec, worktree)
     about = {"version": VERSION, "model": spec.name, "worktree": str(worktree)}
     if resume is None:
-        name, history = uuid.uuid4().hex, History()
+        name, history = os.urandom(16).hex(), History()
         record.write("header", id=name, **about)
     else:
         path, entries = find(folder, resume)

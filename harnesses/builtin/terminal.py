@@ -7,7 +7,6 @@ the composer) are drawn again in place. Nothing is sent but text, colours and cu
 from __future__ import annotations
 
 import os
-import shutil
 import termios
 import tty
 from collections.abc import Iterator, Sequence
@@ -73,7 +72,7 @@ def width_of(screen: int) -> int:
     try:
         columns = os.get_terminal_size(screen).columns
     except OSError:
-        columns = shutil.get_terminal_size().columns
+        columns = 80  # it is gone, and shows nothing any more
     return max(8, columns - 1)
 
 

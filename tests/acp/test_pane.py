@@ -206,21 +206,21 @@ def test_what_cannot_start_says_why(desk: Desk) -> None:
     assert "did not understand" in odd.wait("failure", 4)["why"]
 
 
-@pytest.mark.parametrize("can", ["load", "load resume"])
-def test_a_conversation_is_taken_up_by_its_id(desk: Desk, can: str) -> None:
-    first = desk(can=can)
-    said(first, "say=one")
-    first.wait("end")
-    name = first.wait("named")["id"]
-    first.type("\x04")
-    assert first.ends() == 0
-    second = desk(can=can, resume=name)
-    said(second, "say=two")
-    assert second.wait("end", 2)["last"] == "two"
-    second.sees("  two")
-    assert b"told again" not in second.seen
-    assert (desk.home / name).read_text() == "say=one\nsay=two\n"
-    assert second.lines("named")[-1]["id"] == name
+def test_a_conversation_is_taken_up_by_its_id(desk: Desk) -> None:
+    one = desk(can="load")
+    said(one, "say=one")
+    one.wait("end")
+    name = one.wait("named")["id"]
+    for number, (can, word) in enumerate([("load", "two"), ("load resume", "three")], 2):
+        one.type("\x04")
+        assert one.ends() == 0
+        one = desk(can=can, resume=name)
+        said(one, f"say={word}")
+        assert one.wait("end", number)["last"] == word
+        one.sees(f"  {word}")
+        assert b"told again" not in one.seen
+        assert one.lines("named")[-1]["id"] == name
+    assert (desk.home / name).read_text() == "say=one\nsay=two\nsay=three\n"
 
 
 def test_it_goes_on_in_its_own_terminal_program_and_comes_back(desk: Desk) -> None:

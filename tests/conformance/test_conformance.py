@@ -39,7 +39,7 @@ def test_words_arrive_tools_run_and_turns_end(ground: Ground) -> None:
     assert session.vendor_session
 
     def counted() -> Tokens:
-        return totals(ground.house.journal).get(session.id) or Tokens()
+        return totals(ground.house.journal.db).get(session.id) or Tokens()
 
     told = ground.vendor.output
     ground.soon(
@@ -78,7 +78,7 @@ def test_what_is_counted_are_the_model_server_s_own_figures(ground: Ground) -> N
     with Journal(str(ground.house.folder / "alone")) as journal:
         read_homes(Intake(journal), [home], lambda _, error: pytest.fail(str(error)))
         again = meters.totals(journal, 0.0, Split.SESSION)
-        known = totals(ground.house.journal)[session.id]
+        known = totals(ground.house.journal.db)[session.id]
         cost = pytest.approx(known.cost_usd)  # whichever way round it is added up
         assert again == {session.vendor_session: known.but(cost_usd=cost)}
     assert known.requests == expected
@@ -259,7 +259,7 @@ def test_a_fork_goes_on_beside_the_one_it_came_from(ground: Ground) -> None:
     assert "finch" not in heard
 
     def requests() -> list[int]:
-        counted = totals(ground.house.journal)
+        counted = totals(ground.house.journal.db)
         return [counted.get(one.id, Tokens()).requests for one in (session, other)]
 
     ground.soon(task, lambda: requests() == [3, 4])  # what was said before the fork counts once
@@ -291,7 +291,7 @@ def test_its_own_terminal_program_goes_on_from_the_pane_and_back(ground: Ground)
     assert "finch" in heard
 
     def requests() -> int:
-        return (totals(ground.house.journal).get(session.id) or Tokens()).requests
+        return (totals(ground.house.journal.db).get(session.id) or Tokens()).requests
 
     ground.soon(task, lambda: requests() == 6)  # wherever they were said, each counts once
 
@@ -346,7 +346,7 @@ def test_a_new_runner_goes_on_where_a_killed_one_stood(ground: Ground) -> None:
     ground.house.start()
     after = ground.until(task, IDLE, turns=1)
     if ground.vendor.cached:
-        counted = lambda: totals(ground.house.journal).get(session.id) or Tokens()  # noqa: E731
+        counted = lambda: totals(ground.house.journal.db).get(session.id) or Tokens()  # noqa: E731
         ground.soon(task, lambda: counted().cached == ground.vendor.cached)
     assert after.launches == 1
     assert ground.file(session, "allowed").exists()

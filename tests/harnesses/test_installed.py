@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harnesses import installed
+from harnesses import Launch, installed
 from harnesses.installed import CLIS, Cli, Found
 from harnesses.registry import registry
 
@@ -49,7 +49,14 @@ def test_that_nobody_has_signed_in_on_a_home_is_seen_and_nothing_is_said_where_i
     assert installed.unsigned("claude", str(home), {"PATH": "/bin"}) == "claude"
     assert installed.unsigned("claude", str(home), {"ANTHROPIC_API_KEY": "x"}) == ""
     assert installed.unsigned("goose", str(home), {}) == ""
+    launch = Launch(("claude",), {"CLAUDE_CONFIG_DIR": str(home)})
+    line = f"CLAUDE_CONFIG_DIR={home} claude"
+    assert installed.sign_in("claude", launch, str(home), {"PATH": "/bin"}) == line
+    usual = str(tmp_path / ".claude")
+    assert installed.sign_in("claude", launch, usual, {"PATH": "/bin"}) == "claude"
+    assert installed.sign_in("claude", launch, f"{home}2", {}) == f"mkdir -p {home}2 && claude"
     (home / ".credentials.json").touch(mode=0)
+    assert installed.sign_in("claude", launch, str(home), {"PATH": "/bin"}) == ""
     assert installed.unsigned("claude", str(home), {"PATH": "/bin"}) == ""
     assert installed.unsigned("claude", "", {}) == "claude"
 

@@ -21,4 +21,4 @@ def test_a_package_that_is_here_is_not_waited_for() -> None:
     kept = gc.get_freeze_count()
     with loading(sys.__name__):
         assert gc.isenabled()
-    assert gc.get_freeze_count() == kept
+    assert gc.get_freeze_count() <= kept

@@ -26,7 +26,11 @@ def edits(word: str, *more: list[str]) -> list[list[str]]:
 
 @pytest.mark.parametrize(
     ("how", "commits"),
-    [("squash", ["Second", "First"]), ("merge", ["Second", "First"]), ("rebase", None)],
+    [
+        ("squash", ["Second", "First"]),
+        pytest.param("merge", ["Second", "First"], marks=pytest.mark.long),
+        ("rebase", None),
+    ],
 )
 def test_the_second_of_two_on_the_same_lines_goes_back_and_lands(
     house: House, how: str, commits: list[str] | None

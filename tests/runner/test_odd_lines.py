@@ -122,12 +122,17 @@ def test_what_an_agent_says_of_launches_is_no_launch(house: House) -> None:
 
 
 def test_a_session_whose_agent_is_no_longer_set_up_cannot_be_taken_up_again(house: House) -> None:
-    house.configure(more='[harness.mine]\ncommand = ["sh", "-c", "sleep 60"]\nready = "x"\n')
-    task = house.task("Work", ["Done."])
-    house.settle()
+    mine = '[[subscription]]\nname = "mine"\nharness = "mine"\n[harness.mine]\n'
+    takes = (
+        'command = ["sh", "-c", "echo takes words; cat"]\nprompt = "typed"\nready = "takes words"\n'
+    )
+    house.configure(more=mine + takes)
+    task = house.task("Work", harness="mine")
+    with house.running():
+        house.until(lambda _: house.facts(e.SessionBusy))
     house.tmux.stop_server()
     house.journal.append(e.SessionLost("s1", "it went"))
-    house.configure(more="[harness.mine]\nacp = 7\n")
+    house.configure(more=f"{mine}acp = 7\n")
     house.act("resume_all")
     house.settle()
     assert house.state.tasks[task].state is TaskState.FAILED, house.story()
