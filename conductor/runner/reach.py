@@ -29,6 +29,9 @@ from worktrees.repository import Repository
 
 T = TypeVar("T")
 
+BEING_WRITTEN = 1_000_000_000
+"""Nanoseconds for which a settings file that was just emptied is taken to be in the making."""
+
 LONGEST_NAP = 60.0
 """The loop's clock stands still while a machine sleeps: so the time of day is looked at again."""
 
@@ -297,6 +300,8 @@ class _Followed(Generic[T]):
             stamp = (-2, error.errno or 0, 0)
         if stamp == self._stamp:
             return None
+        if stamp and not stamp[1] and 0 <= time.time_ns() - stamp[2] < BEING_WRITTEN:
+            return None  # most editors empty a file first
         self._stamp = stamp
         try:
             self.content = self._read()

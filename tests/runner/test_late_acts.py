@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -107,6 +108,9 @@ def test_what_breaks_while_the_runner_is_at_work_stays_as_it_was(house: House) -
     assert "promt: unknown key" in house.state.troubles[house.places.config_file].why
     Path(house.places.config_file).write_text("[[subscription]]\nname = 3\n" + good)
     assert [one.name for one in reach.settings.subscriptions] == ["demo"]
-    Path(house.places.config_file).write_text("")
+    config = Path(house.places.config_file)
+    config.write_text("")  # as an editor does before it writes
+    assert reach.settings.subscriptions
+    os.utime(config, (1, 1))
     assert reach.settings.subscriptions == ()
     assert not house.state.troubles
