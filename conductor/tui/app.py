@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 os.environ.setdefault("TEXTUAL_FPS", "240")  # the usual 60 adds up to 16 ms to every key
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
 from conductor.cleaning import clean
 from conductor.journal import Journal, JournalError
 from conductor.tui import layouts, themes
+from conductor.tui.ahead import Ahead
 from conductor.tui.ending import leave_in_order
 from conductor.tui.lookout import Lookout
 from conductor.tui.screens.fleet import Fleet
@@ -76,6 +78,7 @@ class Conductor(App[int]):
         self.live = live
         self.stands_by = stands_by
         self.lookout = Lookout(self)
+        self.ahead = Ahead(self)
         self.keys: Mapping[str, str] = {}  # the person's own, by binding id
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
@@ -175,6 +178,12 @@ class Conductor(App[int]):
         self.set_keymap(self.keys)
         for sentence in wrong:
             self.notify(f"{self.world.places.config_file}: {sentence}", severity="warning")
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keep what is pressed ahead of a dialog for the dialog."""
+        if isinstance(event, events.Key | events.Paste) and await self.ahead.keeps(event):
+            return
+        await super().on_event(event)
 
     # Following the world.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from conductor.config import ConfigError, Tool
 from conductor.tools import argv, offered
@@ -98,14 +99,10 @@ def ask(fleet: Arranging, task: Task, session: Session) -> None:
 
 def open_by_key(
     fleet: Arranging, task: Task, session: Session, keys: tuple[str | None, ...]
-) -> bool:
+) -> None:
     """Open the tool that has one of these keys, if there is one."""
-    try:
-        tools = offered(fleet.world.state, task)
-    except ConfigError:
-        return False  # the menu of tools says what is wrong
-    for tool in tools:
-        if tool.key and tool.key in keys:
-            open_tool(fleet, task, session, tool)
-            return True
-    return False
+    with suppress(ConfigError):  # the menu of tools says what is wrong
+        for tool in offered(fleet.world.state, task):
+            if tool.key and tool.key in keys:
+                open_tool(fleet, task, session, tool)
+                return

@@ -211,14 +211,20 @@ class Fleet(Arranging):
             ask(self, task, session)
 
     def on_key(self, event: events.Key) -> None:
-        """Open the repository's own tool whose key it is, where no action has that key."""
+        """Open the repository's own tool whose key it is, where no action has that key.
+
+        In its turn: a dialog may be about to open by the key before, which this one is for, then.
+        """
+        if event.key not in self.active_bindings and not self.wall.inside:
+            self.app.call_later(self._open_tool, event.key, event.character)
+
+    def _open_tool(self, *keys: str | None) -> None:
         task, session = self.chosen, self.session
-        if task is None or session is None or self.why_not("tools") or self.wall.inside:
+        if task is None or session is None or self.why_not("tools") or not self.is_current:
             return
         from conductor.tui.tools import open_by_key
 
-        if open_by_key(self, task, session, (event.key, event.character)):
-            event.stop()
+        open_by_key(self, task, session, keys)
 
     def action_zoom(self) -> None:
         """Give the chosen agent the whole wall, or take it back."""

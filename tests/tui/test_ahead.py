@@ -1,0 +1,54 @@
+"""Keys pressed faster than the screens follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from textual import events
+from textual.widgets import TextArea
+
+from conductor.tui.screens.help import Help
+from conductor.tui.screens.new_task import NewTask
+
+if TYPE_CHECKING:
+    from tests.tui.conftest import Person
+
+
+def _at_once(person: Person, *keys: str) -> None:
+    for key in keys:
+        person.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
+@pytest.mark.parametrize("before", [(), ("q",), ("i",)])
+async def test_what_is_typed_ahead_of_a_dialog_stands_in_it(
+    sit: Any, before: tuple[str, ...]
+) -> None:
+    async with sit() as person:
+        if before:
+            await person.press(*before)
+        _at_once(person, "n", *"shiXpsnqzU")
+        await person.until(lambda: isinstance(person.app.screen, NewTask))
+        await person.settled()
+        assert isinstance(person.app.screen, NewTask)
+        assert person.app.screen.query_one(TextArea).text == "shiXpsnqzU"
+        assert person.written == []
+
+
+async def test_a_dialog_is_left_by_a_key_that_was_pressed_ahead_of_it(sit: Any) -> None:
+    async with sit() as person:
+        shown: list[Any] = []
+        person.app.screen_change_signal.subscribe(person.app.screen, shown.append)
+        _at_once(person, "question_mark", "escape")
+        await person.until(lambda: any(isinstance(one, Help) for one in shown))
+        await person.until(lambda: len(person.app.screen_stack) == 1)
+
+
+async def test_what_is_pasted_right_after_the_key_arrives(sit: Any) -> None:
+    async with sit() as person:
+        _at_once(person, "n")
+        person.app.post_message(events.Paste("one\ntwo"))
+        _at_once(person, "!")
+        await person.until(lambda: isinstance(person.app.screen, NewTask))
+        await person.settled()
+        assert person.app.screen.query_one(TextArea).text == "one\ntwo!"
