@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -148,9 +149,10 @@ def sign_in(harness: str, launch: Launch, home: str, env: Mapping[str, str]) -> 
     usual = (str(Path(one.home).expanduser()) for one in CLIS if one.harness == harness)
     if not program or home in usual:
         return program
-    made = f"mkdir -p {home} && " if home and not os.path.isdir(home) else ""
+    there = shlex.quote(home)
+    made = f"mkdir -p {there} && " if home and not os.path.isdir(home) else ""
     at = (name for name in launch.env.keys() - env.keys() if launch.env[name] == home)
-    return made + "".join(f"{name}={home} " for name in at) + program
+    return made + "".join(f"{name}={there} " for name in at) + program
 
 
 def there() -> list[Cli]:

@@ -54,7 +54,8 @@ def test_that_nobody_has_signed_in_on_a_home_is_seen_and_nothing_is_said_where_i
     assert installed.sign_in("claude", launch, str(home), {"PATH": "/bin"}) == line
     usual = str(tmp_path / ".claude")
     assert installed.sign_in("claude", launch, usual, {"PATH": "/bin"}) == "claude"
-    assert installed.sign_in("claude", launch, f"{home}2", {}) == f"mkdir -p {home}2 && claude"
+    two = installed.sign_in("claude", launch, f"{home} 2", {})
+    assert two == f"mkdir -p '{home} 2' && claude"
     (home / ".credentials.json").touch(mode=0)
     assert installed.sign_in("claude", launch, str(home), {"PATH": "/bin"}) == ""
     assert installed.unsigned("claude", str(home), {"PATH": "/bin"}) == ""
