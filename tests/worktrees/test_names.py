@@ -27,9 +27,12 @@ def test_readable() -> None:
 
 
 def refused(folder: Path, names: set[str]) -> str:
-    """What git says of branches with these names, none of which is there; all asked in one call."""
+    """What git says of branches with these names, none of which is there; all asked in one call.
+
+    Each in a folder of its own, since one may be the folder of another.
+    """
     subprocess.run(["git", "init", "-q", str(folder)], check=True)
-    asked = "".join(f"verify refs/heads/{name}\0\0" for name in names)
+    asked = "".join(f"verify refs/heads/{n}/{name}\0\0" for n, name in enumerate(names))
     words = ("git", "update-ref", "-z", "--stdin")
     given = asked.encode("utf-8", "surrogateescape")
     return subprocess.run(
