@@ -87,14 +87,8 @@ def init(words: list[str]) -> int:
         return 0
     if path is None:
         print(f"No conductor.toml was written: {clean(nowhere)}.")
-    elif not written:
-        print(f"{clean(str(path))} is there already, and stays as it is.")
     else:
-        print(f"Wrote {clean(str(path))}, every line of it a comment.")
-        if verify:
-            print(f"Its check is probably `{verify}`: take the # away if that is right.")
-        else:
-            print("No check was recognised: say in `verify` what must pass before a change lands.")
+        _tell_of(path, verify, written=written)
     if names:
         print(f"\nSubscriptions in {config}: {', '.join(names)}.")
     elif offers:
@@ -109,6 +103,18 @@ def init(words: list[str]) -> int:
     if added:
         print('Next: `conductor add "What is to be done"` in a repository, or n in `conductor`.')
     return 0
+
+
+def _tell_of(path: Path, verify: str | None, *, written: bool) -> None:
+    """Say what became of the repository's file, and what to look at in it."""
+    if not written:
+        print(f"{clean(str(path))} is there already, and stays as it is.")
+        return
+    print(f"Wrote {clean(str(path))}, every line of it a comment.")
+    if verify:
+        print(f"Its check is probably `{verify}`: take the # away if that is right.")
+    else:
+        print("No check was recognised: say in `verify` what must pass before a change lands.")
 
 
 def _add(config: str, offers: list[Found], wanted: str) -> list[Found]:

@@ -8,15 +8,15 @@ import threading
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from conductor import events as e
-from conductor.config import ConfigError, Repo, Settings, Subscription, load_repo, load_whole
+from conductor.config import Repo, Settings, Subscription, load_repo, load_whole
 from conductor.journal import Journal
 from conductor.places import Places
+from conductor.runner.followed import Followed
 from conductor.runner.work import Work
 from conductor.state import Message, Session, State, Task
 from conductor.terminals.server import Tmux
@@ -28,9 +28,6 @@ from worktrees.errors import GitError
 from worktrees.repository import Repository
 
 T = TypeVar("T")
-
-BEING_WRITTEN = 1_000_000_000
-"""Nanoseconds for which a settings file that was just emptied is taken to be in the making."""
 
 LONGEST_NAP = 60.0
 """The loop's clock stands still while a machine sleeps: so the time of day is looked at again."""
@@ -56,10 +53,10 @@ class Reach:
         self._alarm: asyncio.TimerHandle | None = None
         self._waiters: list[asyncio.Future[None]] = []
         self.work = Work(journal, self.wake)
-        self._settings = _Followed(places.config_file, self._load, Settings())
+        self._settings = Followed(places.config_file, self._load, Settings())
         self._thread = threading.get_ident()
         self._read_anew: deque[e.TroubleSeen | e.TroubleCleared] = deque()
-        self._repos: dict[str, _Followed[Repo]] = {}
+        self._repos: dict[str, Followed[Repo]] = {}
 
     # Waking.
 
@@ -158,14 +155,14 @@ class Reach:
         """A repository's wishes: the last that could be read, and a trouble if they broke."""
         if root not in self._repos:
             path = os.path.join(root, "conductor.toml")
-            self._repos[root] = _Followed(path, lambda: load_repo(root), Repo())
+            self._repos[root] = Followed(path, lambda: load_repo(root), Repo())
         return self._read(self._repos[root])
 
     def may_run(self, root: str) -> bool:
         """Say whether a repository's own commands may run: it names none, or the person agreed."""
         return root in self.journal.state.runs or not self.repo(root).commands
 
-    def _read(self, followed: _Followed[T]) -> T:
+    def _read(self, followed: Followed[T]) -> T:
         """Follow a settings file; what a thread or a decision finds there is told a look later."""
         if fact := followed.look():
             self._read_anew.append(fact)
@@ -278,35 +275,3 @@ class Reach:
     def now() -> float:
         """The time, in seconds since the epoch."""
         return time.time()
-
-
-class _Followed(Generic[T]):
-    """A settings file that is read again when it changes; a broken one leaves what was there."""
-
-    def __init__(self, path: str, read: Callable[[], T], content: T) -> None:
-        self.path = path
-        self.content = content
-        self._read = read
-        self._stamp: tuple[int, int, int] | None = (-1, 0, 0)
-
-    def look(self) -> e.TroubleSeen | e.TroubleCleared | None:
-        """Read the file again if it changed, and say whether it is right."""
-        try:
-            found = os.stat(self.path)
-            stamp = (found.st_ino, found.st_size, found.st_mtime_ns)
-        except FileNotFoundError:
-            stamp = None
-        except OSError as error:  # no folder any more, or no right to look: reading it says so
-            stamp = (-2, error.errno or 0, 0)
-        if stamp == self._stamp:
-            return None
-        if stamp and not stamp[1] and 0 <= time.time_ns() - stamp[2] < BEING_WRITTEN:
-            return None  # most editors empty a file first
-        self._stamp = stamp
-        try:
-            self.content = self._read()
-        except ConfigError as error:
-            return e.TroubleSeen(self.path, str(error))
-        if isinstance(self.content, Settings) and self.content.wrong:
-            return e.TroubleSeen(self.path, " ".join(self.content.wrong))
-        return e.TroubleCleared(self.path)
