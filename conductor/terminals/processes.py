@@ -72,13 +72,13 @@ def alive(process: Process) -> bool:
 
 def parent(pid: int) -> int | None:
     """Return the number of the process that has started it, or has taken it over since."""
-    found = _table().get(pid)
+    found = _one(pid)
     return None if found is None else found.parent
 
 
 def kill(pid: int, word: str) -> None:
     """Kill the process of that number if its command line has this in it."""
-    seen = _table().get(pid)
+    seen = _one(pid)
     if seen is not None and os.fsencode(word) in _command_line(pid):
         _send(seen.process, signal.SIGKILL)
 
@@ -178,6 +178,9 @@ if sys.platform == "linux":
                     seen[each.process.pid] = each
         return seen
 
+    def _one(pid: int) -> _Seen | None:
+        return _read_stat(pid)
+
     def _read_stat(pid: int) -> _Seen | None:
         try:
             with open(f"/proc/{pid}/stat", "rb") as file:
@@ -255,6 +258,9 @@ else:
                 zombie=fields[4].startswith("Z"),
             )
         return seen
+
+    def _one(pid: int) -> _Seen | None:
+        return _table().get(pid)
 
     def _command_line(pid: int) -> bytes:
         asked = subprocess.run(
