@@ -349,7 +349,7 @@ async def test_an_agent_is_stopped_only_after_a_second_key(sit: Any) -> None:
     async with sit() as person:
         await person.press("2", "X")
         person.sees("Stop s", "are kept")
-        assert person.app.screen.styles.background.a < 1, "the wall is seen through it"
+        assert person.app.screen.styles.align == ("center", "middle"), "over the wall, as others"
         await person.press("escape", "X", "down", "enter")
         assert person.written == []
         await person.press("X", "enter")
