@@ -367,6 +367,18 @@ async def test_help_and_palette_come_from_the_bindings(sit: Any) -> None:
         await person.until(lambda: person.app.room.NAME == "queue")
 
 
+async def test_an_agent_is_stopped_only_after_a_second_key(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("2", "X")
+        person.sees("Stop s", "are kept")
+        assert person.app.screen.styles.align == ("center", "middle"), "over the wall, as others"
+        await person.press("escape", "X", "down", "enter")
+        assert person.written == []
+        await person.press("X", "enter")
+        assert person.written == [e.StopAsked("s2")]
+        person.sees("is being stopped")
+
+
 async def test_a_message_goes_to_the_chosen_agent(sit: Any) -> None:
     async with sit() as person:
         await person.press("3", "m")

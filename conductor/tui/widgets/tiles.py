@@ -13,7 +13,7 @@ from conductor.tui.ansi import RawStrip
 from conductor.tui.sources import SourceError
 from conductor.tui.spans import uncovered, write
 from conductor.tui.widgets import tile
-from conductor.tui.widgets.face import Face, Frame, inner
+from conductor.tui.widgets.face import Face, Frame, screen_room
 from conductor.tui.widgets.fitting import Fitting
 from conductor.tui.widgets.grid import DENSEST, SMALLEST, Place, beside, lay_out
 from conductor.tui.widgets.painted import Painted
@@ -254,11 +254,18 @@ class Tiles(Painted, can_focus=True):
 
     def _fit(self) -> None:
         """Give the agent the person looks closely at the room its tile has: whole lines."""
-        face, place = self._by_task.get(self.chosen or ""), self._places.get(self.chosen or "")
-        if face is not None and place is not None:
-            size = inner((place.width, place.height), dense=self.dense)
+        if (face := self.face) is not None:
             back = not face.owner  # a person's own program is there for this tile
-            self._try(lambda: self.fitting.fit(face.session, *size, back=back))
+            size = self.room_of_chosen
+            self._try(lambda: self.fitting.fit(face.session, size, back=back))
+
+    @property
+    def room_of_chosen(self) -> tuple[int, int]:
+        """How much of the chosen tile is left for a screen."""
+        face, place = self.face, self._places.get(self.chosen or "")
+        if face is None or place is None:
+            return (0, 0)
+        return screen_room(face, (place.width, place.height), dense=self.dense)
 
     def _try(self, deed: Callable[[], None]) -> None:
         try:
