@@ -96,8 +96,8 @@ class Listing(Painted, can_focus=True):
 
     @property
     def _in_sight(self) -> bool:
-        rows = self._rows
-        return not rows or self.top <= rows[-1] and rows[0] < self.top + max(1, self.size.height)
+        rows, end = self._rows, self.top + max(1, self.size.height)
+        return not rows or (self.top <= rows[-1] and rows[0] < end)
 
     def _into_sight(self) -> None:
         height, rows, top = self.size.height, self._rows, self.top
