@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import MouseScrollDown
+from textual.widget import Widget
 
 from conductor import acts
 from conductor import events as e
@@ -184,17 +186,18 @@ async def test_a_new_task_is_written_with_its_title(sit: Any, repo: str) -> None
         await person.press("n")
         await person.type("Fix the login\n\nIt fails.")
         person.app.screen.query_one("#after").value = "t1, t3"
+        person.app.screen.query_one("#priority").value = "-"
+        await person.press("ctrl+s")
+        person.sees("- is no priority")
+        person.app.screen.query_one("#priority").value = "+5"
         for _ in range(2):  # the key twice, before the first is seen to
             person.app.screen.action_add()
         await person.settled()
         (added,) = person.written
         assert isinstance(added, e.TaskAdded)
-        assert (added.title, added.text, added.repo, added.after) == (
-            "Fix the login",
-            "Fix the login\n\nIt fails.",
-            repo,
-            ("t1", "t3"),
-        )
+        assert (added.title, added.text, added.repo, added.after, added.priority) == (
+            "Fix the login", "Fix the login\n\nIt fails.", repo, ("t1", "t3"), 5,
+        )  # fmt: skip
         assert len(person.app.screen_stack) == 1
 
 
@@ -230,6 +233,25 @@ async def test_the_queue_holds_reorders_and_retries(sit: Any) -> None:
         person.app.room.list.choose("t30")
         await person.press("t")
         assert person.written[-1] == e.TaskRetried("t30")
+
+
+async def test_what_the_wheel_brought_into_sight_stays_there(sit: Any, tmp_path: Path) -> None:
+    async with sit(size=(80, 24)) as person:
+        await person.press("q")
+        tasks = person.app.room.list
+        assert tasks.chosen == "t20"
+        for _ in range(4):
+            tasks.post_message(_wheel(tasks))
+        await person.settled()
+        assert (seen := tasks.top) > 1
+        person.app.room.tick()
+        assert tasks.top == seen, "the ages grow; nobody has chosen anything"
+        person.world.journal.append(e.TaskHeld("t20"))
+        person.world.catch_up()
+        person.app.follow()
+        assert (tasks.top, tasks.chosen) == (seen, "t20")
+        await person.press("home")
+        assert tasks.top == 0, "who chooses sees what they choose"
 
 
 async def test_the_queue_cancels_with_a_reason(sit: Any) -> None:
@@ -538,6 +560,10 @@ async def test_a_key_pressed_twice_answers_one_agent_only(
         monkeypatch.setattr("conductor.tui.screens.inbox.UNSEEN", 0.0)  # long enough to be read
         await person.press("y")
         assert len(answers(person)) == 2
+
+
+def _wheel(over: Widget) -> MouseScrollDown:
+    return MouseScrollDown(over, 1, 1, 0, 0, 0, shift=False, meta=False, ctrl=False)
 
 
 def answers(person: Any) -> list[e.MessageQueued]:
