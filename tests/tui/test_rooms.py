@@ -131,19 +131,22 @@ def _ask_for(repo: str, text: str) -> None:
     Path(repo, "conductor.toml").write_text(text)
 
 
+def _write(person: Any, settings: str) -> None:
+    Path(person.world.places.config_file).write_text(settings)
+
+
 async def test_settings_are_read_again_while_the_screens_are_open(sit: Any) -> None:
     async with sit(story=None, size=(80, 24)) as person:
         person.sees("No subscription is configured yet")
-        config = Path(person.world.places.config_file)
-        config.write_text("[[subscription]]\nname = 'new'\nharness = 'claude'\n")
+        _write(person, "[[subscription]]\nname = 'new'\nharness = 'claude'\n")
         person.app._tick()
         await person.settled()
         person.misses("No subscription is configured yet")
-        config.write_text("[keys]\n'app.queue' = 'ctrl+u'\n")
+        _write(person, "[keys]\n'app.queue' = 'ctrl+u'\n")
         person.app._tick()
         await person.press("ctrl+u")
         assert person.app.room.NAME == "queue"
-        config.unlink()
+        _write(person, "# none\n")
         person.app._tick()
         await person.press("f", "q")
         assert person.app.room.NAME == "queue", "as it was at first"
