@@ -214,9 +214,9 @@ def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
     if program := lacking(launch, hardening.search_path()):
         return f"{program} is not on PATH: install it, or give its full path"
     path = shutil.which(launch.program, path=launch.env.get("PATH")) or launch.program
-    told = (*launch.argv, *launch.env.values())
+    words = (*launch.argv, *launch.env.values())
     own = one.home if one.home != usual_home(one.harness) else None
-    if own and not any(own in word for word in told):
+    if own and not any(own in word for word in words):
         return f"its home does nothing: {one.harness} takes an account by `env` instead"
     if told := outdated(one.harness, path):
         return told
