@@ -242,7 +242,7 @@ def _choose(
         wary = [one.harness for one in all_fitting if one not in fitting]
         return _distrusted(task.repo, wary)
     if best is None and all(one.name in fleet.absent for one in all_fitting):
-        return _absent({fleet.absent[one.name] for one in all_fitting})
+        return not_found({fleet.absent[one.name] for one in all_fitting})
     if best is None:
         fleet.wanted.update(one.name for one in fitting)
         return ""
@@ -286,7 +286,8 @@ def _distrusted(repo: str, wary: Iterable[str]) -> str:
     )
 
 
-def _absent(programs: Iterable[str]) -> str:
+def not_found(programs: Iterable[str]) -> str:
+    """Say what agents cannot be started by, and what to do."""
     return (
         f"{', '.join(sorted(programs))}: not found on the PATH that agents get. Install what is "
         "missing; where your shell finds it, `conductor run --anew` there has them get its PATH."

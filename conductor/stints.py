@@ -15,6 +15,7 @@ from conductor.values import Value
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from conductor.journal import Journal
+    from conductor.state import Session
 
 _DOES = {
     "SessionStarted": "busy", "SessionBusy": "busy", "SessionIdle": "idle", "TurnFailed": "idle",
@@ -85,10 +86,23 @@ class Stints:
         self._open, self._where, self._done = {}, {}, []
         for session in self._journal.state.sessions.values():
             if session.began < since and (session.live or session.since >= since):
-                self._where[session.id] = session.subscription
+                self._where[session.id] = self._was_on(session)
                 last = self._journal.db.execute(_LAST, (session.id, self._seq)).fetchone()
                 if last is not None:
                     self._open[session.id] = (_DOES[last[1]], last[0])
+
+    def _was_on(self, session: Session) -> str:
+        """Say on which subscription a session was: it may have moved since."""
+        db, told = self._journal.db, "SELECT body FROM facts WHERE subject = ? AND kind = ?"
+        here, since = (session.id, "SessionMoved", self._seq), f"{told} AND seq > ? LIMIT 1"
+        if db.execute(since, here).fetchone() is None:
+            return session.subscription
+        before = db.execute(f"{told} AND seq <= ? ORDER BY seq DESC LIMIT 1", here).fetchone()
+        claims = db.execute(told, (session.task, "SessionClaimed")).fetchall()
+        bodies = [json.loads(body) for (body,) in ([before] if before else claims)]
+        return next(
+            (str(one["subscription"]) for one in bodies if one["session"] == session.id), ""
+        )
 
     def _read_on(self) -> None:
         """Go through the facts that are new: of a month they may be a hundred thousand."""

@@ -66,10 +66,12 @@ def is_news(known: Window | None, told: WindowSeen, now: float) -> bool:
     """Say whether a figure is worth a fact."""
     if not _means_something(told):
         return False
-    if known is None or not _same_period(known, told.resets):
+    if known is None:
         return True
-    if told.seen and told.seen < known.seen:
+    if told.seen and told.seen < known.seen and told.resets < known.resets + SAME:
         return False  # an older record, read late
+    if not _same_period(known, told.resets):
+        return True
     return abs(known.used - told.used) >= STEP or now - known.seen >= REFRESH
 
 

@@ -21,7 +21,7 @@ MOST_WORDS = 4000
 
 _REMARK = re.compile(
     r"\s{0,3}(?:[-*•]\s+|\d+[.)]\s+)?[`*\[]*"
-    r"(?P<path>[^`*\[\]\n]+?)[`*]*:(?P<first>\d{1,7})(?:\s?[-\u2013]\s?(?P<last>\d{1,7}))?[`*\]]*"
+    r"(?P<path>[^`*\n]+?)[`*]*:(?P<first>\d{1,7})(?:\s?[-\u2013]\s?(?P<last>\d{1,7}))?[`*\]]*"
     r"\s*[:\u2013\u2014-](?:[*`]+(?=\s))?\s*(?P<text>\S.*)"
 )
 
@@ -58,7 +58,8 @@ def remarks(words: str, paths: Collection[str]) -> tuple[list[Remark], str]:
 
 
 def _known(path: str, paths: Collection[str]) -> str | None:
-    for name in (path, path.removeprefix("./"), path[2:] if path[:2] in ("a/", "b/") else path):
+    plain = path[2:] if path[:2] in ("a/", "b/") else path
+    for name in (path, path.removeprefix("./"), plain, f"[{path}"):
         if name in paths:
             return name
     return None

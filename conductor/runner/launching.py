@@ -25,7 +25,7 @@ from conductor.runner.preparing import SetupFailed, prepare
 from conductor.runner.reach import Reach
 from conductor.runner.remains import end_all
 from conductor.runner.seeding import sow
-from conductor.runner.shortage import Shortage
+from conductor.runner.shortage import AGAIN, ProgramMissing, Shortage
 from conductor.runner.sightings import Sightings
 from conductor.runner.work import EXPECTED, words
 from conductor.scheduler import deliverable
@@ -33,8 +33,9 @@ from conductor.state import ALIVE, Session, SessionState, State
 from conductor.terminals.errors import TerminalError
 from conductor.terminals.server import Pane
 from harnesses import Harness, HarnessError, Launch, Order, Permissions, PromptBy
+from harnesses.installed import lacking
 from worktrees import names, trees
-from worktrees.errors import GitError, short
+from worktrees.errors import GitError
 from worktrees.pool import Lent
 from worktrees.repository import Repository
 
@@ -102,8 +103,8 @@ class Launching:
             raise  # nothing is wrong with this session: it is taken up again
         except EXPECTED as error:
             if self._wanted(session):  # else given up meanwhile, which is also what ended its setup
-                if short(error) and not isinstance(error, SetupFailed):
-                    return self.shortage.hold(session.id, error)
+                if self.shortage.holds(session.id, error):
+                    return AGAIN
                 self._fail(session, words(error))
         self.shortage.over(session.id)
         return None
@@ -197,6 +198,9 @@ class Launching:
         if not pid:
             if not self._wanted(session):
                 return
+            program = lacking(launch, self.reach.environment()["PATH"])
+            if program and not session.astray:  # one that was moved here goes elsewhere
+                raise ProgramMissing(program)
             if session.launches:  # whatever is left of its last start writes to the same files
                 await asyncio.to_thread(end_all, self.reach.tmux, session)
                 self.sightings.read(session.id, ended=True)

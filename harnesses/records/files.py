@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import zlib
@@ -64,7 +65,10 @@ def walk(folder: str, *endings: str) -> Iterator[Found]:
                         if not name.isascii() and not _text(name):
                             continue
                         if name.endswith(endings):
-                            seen = entry.stat()
+                            try:
+                                seen = entry.stat()
+                            except FileNotFoundError:
+                                continue  # taken away meanwhile, or a link that leads nowhere
                             if stat.S_ISREG(seen.st_mode):
                                 size, mtime = seen.st_size, seen.st_mtime_ns
                                 yield Found(f"{place}/{name}", seen.st_ino, size, mtime)
@@ -98,22 +102,37 @@ def pieces(path: str, mark: Mark) -> Iterator[Piece]:
     A file that is another by this name, that was cut short or written anew is read from its
     beginning: what was counted before is known by its ids.
     """
+    with _opened(path) as file:
+        if file is not None:
+            yield from _pieces(file, mark)
+
+
+def whole(path: str, most: int) -> bytes | None:
+    """Read a document, no further than so many bytes; None where there is none."""
+    with _opened(path) as file:
+        if file is None:
+            return None
+        with open(file, "rb", closefd=False) as document:
+            return document.read(most)
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[int | None]:
+    """Open a file without waiting, whatever stands at its path; None where no file does."""
+    file = None
     try:
-        # Without a buffer of Python's, and without waiting, whatever stands at that path.
-        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            seen = os.fstat(file)
-            if stat.S_ISREG(seen.st_mode):
-                yield from _pieces(file, seen, mark)
-        finally:
-            os.close(file)
-    except (FileNotFoundError, NotADirectoryError):
-        return
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        yield file if file is not None and stat.S_ISREG(os.fstat(file).st_mode) else None
     except OSError as error:
         raise RecordsError(f"{path} cannot be read: {error.strerror}") from error
+    finally:
+        if file is not None:
+            os.close(file)
 
 
-def _pieces(file: int, seen: os.stat_result, mark: Mark) -> Iterator[Piece]:
+def _pieces(file: int, mark: Mark) -> Iterator[Piece]:
+    seen = os.fstat(file)
     offset = mark.offset if mark.inode == seen.st_ino else 0
     if offset:
         start = max(0, offset - _TAIL)

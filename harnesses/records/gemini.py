@@ -14,7 +14,7 @@ import msgspec
 
 from harnesses.records import Found, Mark, Reading, Spent
 from harnesses.records.claude import WRONG
-from harnesses.records.files import Count, hits, moment, pieces, walk
+from harnesses.records.files import Count, hits, moment, pieces, walk, whole
 
 _LARGEST = 256 << 20
 
@@ -101,12 +101,12 @@ def _session(line: bytes) -> str:
 
 
 def _document(found: Found, folder: str) -> Iterator[Reading]:
-    try:
-        with open(found.path, "rb") as file:
-            whole = _decode(file.read(_LARGEST))
-            spent = [_spent(one, whole.sessionId or "", folder) for one in whole.messages or ()]
-    except FileNotFoundError:
+    text = whole(found.path, _LARGEST)
+    if text is None:
         return
+    try:
+        told = _decode(text)
+        spent = [_spent(one, told.sessionId or "", folder) for one in told.messages or ()]
     except WRONG:
         yield Reading([], Mark(found.inode, found.size), 1)
         return

@@ -68,6 +68,8 @@ def test_a_moved_session_counts_where_it_was_at_the_time(journal: Journal) -> No
     )  # fmt: skip
     spent = Stints(journal).over(NOW - 3600, NOW)
     assert spent == {"max": Time(busy=395), "other": Time(busy=100)}
+    assert Stints(journal).over(NOW - 700, NOW) == {"max": Time(busy=100), "other": Time(busy=100)}
+    assert Stints(journal).over(NOW - 550, NOW) == {"other": Time(busy=100)}
 
 
 def test_what_began_before_the_time_asked_counts_from_there_on(journal: Journal) -> None:

@@ -49,6 +49,9 @@ def test_only_news_is_written() -> None:
     assert is_news(known, seen(0.2, RESET + 5 * HOUR), NOW + 60)
     assert is_news(known, seen(0.2), NOW + windows.REFRESH)
     assert not is_news(known, seen(0.9, seen=NOW - 10), NOW + 60), "an older record, read late"
+    older = seen(0.9, RESET - 5 * HOUR, seen=NOW - 10)
+    assert not is_news(known, older, NOW + 60), "one of a window that is over"
+    assert is_news(known, seen(0.1, RESET + 5 * HOUR, seen=NOW - 10), NOW + 60), "a clock set back"
 
 
 def test_an_old_figure_is_no_room_and_a_full_one_is_full_until_its_reset() -> None:

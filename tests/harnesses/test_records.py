@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harnesses.records import Mark, RecordsError, Spent
+from harnesses.records import Found, Mark, RecordsError, Spent
 from harnesses.records import files as record_files
 from harnesses.records.registry import RECORDS
 
@@ -340,3 +340,25 @@ def test_a_folder_that_may_not_be_read_is_told_when_all_else_was(tmp_path: Path)
     closed.symlink_to("/nowhere/at/all")  # a link that leads nowhere is no folder
     assert len(list(walked)) == 1
     assert list(RECORDS["claude"].files(str(tmp_path / "gone"))) == []
+
+
+def test_a_link_that_leads_nowhere_hides_nothing_beside_it(tmp_path: Path) -> None:
+    folder = _lay(tmp_path, "claude").parent
+    for number in range(8):  # in whatever order a folder tells its files
+        (folder / f"gone{number}.jsonl").symlink_to("/nowhere/at/all")
+        (folder / f"there{number}.jsonl").touch()
+    assert len(list(RECORDS["claude"].files(str(tmp_path)))) == 9
+
+
+def test_a_gemini_document_that_cannot_be_read_is_told_as_any_other_record(tmp_path: Path) -> None:
+    path = tmp_path / ".gemini/tmp/w/chats/session-1.json"
+    path.mkdir(parents=True)
+    gemini = RECORDS["gemini"]
+    assert list(gemini.read(Found(str(path), 1, 1, 1), Mark())) == [], "it is no file"
+    path.rmdir()
+    os.mkfifo(path)
+    assert list(gemini.read(Found(str(path), 1, 1, 1), Mark())) == [], "nobody waits for a pipe"
+    path.unlink()
+    path.symlink_to(path.name)
+    with pytest.raises(RecordsError, match="cannot be read"):
+        list(gemini.read(Found(str(path), 1, 1, 1), Mark()))

@@ -67,6 +67,16 @@ def test_remarks_are_found_among_an_agents_words() -> None:
     assert "\x1b" not in rest
 
 
+def test_a_remark_may_be_on_a_file_with_brackets_in_its_name() -> None:
+    paths = {"app/[id]/page.tsx", "[lang].ts"}
+    words = "- `app/[id]/page.tsx:3`: late\n[app/[id]/page.tsx:4]: linked\n[lang].ts:5: first"
+    found, rest = remarks(words, paths)
+    assert [(one.path, one.first) for one in found] == [
+        ("app/[id]/page.tsx", 3), ("app/[id]/page.tsx", 4), ("[lang].ts", 5),
+    ]  # fmt: skip
+    assert not rest
+
+
 def test_a_flood_of_remarks_is_bounded() -> None:
     found, rest = remarks("f:1: x\n" * 9999, {"f"})
     assert len(found) == MOST

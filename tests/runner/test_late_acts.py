@@ -64,6 +64,7 @@ async def test_a_start_that_waits_for_its_turn_is_given_up_with_its_task(
         acts.cancel(house.journal, "t2")
 
     started: list[object] = []
+    monkeypatch.setattr("conductor.runner.launching.lacking", lambda *_: "")
     monkeypatch.setattr(launching, "_take_turns", turn)
     monkeypatch.setattr(launching, "_run", lambda *how: started.append(how) or 1)
     reach.folder("s2").mkdir()

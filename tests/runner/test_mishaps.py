@@ -248,3 +248,22 @@ def test_an_agent_that_cannot_start_again_is_told_and_can_be_tried_once_more(hou
     script.with_suffix(".away").rename(script)
     house.act("say", house.of(task).id, "Go on")
     house.until(lambda state: house.of(task).files == ("more",) and not state.messages)
+
+
+def test_an_agent_whose_program_is_gone_waits_for_it(house: House) -> None:
+    program = house.folder / "mine"
+    program.write_text('#!/bin/sh\necho "$1" >> said\n')
+    program.chmod(0o755)
+    table = f'[harness.mine]\ncommand = ["{program}", "{{prompt}}"]\nprompt = "argument"\n'
+    house.configure(more=table + '[[subscription]]\nname = "own"\nharness = "mine"\n')
+    task = house.task("Begin", harness="mine")
+    with house.running():
+        house.until_task(task, TaskState.REVIEW)
+        program.rename(program.with_suffix(".away"))
+        house.act("say", house.of(task).id, "Go on")
+        told = house.until(lambda state: list(state.troubles.values()))[0]
+        assert (told.subject, f"{program}: not found" in told.why) == (f"starts of {program}", True)
+        program.with_suffix(".away").rename(program)
+        house.until(lambda state: not state.troubles and len(house.facts(e.ReviewReady)) == 2)
+    assert not house.facts(e.TaskFailed)
+    assert house.shown("said", f"refs/conductor/sessions/{house.of(task).id}") == "Begin\nGo on"
