@@ -300,6 +300,17 @@ async def test_reading_a_change_is_not_reading_its_next_version(sit: Any) -> Non
         assert opened == [e.ChangeOpened("t4", "04" * 20)]  # the newer one could not be shown
 
 
+async def test_what_to_ask_about_begins_at_its_first_with_each_change(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("r", "exclamation_mark", "tab")
+        reading = person.app.room.reading
+        reading.ask([*reading.concerns[:1], reading.concerns[0]._replace(text="Another")])
+        await person.press("exclamation_mark")
+        assert reading.asks.chosen == "0"
+        await person.press("exclamation_mark")
+        assert reading.asks.chosen == "1"
+
+
 async def test_review_rejects_only_with_a_reason(sit: Any) -> None:
     async with sit() as person:
         await person.press("r", "x", "ctrl+s")

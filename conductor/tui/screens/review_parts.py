@@ -68,6 +68,8 @@ class Parts(Keys):
         keep = self._mark is not None and self._mark[0] == task.id
         self._mark = mark
         self._tally = None
+        if not keep:
+            self.reading.begin_asking()
         self.reader.open(task, session, scope, ignore_space=self.ignore_space, keep=keep)
         self.say_scope()
 
