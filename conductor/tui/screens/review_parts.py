@@ -107,6 +107,7 @@ class Parts(Keys):
         self.list_files(shown)
         self.say_scope()
         if shown.trouble:
+            self._ask(shown)  # what could be read of the change before is no question about this
             self.app.notify(shown.trouble, severity="warning")
         elif shown.done:
             self.run_worker(
