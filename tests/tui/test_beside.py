@@ -84,6 +84,11 @@ async def test_a_shell_is_a_tile_that_is_typed_into_pinned_and_closed(person: Pe
     await person.pilot.press("enter")
     await until(person, lambda: [face.task for face in wall.faces] == ["t1", "t2"])
     person.sees("agent 1", "agent 2")
+    await person.pilot.press("right", "s")
+    await until(person, lambda: wall.inside == "s2-shell")
+    await person.pilot.press(*"exit", "enter")
+    await until(person, lambda: len(wall.faces) == 2)
+    assert wall.chosen == "t2", "beside which it stood"
 
 
 async def test_who_steps_into_a_small_tile_gets_the_wall_until_they_leave(person: Person) -> None:

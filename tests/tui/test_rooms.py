@@ -77,6 +77,14 @@ async def test_agents_are_hidden_and_pinned(sit: Any) -> None:
         person.sees("Move sessions to Redis")
 
 
+async def test_who_hides_an_agent_stands_at_the_next(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("3", "x")
+        assert person.app.room.wall.chosen == "t4"
+        await person.press("x")
+        assert person.app.room.wall.chosen == "t5"
+
+
 async def test_what_a_terminal_has_shown_is_searched_and_copied(sit: Any) -> None:
     async with sit(size=(100, 20)) as person:
         await person.press("3", "v")
@@ -121,6 +129,27 @@ async def test_an_empty_home_says_what_to_do(sit: Any) -> None:
 
 def _ask_for(repo: str, text: str) -> None:
     Path(repo, "conductor.toml").write_text(text)
+
+
+def _write(person: Any, settings: str) -> None:
+    Path(person.world.places.config_file).write_text(settings)
+
+
+async def test_settings_are_read_again_while_the_screens_are_open(sit: Any) -> None:
+    async with sit(story=None, size=(80, 24)) as person:
+        person.sees("No subscription is configured yet")
+        _write(person, "[[subscription]]\nname = 'new'\nharness = 'claude'\n")
+        person.app._tick()
+        await person.settled()
+        person.misses("No subscription is configured yet")
+        _write(person, "[keys]\n'app.queue' = 'ctrl+u'\n")
+        person.app._tick()
+        await person.press("ctrl+u")
+        assert person.app.room.NAME == "queue"
+        _write(person, "# none\n")
+        person.app._tick()
+        await person.press("f", "q")
+        assert person.app.room.NAME == "queue", "as it was at first"
 
 
 async def test_a_repository_without_its_target_is_refused_in_the_dialog(

@@ -80,10 +80,10 @@ class Tiles(Painted, can_focus=True):
         before, self._by_task = self._by_task, {face.task: face for face in faces}
         same = _arranged(self.faces) == _arranged(faces) and dense == self.dense
         self.dense = dense
-        self.faces, self.screens = faces, screens
+        were, self.faces, self.screens = self.faces, faces, screens
         self.fitting.screens = screens
         if self.chosen not in self._by_task:
-            self.chosen = faces[0].task if faces else None
+            self.chosen = self._near(before.get(self.chosen or ""), were)
             same = False
         if self.inside is not None and self.inside not in self._by_task:
             self.leave()
@@ -91,6 +91,14 @@ class Tiles(Painted, can_focus=True):
             self.lay_out()
             return
         self._redraw(face.task for face in faces if face != before.get(face.task))
+
+    def _near(self, gone: Face | None, were: Sequence[Face]) -> str | None:
+        """Choose what is next to a tile that is gone: its agent's, the one after it, or before."""
+        names = [face.task for face in were]
+        at = names.index(gone.task) if gone else 0
+        nearest = [gone.name if gone else "", *names[at:], *reversed(names[:at])]
+        others = [*nearest, *self._by_task]
+        return next((name for name in others if name in self._by_task), None)
 
     def lay_out(self) -> None:
         """Give each tile its place."""
