@@ -274,7 +274,10 @@ class Decision:
 def sentence(error: BaseException, folder: str) -> str:
     """Say what SQLite, or the system, has against the journal in a folder, and what to do."""
     file = os.path.join(folder, "journal.db")
-    return f"The journal {file} cannot be used: {error}. {_advice(str(error), folder)}"
+    said = str(error)
+    if isinstance(error, OSError) and error.strerror:  # without its number
+        said = f"{error.strerror} ({error.filename})" if error.filename else error.strerror
+    return f"The journal {file} cannot be used: {said}. {_advice(said, folder)}"
 
 
 def _read(kind: str, body: str) -> Fact | None:

@@ -350,6 +350,22 @@ async def test_reading_a_change_is_not_reading_its_next_version(sit: Any) -> Non
         assert opened == [e.ChangeOpened("t4", "04" * 20)]  # the newer one could not be shown
 
 
+async def test_what_to_ask_about_is_of_the_chosen_change_and_begins_at_its_first(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("r")
+        reading = person.app.room.reading
+        (runs,) = reading.concerns
+        await person.press("exclamation_mark", "tab")
+        person.sees("The story does not tell what t11 changed")
+        assert runs not in reading.concerns
+        await person.press("shift+tab")
+        reading.ask([runs, runs._replace(text="Another")])
+        await person.press("exclamation_mark")
+        assert reading.asks.chosen == "0"
+        await person.press("exclamation_mark")
+        assert reading.asks.chosen == "1"
+
+
 async def test_review_rejects_only_with_a_reason(sit: Any) -> None:
     async with sit() as person:
         await person.press("r", "x", "ctrl+s")
