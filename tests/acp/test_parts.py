@@ -369,13 +369,22 @@ async def test_what_does_not_speak_the_protocol_is_told_so(tmp_path: Path) -> No
     await talk.close()
 
 
+async def test_what_an_agent_says_instead_of_beginning_is_told(tmp_path: Path) -> None:
+    """As one does that has been given up by its makers."""
+    talk = Conversation(Plan("it", ("echo", "Take the new one."), str(tmp_path)), lambda _: None)
+    with pytest.raises(HarnessError, match="^it ended with 0\nTake the new one.$"):
+        await talk.open(None)
+    await talk.close()
+
+
+@pytest.mark.parametrize("where", [">&2", ""])
 async def test_what_an_agent_tells_that_does_not_begin_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     """As one does that waits for somebody to sign in."""
     monkeypatch.setattr(conversation, "_LATE", 0.1)
     heard: asyncio.Queue[Told] = asyncio.Queue()
-    command = ("/bin/sh", "-c", "echo open http://sign.in >&2; exec cat >/dev/null")
+    command = ("/bin/sh", "-c", f"echo open http://sign.in {where}; exec cat >/dev/null")
     talk = Conversation(Plan("it", command, str(tmp_path)), heard.put_nowait)
     begun = asyncio.create_task(talk.open(None))
     note = await asyncio.wait_for(heard.get(), 60)
