@@ -23,7 +23,7 @@ from conductor.state import (
     Wait,
     Window,
 )
-from conductor.values import row
+from conductor.values import row, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,29 +78,19 @@ class Draft:
     runner: int | None
 
     def __init__(self, state: State) -> None:
-        self._before = state
+        self.before = state
         self.at = 0.0
-
-    if not TYPE_CHECKING:  # which knows the fields above, and finds the one that is missing
-
-        def __getattr__(self, field: str) -> Any:
-            # Only what no fact has looked at so far comes here, and is copied for the first.
-            content = getattr(self._before, field)
-            copied = _COPIED.get(type(content))
-            if copied is not None:
-                content = copied(content)
-            setattr(self, field, content)
-            return content
 
     def settled(self) -> State:
         """Return the finished state, which shares what no fact has touched with the one before."""
-        settled = list(row(self._before))
+        settled = list(row(self.before))
+        places = State._places
         for field, content in vars(self).items():
-            place = State._places.get(field)
+            place = places.get(field)
             if place is not None:
                 frozen = _FROZEN.get(type(content))
                 settled[place] = content if frozen is None else frozen(content)
-        return State(*settled)
+        return whole(State, settled)
 
     # Changing one thing, with everything that must stay true about it.
 
@@ -138,6 +128,8 @@ class Draft:
 
     def messages_of(self, session: str) -> list[Message]:
         """List the messages on their way to a session, and those that could not be delivered."""
+        if not self.messages:  # mostly
+            return []
         return [m for m in self.messages.values() if m.session == session]
 
     def forget_messages(self, session: str, *, failed_only: bool) -> None:
@@ -264,3 +256,22 @@ class Draft:
                 state is TaskState.RUNNING and task.reading and task.reading.asking
             ):  # a question is answered without a new round
                 self.change(task, state=state, why="Its agent went on working.", offered=None)
+
+
+class _Copied:
+    """A field of a draft that no fact has looked at so far: copied for the first that does."""
+
+    def __init__(self, field: str) -> None:
+        self._field = field
+
+    def __get__(self, draft: Draft, _: type[Draft]) -> Any:
+        content = getattr(draft.before, self._field)
+        copied = _COPIED.get(type(content))
+        if copied is not None:
+            content = copied(content)
+        draft.__dict__[self._field] = content  # which is found first from now on
+        return content
+
+
+for _field in State._fields:
+    setattr(Draft, _field, _Copied(_field))

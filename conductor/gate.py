@@ -58,15 +58,23 @@ class Gate:
     @contextlib.contextmanager
     def passed(self, meanwhile: Callable[[], bool]) -> Iterator[None]:
         """Hold the lock; while waiting for it, do what is of use, and say if there was anything."""
-        if not self._goes_on():
-            self._queue(meanwhile)
+        self.enter(meanwhile)
         try:
             yield
         finally:
-            self._tell()
-            fcntl.flock(self._lock, fcntl.LOCK_UN)
-            # Only now: whoever is woken begins to read, and mostly on the processor of the waker.
-            self._leave_line()
+            self.leave()
+
+    def enter(self, meanwhile: Callable[[], bool]) -> None:
+        """Take the lock, as `passed` does; `leave` must follow, whatever happens."""
+        if not self._goes_on():
+            self._queue(meanwhile)
+
+    def leave(self) -> None:
+        """Let go of the lock."""
+        self._tell()
+        fcntl.flock(self._lock, fcntl.LOCK_UN)
+        # Only now: whoever is woken begins to read, and mostly on the processor of the waker.
+        self._leave_line()
 
     @contextlib.contextmanager
     def slipped_through(self) -> Iterator[None]:

@@ -195,7 +195,9 @@ def _trusts(state: State, tasks: list[Task]) -> list[Item]:
 
 
 def _tasks(state: State, tasks: list[Task]) -> list[Item]:
+    """List what waits as a task; those that one thing keeps from starting are one item."""
     items = []
+    kept: dict[str, list[Task]] = {}
     for task in tasks:
         match task.state:
             case TaskState.REVIEW:
@@ -207,10 +209,15 @@ def _tasks(state: State, tasks: list[Task]) -> list[Item]:
             case TaskState.BLOCKED if task.why and ("retry" in task.why or "not known" in task.why):
                 need, text = Need.BLOCKED, task.why
             case TaskState.QUEUED if task.why and not _untrusted(state, task):
-                need, text = Need.BLOCKED, task.why
+                kept.setdefault(task.why, []).append(task)
+                continue
             case _:
                 continue
         items.append(Item(need, task.id, task.id, task.session, task.title, text, task.since))
+    for why, alike in kept.items():
+        first = min(alike, key=lambda task: task.since)
+        title = first.title + (f", and {len(alike) - 1} more" if len(alike) > 1 else "")
+        items.append(Item(Need.BLOCKED, first.id, first.id, first.session, title, why, first.since))
     return items
 
 

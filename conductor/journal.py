@@ -35,6 +35,8 @@ PRAGMA user_version = 6;
 
 _decode = json.JSONDecoder().raw_decode  # `json.loads` spends most of its time around it
 
+_TROUBLES = (sqlite3.Error, OSError, UnicodeError)  # the last: of broken words
+
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -51,7 +53,6 @@ class Journal:
         self._state = EMPTY
         self._files: dict[str, int] = {}
         self._deciding = False
-        self._raised: OSError | None = None  # by who chose, in a decision
         with self._said():
             os.makedirs(folder, mode=0o700, exist_ok=True)
             # Apart: it changes with every turn, and whoever listens hears this folder.
@@ -110,8 +111,7 @@ class Journal:
 
     def catch_up(self) -> State:
         """Fold what others wrote meanwhile, and return the newest state."""
-        with self._said():
-            self._state = fold(self._state, self.since(self._state.seq))
+        self._state = fold(self._state, self.since(self._state.seq))
         return self._state
 
     def _read_on(self) -> bool:
@@ -121,13 +121,15 @@ class Journal:
 
     def since(self, seq: int, upto: int | None = None) -> Iterator[Record]:
         """Read the facts after this one."""
-        with self._said():
+        try:
             rows = self.db.execute(
                 "SELECT seq, at, kind, body FROM facts WHERE seq > ? AND seq <= ? ORDER BY seq",
                 (seq, upto if upto is not None else 1 << 62),
             )
             for number, at, kind, body in rows:
                 yield Record(number, at, _read(kind, body))
+        except _TROUBLES as error:
+            raise self._told(error) from error
 
     def history(self, subjects: tuple[str, ...], limit: int = 1000) -> list[Record]:
         """Read the newest facts about these tasks and sessions, oldest first."""
@@ -187,26 +189,39 @@ class Journal:
         """
         if self._deciding:
             raise RuntimeError("a decision is being taken already")
-        with self._said(), self._gate.passed(self._read_on):
-            self._deciding = True
-            before = self.db.total_changes
-            self.db.execute("BEGIN IMMEDIATE")
+        before = self.db.total_changes
+        chosen: OSError | None = None  # raised by who chose, about no file of ours
+        try:  # without `_said` and `passed`, which are dear where many decide at once
+            self._gate.enter(self._read_on)
             try:
+                self._deciding = True
+                self.db.execute("BEGIN IMMEDIATE")
                 decision = Decision(self, self.catch_up())
                 try:
                     yield decision
                 except OSError as error:
-                    self._raised = error  # about no file of ours
+                    chosen = error
                     raise
                 self.db.execute("COMMIT")
             finally:
-                self._deciding = False
-                if self.db.in_transaction:  # something went wrong: nothing is written
-                    self.db.execute("ROLLBACK")
+                try:
+                    self._over()
+                finally:
+                    self._gate.leave()
+        except _TROUBLES as error:
+            if error is chosen:
+                raise
+            raise self._told(error) from error
         began, self._state = self._state.seq, decision.state
         if self.db.total_changes != before:
             self._ring()
             self._archive.decided(began, self._state)
+
+    def _over(self) -> None:
+        """Let others decide; where something went wrong, nothing is written."""
+        self._deciding = False
+        if self.db.in_transaction:
+            self.db.execute("ROLLBACK")
 
     def _ring(self) -> None:
         """Wake whoever watches, now that there is something to be read."""
@@ -226,10 +241,11 @@ class Journal:
         """Turn the tool's errors into one sentence of ours."""
         try:
             yield
-        except (sqlite3.Error, OSError, UnicodeError) as error:  # the last: of broken words
-            if error is self._raised:
-                raise
-            raise JournalError(sentence(error, self.folder)) from error
+        except _TROUBLES as error:
+            raise self._told(error) from error
+
+    def _told(self, error: Exception) -> JournalError:
+        return JournalError(sentence(error, self.folder))
 
 
 class Decision:
@@ -258,7 +274,10 @@ class Decision:
 def sentence(error: BaseException, folder: str) -> str:
     """Say what SQLite, or the system, has against the journal in a folder, and what to do."""
     file = os.path.join(folder, "journal.db")
-    return f"The journal {file} cannot be used: {error}. {_advice(str(error), folder)}"
+    said = str(error)
+    if isinstance(error, OSError) and error.strerror:  # without its number
+        said = f"{error.strerror} ({error.filename})" if error.filename else error.strerror
+    return f"The journal {file} cannot be used: {said}. {_advice(said, folder)}"
 
 
 def _read(kind: str, body: str) -> Fact | None:

@@ -156,7 +156,10 @@ def totals(
 
 
 def by_day(journal: Journal, since: float) -> dict[str, Tokens]:
-    """Return the tokens of each day, as the calendar has it here."""
+    """Return the tokens of each day, as the calendar has it here.
+
+    An hour in which a day begins, as in India, counts for the day that has more of it.
+    """
     rows = journal.db.execute(
         f"SELECT at, {SUMS} FROM pace WHERE span = ? AND at >= ? GROUP BY at"
         " HAVING sum(requests) > 0 ORDER BY at",
@@ -164,7 +167,7 @@ def by_day(journal: Journal, since: float) -> dict[str, Tokens]:
     )
     found: dict[str, Tokens] = {}
     for at, *counts in rows:
-        day = time.strftime("%Y-%m-%d", time.localtime(at))
+        day = time.strftime("%Y-%m-%d", time.localtime(at + HOUR / 2))
         found[day] = plus(found.get(day), Tokens(*counts))
     return found
 

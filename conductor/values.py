@@ -139,6 +139,11 @@ def row(value: Value) -> tuple[Any, ...]:
     return tuple(value)  # type: ignore[arg-type]  # see `_Row`
 
 
+def whole(cls: type[V], fields: list[Any]) -> V:
+    """Build a value from all its fields in order, as `row` returns them."""
+    return tuple.__new__(cls, fields)  # type: ignore[type-var]
+
+
 def named(value: Value) -> dict[str, Any]:
     """Return a value's fields by name, leaving out those that stand at their default."""
     cls = type(value)

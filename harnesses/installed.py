@@ -143,11 +143,16 @@ def lacking(launch: Launch, path: str) -> str:
     return "" if shutil.which(program, path=launch.env.get("PATH", path)) else program
 
 
+def usual_home(harness: str) -> str:
+    """Return where a program keeps its things unless it is told another place."""
+    homes = (one.home for one in CLIS if one.harness == harness and one.home)
+    return next((str(Path(home).expanduser()) for home in homes), "")
+
+
 def sign_in(harness: str, launch: Launch, home: str, env: Mapping[str, str]) -> str:
     """Return the command line by which somebody has yet to sign in; nothing where it is not so."""
     program = unsigned(harness, home, env)
-    usual = (str(Path(one.home).expanduser()) for one in CLIS if one.harness == harness)
-    if not program or home in usual:
+    if not program or home == usual_home(harness):
         return program
     there = shlex.quote(home)
     made = f"mkdir -p {there} && " if home and not os.path.isdir(home) else ""

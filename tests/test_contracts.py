@@ -23,6 +23,10 @@ BREACHES = {
     ),
     "only the runner changes a repository": ("conductor/cli/review.py", "import worktrees.merges"),
     "only the screens know Textual": ("conductor/runner/door.py", "import textual"),
+    "what follows from the facts is worked out without input or output": (
+        "conductor/scheduler.py",
+        "import conductor.journal",
+    ),
 }
 
 

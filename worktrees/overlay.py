@@ -1,7 +1,7 @@
 """The tree of a checkout as it is on disk, made from the tree of its commit and what differs.
 
 Its cost is that of what differs, however many files there are: no index is copied or written. What
-this way cannot tell (submodules, names with newlines, …) is left to git's own, by `None`.
+this way cannot tell (submodules, names with line ends, …) is left to git's own, by `None`.
 """
 
 from __future__ import annotations
@@ -64,8 +64,10 @@ def overlay(place: Place, commit: str, differs: Mapping[str, Leaf | None]) -> st
 
 def _mode(place: Place, entry: Entry) -> str | None:
     """How a tree holds the file that is on disk; "" for none, None where git must say."""
-    if entry.submodule or entry.unmerged or "\n" in entry.path or '"' in entry.path[:1]:
+    if entry.submodule or entry.unmerged or '"' in entry.path[:1]:
         return None
+    if "\n" in entry.path or "\r" in entry.path:
+        return None  # in a list of names git takes either for a line's end
     path = os.path.join(place.folder, entry.path)
     above = entry.path.split("/")[:-1]
     at = os.fspath(place.folder)

@@ -60,9 +60,9 @@ def whole(text: str) -> int:
 
 def number(text: str) -> int:
     """Read how many of something are wanted."""
-    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+    if (many := whole(text)) < 1:
         raise argparse.ArgumentTypeError(f"{text!a} is no number of things: 1 or more was expected")
-    return int(text)
+    return many
 
 
 def since(text: str) -> float:

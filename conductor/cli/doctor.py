@@ -136,10 +136,6 @@ def _agents() -> Iterator[Finding]:
             "none that we know is on PATH: install one, such as Claude Code or Codex; the built-in "
             "agent needs only a model, and `conductor init` says how to name it",
         )  # fmt: skip
-    else:
-        yield Finding(
-            "agents", Verdict.GOOD, "`conductor init --add all` adds a subscription for each"
-        )
 
 
 def _folder(where: Places) -> Finding:
@@ -204,7 +200,7 @@ def _subscriptions(settings: Settings) -> Iterator[Finding]:
 def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
     """Say why a subscription cannot work, as far as can be seen without starting it."""
     from harnesses import HarnessError
-    from harnesses.installed import described, lacking, outdated, sign_in
+    from harnesses.installed import described, lacking, outdated, sign_in, usual_home
     from worktrees import hardening
 
     if one.harness not in known:
@@ -218,7 +214,9 @@ def _wrong(one: Subscription, known: dict[str, Harness]) -> str | None:
     if program := lacking(launch, hardening.search_path()):
         return f"{program} is not on PATH: install it, or give its full path"
     path = shutil.which(launch.program, path=launch.env.get("PATH")) or launch.program
-    if one.home and not any(one.home in word for word in (*launch.argv, *launch.env.values())):
+    words = (*launch.argv, *launch.env.values())
+    own = one.home if one.home != usual_home(one.harness) else None
+    if own and not any(own in word for word in words):
         return f"its home does nothing: {one.harness} takes an account by `env` instead"
     if told := outdated(one.harness, path):
         return told

@@ -62,7 +62,7 @@ def _approved(draft: Draft, task: Task, fact: e.ChangeApproved) -> None:
     elif task.state is TaskState.REVIEW:
         draft.change(
             task, state=TaskState.LANDING, approved=fact.commit, landing=None, why=None,
-            ahead=(), merged=None,
+            ahead=(), merged=None, leaves=False,
         )  # fmt: skip
 
 

@@ -50,7 +50,8 @@ def _taken(draft: Draft, task: Task, fact: e.PartTaken) -> None:
     if task.state is TaskState.REVIEW and task.reading and task.reading.approval:
         draft.change(
             task, state=TaskState.LANDING, approved=task.offered, landing=None, why=None,
-            ahead=(), merged=None, reading=_reading(draft, task, taken=fact.commit),
+            ahead=(), merged=None, leaves=False,
+            reading=_reading(draft, task, taken=fact.commit),
         )  # fmt: skip
 
 

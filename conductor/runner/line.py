@@ -273,7 +273,7 @@ class Line:
             why = words(error)
             if isinstance(error, Occupied):
                 if not task.leaves:
-                    why += f" Or leave it as it is: conductor land {task.id} --leave-checkout"
+                    why += f" Or leave it as it is: {self.moving.way_round(self.repo, task)}"
             else:
                 why = f"{target.name} cannot be moved: {why}"
             self._stuck, self._later = task.id, self.parking.park(task, why)

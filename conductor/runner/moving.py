@@ -43,12 +43,20 @@ class Moving:
         self._went(task, name, car.commit, car.onto, note)
         return True
 
+    def way_round(self, repo: Repository, task: Task) -> str:
+        """Say how a change lands without the person's checkout."""
+        first = "" if self._named(repo) else "name the target in conductor.toml, then "
+        return f"{first}conductor land {task.id} --leave-checkout"
+
+    def _named(self, repo: Repository) -> bool:
+        return self.reach.repo(str(repo.root)).target is not None
+
     def _step_aside(self, repo: Repository, name: str) -> str:
         """Leave a checkout behind that has the target checked out, and say where it is."""
         checkout = checkouts.checkout_of(repo, name)
         if checkout is None or checkout.clean:
             return ""
-        if self.reach.repo(str(repo.root)).target is None:
+        if not self._named(repo):
             raise Occupied(
                 f"What lands goes onto the branch you have checked out, so {repo.root} cannot stay "
                 "behind on another",

@@ -164,7 +164,7 @@ class Turns:
                 return
             edited = task.reading is not None and task.reading.note is not None
             if not edited and (why := _given_up(now, screen, now.midway and not by_exit)):
-                why = f"{why.removesuffix('.')}. {unsigned}" if unsigned else why
+                why = f"{unsigned} {why}" if unsigned else why
                 decision.append(e.TaskFailed(task.id, why))
                 return
             decision.append(

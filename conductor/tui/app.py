@@ -170,11 +170,12 @@ class Conductor(App[int]):
     def _keys(self) -> None:
         """Use the person's own keys, and say which of them cannot be used."""
         settings = self.world.settings
-        if settings is None or not settings.keys:
+        wanted = settings.keys if settings else {}
+        if not wanted and not self.keys:
             return
         from conductor.tui.keymap import checked
 
-        self.keys, wrong = checked(settings.keys)
+        self.keys, wrong = checked(wanted)
         self.set_keymap(self.keys)
         for sentence in wrong:
             self.notify(f"{self.world.places.config_file}: {sentence}", severity="warning")
@@ -201,6 +202,9 @@ class Conductor(App[int]):
         return None
 
     def _tick(self) -> None:
+        if self.world.read_settings():
+            self._keys()
+            self.follow()
         if (room := self.room) is not None and self.world.measure() | True:
             room.top_line.refresh()
             room.tick()

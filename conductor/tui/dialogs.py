@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from conductor import acts
+from conductor.tui.screens.choose import Choose
 from conductor.tui.screens.words import Words
+from conductor.tui.tools import close
+from conductor.tui.widgets.listing import Line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from conductor.state import Session, Task
+    from conductor.tui.screens.arranging import Arranging
     from conductor.tui.screens.room import Room
+    from conductor.tui.widgets.face import Face
 
 
 def say(room: Room, session: Session) -> None:
@@ -107,6 +112,29 @@ def cancel(room: Room, task: Task) -> None:
             f"cancel {task.id}", f"Cancel {task.id} · {task.title}", told, send, "cancel the task"
         )
     )
+
+
+def stop(room: Arranging, face: Face, session: Session | None) -> None:
+    """Ask whether an agent is to be stopped, or a person's own program beside one to be closed."""
+    if face.owner:
+        heading = f"Close the {face.title} beside {face.owner}?"
+        told = "Close it, with all that runs in it"
+
+        def end() -> None:
+            close(room, face.session)
+    elif session:
+        heading = f"Stop {session.id} · {face.title}?"
+        told = "Stop it; what it changed and its conversation are kept"
+
+        def end() -> None:
+            room.act(
+                lambda: acts.stop(room.world.journal, session.id),
+                f"{session.id} is being stopped; its work is kept.",
+            )
+    else:
+        return
+    lines = [Line("stop", ((f" {told}", "plain"),)), Line("no", ((" Let it go on", "plain"),))]
+    room.app.push_screen(Choose(heading, lines, lambda name: end() if name == "stop" else None))
 
 
 def _title(room: Room, session: Session) -> str:

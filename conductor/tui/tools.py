@@ -9,7 +9,7 @@ from conductor.config import ConfigError, Tool
 from conductor.tools import argv, offered
 from conductor.tui.attach import attach
 from conductor.tui.sources import SourceError
-from conductor.tui.widgets.fitting import READABLE
+from conductor.tui.widgets.fitting import is_readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def open_tool(fleet: Arranging, task: Task, session: Session, tool: Tool) -> Non
 
     def beside() -> None:
         size = fleet.wall.room_of_chosen
-        size = size if size[0] >= READABLE[0] and size[1] >= READABLE[1] else USUAL
+        size = size if is_readable(size) else USUAL
         fleet.wall.awaited = screens.open_tile(
             session.id, folder, tool.name, words, pinned=pinned, size=size
         )

@@ -23,7 +23,7 @@ _KEYS = (
     ("^q", "leave; agents go on"),
 )
 _ADDING = ("conductor init --add all", "writes an entry for each into your settings")
-_SHOWING = ("conductor init", "says how one is written; our own agent needs only a model")
+_SHOWING = ("conductor init", "how to name one; ours needs only a model")
 _COMMANDS = (
     ("conductor doctor", "says how each stands, and what is missing"),
     ("conductor demo", "plays with six agents; no account needed"),

@@ -63,6 +63,7 @@ class World:
         self.terminals_trouble: str | None = None
         self._clock = clock
         self._rated = 0.0
+        self._stamp: tuple[int, int, int] | None = None  # of the settings as they were read
         self._stints: Stints | None = None
 
     @property
@@ -81,10 +82,17 @@ class World:
         if self.read and before.but(words="") != view.but(words=""):
             layouts.save(self.places, self.name, view)
 
-    def read_settings(self) -> None:
-        """Read the person's configuration; what is wrong with it is shown, not guessed around."""
-        if not os.path.exists(self.places.config_file):
-            return  # TOML need not be learnt before the first frame
+    def read_settings(self) -> bool:
+        """Read the person's configuration if it is another one, and say whether it is.
+
+        What is wrong with it is shown, not guessed around.
+        """
+        before, self._stamp = self._stamp, _stamp(self.places.config_file)
+        if self._stamp == before:
+            return False
+        if self._stamp is None:
+            self.settings = self.trouble = None
+            return True  # TOML need not be learnt before the first frame
         from conductor.config import ConfigError, load
 
         try:
@@ -92,6 +100,7 @@ class World:
             self.trouble = " ".join(self.settings.wrong) or None
         except ConfigError as error:
             self.trouble = str(error)
+        return True
 
     @property
     def subscriptions(self) -> tuple[Subscription, ...]:
@@ -154,6 +163,14 @@ class World:
         """List the repositories a task may be for: where the person stands first."""
         known = dict.fromkeys(os.path.abspath(folder) for folder in self.folders)
         return [*known, *(repo for repo in self.state.repos if repo not in known)]
+
+
+def _stamp(path: str) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 FINISHED = 12

@@ -75,6 +75,14 @@ class Asks:
         self._answer(ask, "allow" if allows else "reject")
         return why.strip()
 
+    def drop(self, ident: str) -> None:
+        """Ask no more what the agent has gone on without."""
+        ask = next((one for one in self._all if one.id == ident), None)
+        if ask is self.first and ask is not None:
+            self._settled(ask, "it asks this no more")
+        elif ask is not None:
+            self._all.remove(ask)  # nobody has seen it yet
+
     def withdraw(self) -> None:
         """Leave what is asked without an answer."""
         for ask in self._all:

@@ -21,7 +21,7 @@ from harnesses.acp.page import Page
 from harnesses.acp.plan import RECORD, WISHES, Plan
 from harnesses.acp.surface import Surface, Wishes
 from harnesses.acp.talk import Begin, Turn
-from harnesses.acp.told import Ask, Entry, Filled, Told
+from harnesses.acp.told import Ask, Entry, Filled, Told, Withdrawn
 from harnesses.builtin.composer import Composer, Leave, Sent, Stop, Wish
 from harnesses.builtin.happenings import Words
 from harnesses.builtin.record import Record, lines
@@ -133,17 +133,18 @@ class Pane:
 
     def _hear(self, what: Told) -> None:
         """Take what the agent tells."""
-        if isinstance(what, Ask):
-            self._asks.add(what)
-            return
-        if isinstance(what, Filled):
-            self._record.write("context", used=what.used, size=what.size)
-            return
-        if isinstance(what, Entry):
-            self._record.write(what.kind, **what.fields)
-            return
-        self._last = self._last + what.text if isinstance(what, Words) else ""
-        self._draw(self._page.told(what, self._width))
+        match what:
+            case Ask():
+                self._asks.add(what)
+            case Withdrawn(ident):
+                self._asks.drop(ident)
+            case Filled(used, size):
+                self._record.write("context", used=used, size=size)
+            case Entry(kind, fields):
+                self._record.write(kind, **fields)
+            case _:
+                self._last = self._last + what.text if isinstance(what, Words) else ""
+                self._draw(self._page.told(what, self._width))
 
     def _next(self) -> None:
         """Play the next turn, if one waits and none runs."""

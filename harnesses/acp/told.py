@@ -140,7 +140,14 @@ class Ask:
         return "\n".join(line for tool in (self.tool, *self.about) for line in tool.lines())
 
 
-Told = Words | Thought | Note | Tool | Plans | Filled | Entry | Ask
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What was asked is asked no more: the agent has gone on without an answer."""
+
+    id: str
+
+
+Told = Words | Thought | Note | Tool | Plans | Filled | Entry | Ask | Withdrawn
 
 
 def merged(known: Tool, update: Any, folder: str) -> Tool:

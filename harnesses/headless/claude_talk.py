@@ -12,7 +12,7 @@ from harnesses import HarnessError, hooks
 from harnesses.acp.plan import Plan
 from harnesses.acp.process import Child
 from harnesses.acp.talk import Turn
-from harnesses.acp.told import Ask, Diff, Entry, Filled, Option, Thought, Told, Tool
+from harnesses.acp.told import Ask, Diff, Entry, Filled, Option, Thought, Told, Tool, Withdrawn
 from harnesses.builtin.happenings import Words
 from harnesses.headless.lines import recorded, told
 
@@ -255,7 +255,8 @@ class ClaudeTalk:
             self._write(_response(ident, "success", response=decision))
 
     def _withdraw(self, ident: str) -> None:
-        self._asks.pop(ident, None)
+        if (ask := self._asks.pop(ident, None)) is not None:
+            self._tell(Withdrawn(ask.id))
 
 
 def _request(subtype: str, **more: Any) -> dict[str, Any]:

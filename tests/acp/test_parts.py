@@ -39,7 +39,7 @@ from harnesses.acp.talk import Turn
 from harnesses.acp.told import Ask, Diff, Option, Told, Tool
 from harnesses.acp.usage import Usage
 from harnesses.builtin.happenings import Note
-from harnesses.builtin.record import Record
+from harnesses.builtin.record import Record, lines
 from harnesses.registry import described, registry
 
 
@@ -295,6 +295,21 @@ def test_a_number_answers_where_numbers_are_offered(
     asks.add(Ask("a", Tool("t"), offered, settled.append))
     assert asks.press(pressed) is taken
     assert [one.id for one in settled if one] == ([said] if said else [])
+    record.close()
+
+
+def test_what_an_agent_goes_on_without_is_asked_no_more(tmp_path: Path) -> None:
+    record = Record(tmp_path / "record")
+    asks = Asks(record, Page(), lambda: 80, lambda _: None)
+    for ident in "abc":
+        asks.add(Ask(ident, Tool(ident), (), lambda _: None))
+    asks.drop("b")
+    asks.drop("a")
+    asks.drop("b")
+    assert asks.first is not None
+    assert asks.first.id == "c"
+    told = [(one["type"], one["ask"]) for one in lines(record.path)]
+    assert told == [("asked", "a"), ("answered", "a"), ("asked", "c")], "b was never seen"
     record.close()
 
 

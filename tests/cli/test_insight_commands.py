@@ -132,10 +132,13 @@ def test_doctor_finds_what_is_here_and_what_a_subscription_lacks(conductor: Line
         + f"env = {{ PATH = '{conductor.home}' }}\n"
         + f"[[subscription]]\nname = 'idle'\nharness = 'builtin'\nhome = '{conductor.home}'\n"
         + "model = 'openai:x@http://127.0.0.1:1/v1'\n"
+        + "[[subscription]]\nname = 'usual'\nharness = 'claude'\nhome = '~/.claude'\n"
+        + f"env = {{ PATH = '{conductor.home}', ANTHROPIC_API_KEY = 'k' }}\n"
         + "[[subscription]]\nname = 'old'\nharness = 'codex'\n"
         + f"env = {{ PATH = '{conductor.home}:/usr/bin:/bin' }}\n"
     )
     (conductor.home / "claude").touch(mode=0o755)
+    (conductor.home / ".claude").mkdir()
     (conductor.home / "codex").write_text("#!/bin/sh\necho codex 0.9.1\n")
     (conductor.home / "codex").chmod(0o755)
     subprocess.run(["git", "config", "user.name", ""], cwd=conductor.repo, check=True)
@@ -148,6 +151,7 @@ def test_doctor_finds_what_is_here_and_what_a_subscription_lacks(conductor: Line
     assert "no harness 'gone'" in found["odd"]["text"]
     assert "/nowhere/at/all is not there" in found["away"]["text"]
     assert "builtin takes an account by `env` instead" in found["idle"]["text"]
+    assert found["usual"]["verdict"] == "good", found["usual"]["text"]
     assert "codex is 0.9.1, older than 0.163" in found["old"]["text"]
     if sys.platform == "linux":
         run = f"run `CLAUDE_CONFIG_DIR={conductor.home} claude` once"

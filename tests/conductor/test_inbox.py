@@ -76,3 +76,12 @@ def test_only_its_own_worktree_is_told_in_short() -> None:
     facts = [*AT_WORK, there, e.SessionWaiting("s1", "h", "q", "permission", asked)]
     (item,) = inbox(told(*facts))
     assert item.text == "rm -rf …/build /w/t1-other '…'"
+
+
+def test_what_keeps_many_from_starting_is_one_thing() -> None:
+    facts = [added(f"t{n}") for n in range(1, 5)]
+    facts += [e.TaskPassedOver(f"t{n}", "no room") for n in (3, 2, 1)]
+    facts += [e.TaskPassedOver("t4", "another reason")]
+    items = inbox(told(*facts))
+    assert [(one.task, one.text) for one in items] == [("t1", "no room"), ("t4", "another reason")]
+    assert items[0].title.endswith(", and 2 more")

@@ -149,6 +149,19 @@ def test_an_undo_goes_before_what_was_left_out() -> None:
     assert kept.tasks["t1"].why is None
 
 
+def test_a_checkout_is_left_behind_by_the_landing_for_which_that_was_asked() -> None:
+    asked = [
+        *to_review(), e.ChangeApproved("t1", "s1", COMMIT), e.LandingParked("t1", "not clean"),
+        e.LeavingAsked("t1"),
+    ]  # fmt: skip
+    assert told(*asked).tasks["t1"].leaves
+    again = [e.ChangeSentBack("t1", "s1", "more"), e.ReviewReady("t1", "s1", OTHER, 1)]
+    for taken in ((), (e.PartTaken("t1", OTHER),)):
+        approved = e.ChangeApproved("t1", "s1", OTHER, ("x a.py",) if taken else ())
+        task = told(*asked, *again, approved, *taken).tasks["t1"]
+        assert (task.state, task.leaves) == (TaskState.LANDING, False)
+
+
 def test_a_question_starts_no_round(journal: Journal) -> None:
     handed_back = journal.state.sessions["s1"].last
     number = acts.ask(journal, "t1", LINES, "Why?")

@@ -65,6 +65,23 @@ def test_what_is_used_counts_for_the_day_it_was_used_on(tmp_path: Path, travel: 
         assert today["max"].input == 25
 
 
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns"])
+def test_a_day_that_begins_within_an_hour_has_that_hour_once(
+    tmp_path: Path, travel: Travel, zone: str
+) -> None:
+    travel(zone)
+    begins = midnight(at(2026, 6, 1, 11))
+    with Journal(str(tmp_path)) as journal:
+        with journal.decide() as decision:
+            each = [
+                Sample(f"r{n}", "s1", "max", "m", begins + n * HOUR + 60, 1, 0, 0)
+                for n in range(24)
+            ]
+            samples.keep(decision.db, each, begins + 24 * HOUR)
+        days = {day: one.input for day, one in meters.by_day(journal, begins).items()}
+        assert days == {"2026-06-01": 24}
+
+
 def test_a_machine_that_travels_changes_what_is_written_and_nothing_that_is_meant(
     travel: Travel,
 ) -> None:

@@ -29,7 +29,7 @@ from harnesses import (
 from harnesses.acp.plan import NAME, Plan
 from harnesses.acp.process import Child
 from harnesses.acp.talk import Turn
-from harnesses.acp.told import Ask, Entry, Filled, Told, Tool
+from harnesses.acp.told import Ask, Entry, Filled, Told, Tool, Withdrawn
 from harnesses.builtin.happenings import Note, Words
 from harnesses.claude import Claude
 from harnesses.codex import Codex
@@ -173,8 +173,9 @@ def test_a_question_of_claude_is_answered_in_words() -> None:
 def test_what_claude_withdraws_is_not_answered() -> None:
     talk = Mute()
     talk.take(asked("Bash", {}), {"type": "control_cancel_request", "request_id": "r1"})
-    (ask,) = talk.heard
+    ask, withdrawn = talk.heard
     assert isinstance(ask, Ask)
+    assert withdrawn == Withdrawn(ask.id), "the pane shows it no more"
     ask.settle(ask.options[0])
     assert not talk.written
 

@@ -39,6 +39,7 @@ MINUTE = (
     Scene("beside t2", ("git log --oneline; git status --short", ENTER), 3.0, 3.0),
     Scene("F12 leaves", (LEAVE,), 0.8, 0.8),
     Scene("t2 shell", ("X",), 1.0, 0.8),
+    Scene("Close the shell", (ENTER,), 0.8, 0.5),
     Scene("review", ("D",), 3.0, 3.0),
     Scene("review", ("D", "2", "d"), 3.5, 3.5),
     Scene("Report as Markdown", ("y",), 1.5, 1.5),

@@ -345,7 +345,8 @@ def test_a_landing_may_leave_a_dirty_checkout_behind_as_it_is(house: House) -> N
     task = offered(house, "Edit", {"README": "theirs\n"})
     (house.repo / "README").write_text("mine\n")
     house.act("approve", task)
-    house.settle()
+    why = house.settle().tasks[task].why or ""
+    assert f"name the target in conductor.toml, then conductor land {task} --leave-c" in why
     house.act("leave_checkout", task)
     assert 'target = "main"' in (house.settle().tasks[task].why or "")
     assert house.git("symbolic-ref", "HEAD") == "refs/heads/main"

@@ -80,8 +80,39 @@ async def test_a_shell_is_a_tile_that_is_typed_into_pinned_and_closed(person: Pe
     await person.pilot.press("s")  # the same once more, not a second one
     await until(person, lambda: wall.inside == "s1-shell")
     await person.pilot.press("f12", "X")
+    await until(person, lambda: "Close the shell beside t1?" in person.drawn)
+    await person.pilot.press("enter")
     await until(person, lambda: [face.task for face in wall.faces] == ["t1", "t2"])
     person.sees("agent 1", "agent 2")
+    await person.pilot.press("right", "s")
+    await until(person, lambda: wall.inside == "s2-shell")
+    await person.pilot.press(*"exit", "enter")
+    await until(person, lambda: len(wall.faces) == 2)
+    assert wall.chosen == "t2", "beside which it stood"
+
+
+async def test_who_steps_into_a_small_tile_gets_the_wall_until_they_leave(person: Person) -> None:
+    wall = person.app.room.wall
+    await until(person, lambda: "agent 1" in person.drawn and "agent 2" in person.drawn)
+
+    def size() -> tuple[int, int]:
+        screen = person.world.screens.screen("s1")
+        return screen.size if screen else (0, 0)
+
+    await person.pilot.resize_terminal(70, 20)
+    await person.pilot.press("enter")
+    await until(person, lambda: size() == (68, 16))
+    person.sees("agent 1").misses("agent 2")
+    await person.pilot.resize_terminal(100, 30)
+    await until(person, lambda: size() == (98, 26))
+    await person.pilot.press("f12")
+    person.sees("agent 1", "agent 2")
+    await until(person, lambda: size() == (80, 24))
+    assert not wall.zoomed
+    await person.pilot.press("z", "enter")
+    await until(person, lambda: size() == (98, 26))
+    await person.pilot.press("f12")
+    assert wall.zoomed, "what the person zoomed stays so"
 
 
 async def test_programs_are_pictured_by_the_names_of_their_terminals(sit: Any) -> None:

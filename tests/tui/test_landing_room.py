@@ -49,7 +49,9 @@ def train() -> Story:
                                    "all well", True)),
         *approved("t3", "s3", e.LandingHeldBack("t3", ("t1",))),
         *approved("t4", "s4", e.LandingParked("t4", "/code/project has changes: README")),
-        *approved("t5", "s5", e.ChangeLanded("t5", "main", COMMIT, "e" * 40)),
+        *approved("t5", "s5", e.VerifyFinished("t5", COMMIT, tree, "landing", True, 0, 4.0, "make",
+                                               "\n".join(f"row {n}" for n in range(90))),
+                  e.ChangeLanded("t5", "main", COMMIT, "e" * 40)),
         *part("t6", "s6"),
     )  # fmt: skip
 
@@ -89,6 +91,28 @@ def _journal(folder: Path, size: tuple[int, int]) -> Any:
     from conductor.tui import story
 
     return story.told(train(), str(folder / f"{size[0]}"))[0]
+
+
+async def test_what_is_read_of_a_check_stays_while_time_goes_on(sit: Any, tmp_path: Path) -> None:
+    async with sit(story=None, journal=_journal(tmp_path, (160, 45))) as person:
+        await person.press("L", "end")
+        person.sees("row 1", "landed")
+        detail = person.app.room.detail
+        detail.focus()
+        await person.press("pagedown")
+        assert (seen := detail.top) > 0
+        person.world._clock += 90
+        person.app.room.tick()
+        await person.settled()
+        assert detail.top == seen
+        detail.show([[("There is less to say now.", "plain")]], keep=True)
+        assert detail.top == 0
+        person.app.room.tick()
+        detail.action_page(1)
+        person.app.room.cars.choose("t4")
+        await person.settled()
+        assert detail.top == 0
+        person.sees("/code/project has changes")
 
 
 async def test_a_conflict_is_shown_three_way_and_given_to_another_agent(

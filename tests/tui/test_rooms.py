@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import MouseScrollDown
+from textual.widget import Widget
 
 from conductor import acts
 from conductor import events as e
@@ -75,6 +77,14 @@ async def test_agents_are_hidden_and_pinned(sit: Any) -> None:
         person.sees("Move sessions to Redis")
 
 
+async def test_who_hides_an_agent_stands_at_the_next(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("3", "x")
+        assert person.app.room.wall.chosen == "t4"
+        await person.press("x")
+        assert person.app.room.wall.chosen == "t5"
+
+
 async def test_what_a_terminal_has_shown_is_searched_and_copied(sit: Any) -> None:
     async with sit(size=(100, 20)) as person:
         await person.press("3", "v")
@@ -121,6 +131,27 @@ def _ask_for(repo: str, text: str) -> None:
     Path(repo, "conductor.toml").write_text(text)
 
 
+def _write(person: Any, settings: str) -> None:
+    Path(person.world.places.config_file).write_text(settings)
+
+
+async def test_settings_are_read_again_while_the_screens_are_open(sit: Any) -> None:
+    async with sit(story=None, size=(80, 24)) as person:
+        person.sees("No subscription is configured yet")
+        _write(person, "[[subscription]]\nname = 'new'\nharness = 'claude'\n")
+        person.app._tick()
+        await person.settled()
+        person.misses("No subscription is configured yet")
+        _write(person, "[keys]\n'app.queue' = 'ctrl+u'\n")
+        person.app._tick()
+        await person.press("ctrl+u")
+        assert person.app.room.NAME == "queue"
+        _write(person, "# none\n")
+        person.app._tick()
+        await person.press("f", "q")
+        assert person.app.room.NAME == "queue", "as it was at first"
+
+
 async def test_a_repository_without_its_target_is_refused_in_the_dialog(
     sit: Any, repo: str
 ) -> None:
@@ -158,17 +189,18 @@ async def test_a_new_task_is_written_with_its_title(sit: Any, repo: str) -> None
         await person.press("n")
         await person.type("Fix the login\n\nIt fails.")
         person.app.screen.query_one("#after").value = "t1, t3"
+        person.app.screen.query_one("#priority").value = "-"
+        await person.press("ctrl+s")
+        person.sees("- is no priority")
+        person.app.screen.query_one("#priority").value = "+5"
         for _ in range(2):  # the key twice, before the first is seen to
             person.app.screen.action_add()
         await person.settled()
         (added,) = person.written
         assert isinstance(added, e.TaskAdded)
-        assert (added.title, added.text, added.repo, added.after) == (
-            "Fix the login",
-            "Fix the login\n\nIt fails.",
-            repo,
-            ("t1", "t3"),
-        )
+        assert (added.title, added.text, added.repo, added.after, added.priority) == (
+            "Fix the login", "Fix the login\n\nIt fails.", repo, ("t1", "t3"), 5,
+        )  # fmt: skip
         assert len(person.app.screen_stack) == 1
 
 
@@ -204,6 +236,25 @@ async def test_the_queue_holds_reorders_and_retries(sit: Any) -> None:
         person.app.room.list.choose("t30")
         await person.press("t")
         assert person.written[-1] == e.TaskRetried("t30")
+
+
+async def test_what_the_wheel_brought_into_sight_stays_there(sit: Any, tmp_path: Path) -> None:
+    async with sit(size=(80, 24)) as person:
+        await person.press("q")
+        tasks = person.app.room.list
+        assert tasks.chosen == "t20"
+        for _ in range(4):
+            tasks.post_message(_wheel(tasks))
+        await person.settled()
+        assert (seen := tasks.top) > 1
+        person.app.room.tick()
+        assert tasks.top == seen, "the ages grow; nobody has chosen anything"
+        person.world.journal.append(e.TaskHeld("t20"))
+        person.world.catch_up()
+        person.app.follow()
+        assert (tasks.top, tasks.chosen) == (seen, "t20")
+        await person.press("home")
+        assert tasks.top == 0, "who chooses sees what they choose"
 
 
 async def test_the_queue_cancels_with_a_reason(sit: Any) -> None:
@@ -278,6 +329,22 @@ async def test_reading_a_change_is_not_reading_its_next_version(sit: Any) -> Non
         assert opened == [e.ChangeOpened("t4", "04" * 20)]  # the newer one could not be shown
 
 
+async def test_what_to_ask_about_is_of_the_chosen_change_and_begins_at_its_first(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("r")
+        reading = person.app.room.reading
+        (runs,) = reading.concerns
+        await person.press("exclamation_mark", "tab")
+        person.sees("The story does not tell what t11 changed")
+        assert runs not in reading.concerns
+        await person.press("shift+tab")
+        reading.ask([runs, runs._replace(text="Another")])
+        await person.press("exclamation_mark")
+        assert reading.asks.chosen == "0"
+        await person.press("exclamation_mark")
+        assert reading.asks.chosen == "1"
+
+
 async def test_review_rejects_only_with_a_reason(sit: Any) -> None:
     async with sit() as person:
         await person.press("r", "x", "ctrl+s")
@@ -343,6 +410,18 @@ async def test_help_and_palette_come_from_the_bindings(sit: Any) -> None:
         await person.until(lambda: "Queue: Sooner" in person.drawn)
         await person.press("enter")
         await person.until(lambda: person.app.room.NAME == "queue")
+
+
+async def test_an_agent_is_stopped_only_after_a_second_key(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("2", "X")
+        person.sees("Stop s", "are kept")
+        assert person.app.screen.styles.align == ("center", "middle"), "over the wall, as others"
+        await person.press("escape", "X", "down", "enter")
+        assert person.written == []
+        await person.press("X", "enter")
+        assert person.written == [e.StopAsked("s2")]
+        person.sees("is being stopped")
 
 
 async def test_a_message_goes_to_the_chosen_agent(sit: Any) -> None:
@@ -500,6 +579,10 @@ async def test_a_key_pressed_twice_answers_one_agent_only(
         monkeypatch.setattr("conductor.tui.screens.inbox.UNSEEN", 0.0)  # long enough to be read
         await person.press("y")
         assert len(answers(person)) == 2
+
+
+def _wheel(over: Widget) -> MouseScrollDown:
+    return MouseScrollDown(over, 1, 1, 0, 0, 0, shift=False, meta=False, ctrl=False)
 
 
 def answers(person: Any) -> list[e.MessageQueued]:

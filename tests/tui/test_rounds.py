@@ -108,7 +108,7 @@ async def test_a_reading_from_the_first_comment_to_a_landing_in_parts(house: Hou
             await person.press("s")  # only its removed line, which is taken again
             (left,) = said(person.world.journal, "t1").left["long"]
             assert left.endswith("/+0:1")
-            await person.press("U")
+            await person.press("R")
             assert said(person.world.journal, "t1").left["long"] == (left.partition("/")[0],)
             await person.press("right", "space")
             person.sees("○ left out")

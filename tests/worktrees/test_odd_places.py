@@ -132,6 +132,20 @@ def test_names_that_differ_by_case_alone_and_hold_newlines(box: Sandbox) -> None
     assert snapshot(tree, REF, "Turn").tree == box.git("rev-parse", f"{again.commit}^{{tree}}")
 
 
+def test_a_name_that_ends_in_a_carriage_return(box: Sandbox) -> None:
+    tree = lent(box, pool_of(box))
+    box.write("Icon\r", "a folder's picture, as a Mac keeps it", tree.path)
+    box.write("in\r/file", "x", tree.path)
+    kept = snapshot(tree, REF, "Turn")
+    assert box.git("show", f"{kept.commit}:Icon\r").startswith("a folder's picture")
+    box.git("add", "-A", cwd=tree.path)
+    box.git("commit", "-q", "-m", "odd", cwd=tree.path)
+    box.write("in\r/file", "y", tree.path)
+    content = Look(tree.place, "refs/heads/main").at()
+    assert content is not None
+    assert box.git("show", f"{content.commit}:in\r/file") == "y"
+
+
 def test_a_submodule_and_a_link_out(box: Sandbox) -> None:
     library = new_sandbox(box.folder / "library")
     allow = ("-c", "protocol.file.allow=always")

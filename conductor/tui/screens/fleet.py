@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
-from conductor import acts
 from conductor.state import SessionState
 from conductor.tui import faces, welcome
 from conductor.tui.screens.arranging import ARRANGING, LETTERS, Arranging
@@ -60,7 +59,7 @@ class Fleet(Arranging):
         Binding("F", "fork", "Fork", id="fleet.fork", show=False,
                 tooltip="Have a second agent go on from its conversation and files"),
         Binding("X", "stop", "Stop", id="fleet.stop", show=False,
-                tooltip="Stop the agent, its work is kept; or close a program beside it"),
+                tooltip="Stop the agent, its work kept, or close a program beside it; asks first"),
         *ARRANGING,
         *[Binding(str(n), f"number({n})", f"Tile {n}", show=False, id=f"fleet.tile{n}")
           for n in range(1, 10)],
@@ -262,16 +261,11 @@ class Fleet(Arranging):
             self.app.notify(f"No tile has the number {number}.", timeout=3)
 
     def action_stop(self) -> None:
-        """Stop the chosen agent, or close the person's own program."""
-        if program := self.program:
-            from conductor.tui.tools import close
+        """Stop the chosen agent, or close the person's own program, once they have said so."""
+        if face := self.wall.face:
+            from conductor.tui.dialogs import stop
 
-            close(self, program)
-        elif session := self.session:
-            self.act(
-                lambda: acts.stop(self.world.journal, session.id),
-                f"{session.id} is being stopped; its work is kept.",
-            )
+            stop(self, face, self.session)
 
 
 def _whom(face: Face) -> str:

@@ -65,7 +65,8 @@ class Landing(Room):
 
     def _tell(self) -> None:
         task = self.chosen
-        self.detail.show(trains.told(self.world, task, self._output(task)) if task else [])
+        told = trains.told(self.world, task, self._output(task)) if task else []
+        self.detail.show(told, keep=True)
 
     def _output(self, task: Task) -> str | None:
         """Return the end of what a check has printed so far; None if none runs."""
@@ -73,6 +74,7 @@ class Landing(Room):
 
     def on_listing_chosen(self) -> None:
         """Tell about the car that is chosen now."""
+        self.detail.top = 0
         self._tell()
         self.refresh_bindings()
 

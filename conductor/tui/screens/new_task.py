@@ -77,6 +77,7 @@ class NewTask(ModalScreen[None]):
                     placeholder="priority (0)",
                     id="priority",
                     type="integer",
+                    max_length=7,
                 )
                 yield Held("hold it: do not start yet", bool(self.draft.get("held")), id="held")
                 yield Input(
@@ -210,7 +211,10 @@ def _chosen(value: object) -> str | None:
 
 def _number(value: object) -> int:
     text = str(value).strip()
-    return int(text) if text.lstrip("-").isdigit() else 0
+    try:
+        return int(text or "0")
+    except ValueError:
+        raise acts.Refused(f"{text} is no priority: it is a whole number, such as 1.") from None
 
 
 def _short(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import nlargest
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -88,18 +89,23 @@ class Queue(Room):
     def _groups(self) -> list[tuple[str, list[Task]]]:
         state = self.world.state
         queued = [state.tasks[f"t{number}"] for _, number in state.queue]
-        others = sorted(
-            (t for t in state.tasks.values() if t.state in (TaskState.HELD, TaskState.BLOCKED)),
-            key=lambda task: task.turn,
-        )
         alive = [t for t in state.under_way.values() if t.state in ALIVE]
         alive.sort(key=lambda task: task.number)
-        failed = [t for t in state.tasks.values() if t.state is TaskState.FAILED]
-        over = [t for t in state.tasks.values() if _finished(t)]
-        over.sort(key=lambda task: -task.since)
+        others: list[Task] = []
+        failed: list[Task] = []
+        over: list[Task] = []
+        for task in state.tasks.values():  # once: it is asked at every fact, of a long history
+            match task.state:
+                case TaskState.HELD | TaskState.BLOCKED:
+                    others.append(task)
+                case TaskState.FAILED:
+                    failed.append(task)
+                case TaskState.LANDED | TaskState.REJECTED | TaskState.CANCELLED | TaskState.DONE:
+                    over.append(task)
+        others.sort(key=lambda task: task.turn)
         return [
             ("Next", queued), ("Held or blocked", others), ("At work", alive), ("Failed", failed),
-            ("Finished", over[:RECENT]),
+            ("Finished", nlargest(RECENT, over, key=lambda task: task.since)),
         ]  # fmt: skip
 
     def _group(self, heading: str, tasks: list[Task]) -> list[Line]:
@@ -236,7 +242,3 @@ class Queue(Room):
             Review.wanted = task.id
             room = "review"
         self.app.run_worker(self.app.run_action(f"room('{room}')"))
-
-
-def _finished(task: Task) -> bool:
-    return task.state in (TaskState.LANDED, TaskState.REJECTED, TaskState.CANCELLED, TaskState.DONE)

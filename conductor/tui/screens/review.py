@@ -174,6 +174,7 @@ class Review(Taking, Verdict):
                 diff.go_to_file(file)
         elif message.listing is self.changes:
             self._gap = None
+            self.told.top = 0
             self._tell()
             self.load()
             self.refresh_bindings()

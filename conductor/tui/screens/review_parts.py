@@ -68,6 +68,8 @@ class Parts(Keys):
         keep = self._mark is not None and self._mark[0] == task.id
         self._mark = mark
         self._tally = None
+        if not keep:
+            self.reading.begin_asking()
         self.reader.open(task, session, scope, ignore_space=self.ignore_space, keep=keep)
         self.say_scope()
 
@@ -105,6 +107,7 @@ class Parts(Keys):
         self.list_files(shown)
         self.say_scope()
         if shown.trouble:
+            self._ask(shown)  # what could be read of the change before is no question about this
             self.app.notify(shown.trouble, severity="warning")
         elif shown.done:
             self.run_worker(

@@ -25,7 +25,7 @@ TAKING: list[BindingType] = [
             tooltip="Leave this block, hunk or file out of what lands, or take it"),
     Binding("s", "leave_line", "This line", show=False, id="review.leave_line",
             tooltip="Take or leave only this line, or the chosen ones: what splits a hunk"),
-    Binding("U", "restore", "Undo leaving", show=False, id="review.restore",
+    Binding("R", "restore", "Undo leaving", show=False, id="review.restore",
             tooltip="Take the last decision about what is left out back"),
     Binding("Y", "approve_rest", "Approve, rest back", show=False, id="review.approve_rest",
             tooltip="Let it land, and send what is left out back to its agent"),

@@ -53,9 +53,21 @@ class Frame(Value):
 
 
 def inner(size: tuple[int, int], *, dense: bool) -> tuple[int, int]:
-    """Return how much of a tile is left for its agent's screen."""
+    """Return how much of a tile its frame leaves."""
     width, height = size
     return (width - 1, height - 1) if dense else (width - 2, height - 2)
+
+
+def above(face: Face, size: tuple[int, int], *, dense: bool) -> int:
+    """Return how many lines stand over the agent's screen."""
+    said = (1 if dense else 2) if is_card(face, size) else 0
+    return 1 + min(said, inner(size, dense=dense)[1])
+
+
+def screen_room(face: Face, size: tuple[int, int], *, dense: bool) -> tuple[int, int]:
+    """Return how much of a tile is left for its agent's screen, under what it says in words."""
+    columns, rows = inner(size, dense=dense)
+    return columns, rows + 1 - above(face, size, dense=dense)
 
 
 def is_card(face: Face, size: tuple[int, int]) -> bool:

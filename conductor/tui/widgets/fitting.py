@@ -6,8 +6,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from conductor.tui.sources import Screens
 
-READABLE = (38, 6)
-"""A tile with less inside shows a part of its agent's screen, also to who is inside."""
+READABLE = (38, 8)
+"""In less than this an agent can neither be read nor typed to."""
+
+
+def is_readable(size: tuple[int, int]) -> bool:
+    """Say whether a terminal of this size can be worked in."""
+    return size[0] >= READABLE[0] and size[1] >= READABLE[1]
 
 
 class Fitting:
@@ -17,15 +22,15 @@ class Fitting:
         self.screens: Screens | None = None
         self._before: dict[str, tuple[int, int]] = {}
 
-    def fit(self, session: str, columns: int, rows: int, *, back: bool = True) -> None:
+    def fit(self, session: str, size: tuple[int, int], *, back: bool = True) -> None:
         """Give a terminal this size, to be given `back`, unless that is too small to work in."""
         screen = self.screens.screen(session) if self.screens else None
-        if screen is None or columns < READABLE[0] or rows < READABLE[1]:
+        if screen is None or not is_readable(size):
             return
         if back:
             self._before.setdefault(session, screen.size)
         assert self.screens is not None
-        self.screens.resize(session, columns, rows)
+        self.screens.resize(session, *size)
 
     def give_back(self) -> None:
         """Give every fitted terminal the size it had."""

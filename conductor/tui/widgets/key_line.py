@@ -15,7 +15,8 @@ _SHORT = {
     "question_mark": "?", "escape": "esc", "enter": "⏎", "plus": "+", "minus": "-", "space": "␣",
     "right_square_bracket": "]", "left_square_bracket": "[", "left": "←", "right": "→",
     "up": "↑", "down": "↓", "full_stop": ".", "comma": ",", "ctrl+right_square_bracket": "^]",
-    "slash": "/", "exclamation_mark": "!", "equals_sign": "=",
+    "slash": "/", "exclamation_mark": "!", "equals_sign": "=", "less_than_sign": "<",
+    "left_curly_bracket": "{", "right_curly_bracket": "}", "greater_than_sign": ">",
 }  # fmt: skip
 
 

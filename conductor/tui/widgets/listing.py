@@ -64,15 +64,21 @@ class Listing(Painted, can_focus=True):
         return list(dict.fromkeys(line.key for line in self.lines if line.key is not None))
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Show these lines; what was chosen stays chosen, or what took its place."""
-        before = self.keys
+        """Show these lines; what was chosen stays chosen, or what took its place.
+
+        It stays in sight, unless the person has scrolled away from it.
+        """
+        before, away = self.keys, not self._in_sight
         self.lines = lines
         keys = self.keys
         chosen = self.chosen
         if chosen not in keys:
             at = before.index(chosen) if chosen in before else 0
             chosen = keys[min(at, len(keys) - 1)] if keys else None
+        top = self.top
         self.choose(chosen)
+        if away:
+            self._go_to(top)
         self.refresh()
 
     def choose(self, key: str | None) -> None:
@@ -83,12 +89,24 @@ class Listing(Painted, can_focus=True):
             self.refresh()
             self.post_message(self.Chosen(self, key))
 
+    @property
+    def _rows(self) -> list[int]:
+        """Where the lines of what is chosen are."""
+        return [at for at, line in enumerate(self.lines) if line.key == self.chosen and line.key]
+
+    @property
+    def _in_sight(self) -> bool:
+        rows, end = self._rows, self.top + max(1, self.size.height)
+        return not rows or (self.top <= rows[-1] and rows[0] < end)
+
     def _into_sight(self) -> None:
-        height = self.size.height
-        at = [n for n, line in enumerate(self.lines) if line.key == self.chosen]
-        if height and at and self.chosen is not None:
-            self.top = max(min(self.top, at[0]), at[-1] - height + 1)
-        self.top = max(0, min(self.top, len(self.lines) - max(1, height)))
+        height, rows, top = self.size.height, self._rows, self.top
+        if height and rows:
+            top = max(min(top, rows[0]), rows[-1] - height + 1)
+        self._go_to(top)
+
+    def _go_to(self, top: int) -> None:
+        self.top = max(0, min(top, len(self.lines) - max(1, self.size.height)))
 
     def action_move(self, by: int) -> None:
         """Choose another line."""
@@ -104,13 +122,13 @@ class Listing(Painted, can_focus=True):
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll without choosing."""
-        self.top = max(0, min(self.top + 2, len(self.lines) - self.size.height))
+        self._go_to(self.top + 2)
         self.refresh()
         event.stop()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Scroll without choosing."""
-        self.top = max(0, self.top - 2)
+        self._go_to(self.top - 2)
         self.refresh()
         event.stop()
 

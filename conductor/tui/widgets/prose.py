@@ -45,6 +45,8 @@ class Prose(Scrolled, can_focus=True):
             self._laid = (0, [])
             if not keep:
                 self.top = 0
+            elif self.size:
+                self.top = min(self.top, self.lowest)  # else there is less of it now: all is blank
             self.refresh(layout=self.styles.is_auto_height)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:

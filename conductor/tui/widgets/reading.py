@@ -95,6 +95,10 @@ class Reading(Vertical):
         """Say how many there are, where they may not all be in sight."""
         return ((f" {at + 1} of {count} ", "faint"),) if count > 3 else ()
 
+    def begin_asking(self) -> None:
+        """Forget how far the person is: what is asked about next is another change."""
+        self._asked = self.asks.chosen = None
+
     def next_ask(self) -> bool:
         """Go to the next thing to ask about that is somewhere in the change."""
         asks = self.asks

@@ -28,11 +28,6 @@ WIDE = 76
 """Columns from which on a tile names its branch."""
 
 
-def above(size: tuple[int, int], *, dense: bool) -> int:
-    """Return how many lines stand over the agent's screen."""
-    return 1 + (min(1 if dense else 2, inner(size, dense=dense)[1]) if is_small(size) else 0)
-
-
 def draw(
     face: Face, frame: Frame, screen: AgentScreen | None, size: tuple[int, int], inks: Inks
 ) -> list[str]:

@@ -13,7 +13,7 @@ from conductor.tui.ansi import RawStrip
 from conductor.tui.sources import SourceError
 from conductor.tui.spans import uncovered, write
 from conductor.tui.widgets import tile
-from conductor.tui.widgets.face import Face, Frame, inner
+from conductor.tui.widgets.face import Face, Frame, screen_room
 from conductor.tui.widgets.fitting import Fitting
 from conductor.tui.widgets.grid import DENSEST, SMALLEST, Place, beside, lay_out
 from conductor.tui.widgets.painted import Painted
@@ -80,10 +80,10 @@ class Tiles(Painted, can_focus=True):
         before, self._by_task = self._by_task, {face.task: face for face in faces}
         same = _arranged(self.faces) == _arranged(faces) and dense == self.dense
         self.dense = dense
-        self.faces, self.screens = faces, screens
+        were, self.faces, self.screens = self.faces, faces, screens
         self.fitting.screens = screens
         if self.chosen not in self._by_task:
-            self.chosen = faces[0].task if faces else None
+            self.chosen = self._near(before.get(self.chosen or ""), were)
             same = False
         if self.inside is not None and self.inside not in self._by_task:
             self.leave()
@@ -91,6 +91,14 @@ class Tiles(Painted, can_focus=True):
             self.lay_out()
             return
         self._redraw(face.task for face in faces if face != before.get(face.task))
+
+    def _near(self, gone: Face | None, were: Sequence[Face]) -> str | None:
+        """Choose what is next to a tile that is gone: its agent's, the one after it, or before."""
+        names = [face.task for face in were]
+        at = names.index(gone.task) if gone else 0
+        nearest = [gone.name if gone else "", *names[at:], *reversed(names[:at])]
+        others = [*nearest, *self._by_task]
+        return next((name for name in others if name in self._by_task), None)
 
     def lay_out(self) -> None:
         """Give each tile its place."""
@@ -254,11 +262,18 @@ class Tiles(Painted, can_focus=True):
 
     def _fit(self) -> None:
         """Give the agent the person looks closely at the room its tile has: whole lines."""
-        face, place = self._by_task.get(self.chosen or ""), self._places.get(self.chosen or "")
-        if face is not None and place is not None:
-            size = inner((place.width, place.height), dense=self.dense)
+        if (face := self.face) is not None:
             back = not face.owner  # a person's own program is there for this tile
-            self._try(lambda: self.fitting.fit(face.session, *size, back=back))
+            size = self.room_of_chosen
+            self._try(lambda: self.fitting.fit(face.session, size, back=back))
+
+    @property
+    def room_of_chosen(self) -> tuple[int, int]:
+        """How much of the chosen tile is left for a screen."""
+        face, place = self.face, self._places.get(self.chosen or "")
+        if face is None or place is None:
+            return (0, 0)
+        return screen_room(face, (place.width, place.height), dense=self.dense)
 
     def _try(self, deed: Callable[[], None]) -> None:
         try:

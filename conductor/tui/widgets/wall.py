@@ -9,9 +9,9 @@ from textual.message import Message
 from conductor.tui.keys import LEAVE, hand_on, take_all
 from conductor.tui.sources import SourceError
 from conductor.tui.widgets.dragging import Drag, grip
-from conductor.tui.widgets.face import inner
+from conductor.tui.widgets.face import above, screen_room
+from conductor.tui.widgets.fitting import is_readable
 from conductor.tui.widgets.glimpse import first_row
-from conductor.tui.widgets.tile import above
 from conductor.tui.widgets.tiles import Tiles
 
 if TYPE_CHECKING:
@@ -165,9 +165,10 @@ class Wall(Tiles):
             return None
         columns, lines = screen.size
         size = (place.width, place.height)
-        (width, height), over = inner(size, dense=self.dense), above(size, dense=self.dense)
+        width, height = screen_room(face, size, dense=self.dense)
+        over = above(face, size, dense=self.dense)
         x, y = event.x - place.x - 1, event.y + self.top - place.y - over
-        width, height = min(columns, width), height + 1 - over
+        width = min(columns, width)
         if self._pressed:
             x, y = max(0, min(x, width - 1)), max(0, min(y, height - 1))
         elif not (0 <= x < width and 0 <= y < height):
@@ -177,6 +178,7 @@ class Wall(Tiles):
 
     # Inside a tile.
 
+    _widened = False  # whether the tile has the whole wall only until the person leaves it
     awaited: str | None = None  # the terminal that was just opened, to be stepped into
 
     def dirty(self, sessions: Iterable[str]) -> None:
@@ -194,22 +196,29 @@ class Wall(Tiles):
         if terminal and screens is not None and screens.screen(terminal) is not None:
             self.dirty([terminal])
 
-    @property
-    def room_of_chosen(self) -> tuple[int, int]:
-        """How much of the chosen tile is left for a screen."""
-        place = self._places.get(self.chosen or "")
-        return inner((place.width, place.height), dense=self.dense) if place else (0, 0)
-
     def enter(self) -> None:
         """Step into the chosen tile: keys go to its agent."""
         self.inside = self.chosen
         take_all(inside=True)
         self._hurry()
         self._drawn.pop(self.chosen or "", None)
-        self._fit()
+        self._look_closely()
         self.focus()
         self.refresh()
         self.post_message(self.Chosen())
+
+    def _look_closely(self) -> None:
+        """Have what the person is inside fit what they see of it: the whole wall, if need be."""
+        if self.inside is not None and not self.zoomed and not is_readable(self.room_of_chosen):
+            self._widened = self.zoomed = True
+            self.lay_out()
+        self._fit()
+
+    def on_resize(self) -> None:
+        """Lay the tiles out anew; who looks closely at one goes on to see whole lines."""
+        super().on_resize()
+        if self.inside is not None or self.zoomed:
+            self._look_closely()
 
     def _hurry(self) -> None:
         """Have what is typed seen at once, and the agent told who looks."""
@@ -244,6 +253,9 @@ class Wall(Tiles):
         take_all(inside=False)
         self._hurry()
         self._drawn.pop(task or "", None)
+        if self._widened:
+            self._widened = self.zoomed = False
+            self.lay_out()
         if not self.zoomed:
             self._try(self.fitting.give_back)
         self.refresh()
