@@ -1,7 +1,8 @@
 """Waking up when the journal changes: by the file system's own notice, never by asking again.
 
 A writer rings the `bell` file once its facts can be read. Where the system allows, the write-ahead
-log is watched as well, so that a writer killed between commit and bell is noticed too.
+log is watched as well, and who lets go of it: so a writer killed between commit and bell, for whom
+the system does, is noticed too.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from conductor.state import State
 
 if sys.platform == "linux":
-    _MODIFY, _CREATE, _MOVED_TO = 0x2, 0x100, 0x80
+    _MODIFY, _CLOSED, _CREATE, _MOVED_TO = 0x2, 0x8, 0x100, 0x80
 
     class Bell:
         """A descriptor that becomes readable when the journal in this folder has changed."""
@@ -29,7 +30,7 @@ if sys.platform == "linux":
         def __init__(self, folder: str) -> None:
             libc = ctypes.CDLL(None, use_errno=True)
             self._fd = int(libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC))
-            wanted = _MODIFY | _CREATE | _MOVED_TO
+            wanted = _MODIFY | _CLOSED | _CREATE | _MOVED_TO
             if self._fd < 0 or libc.inotify_add_watch(self._fd, os.fsencode(folder), wanted) < 0:
                 code = ctypes.get_errno()
                 raise OSError(code, os.strerror(code), folder)

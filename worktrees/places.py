@@ -10,6 +10,8 @@ from pathlib import Path
 
 from worktrees.errors import GitError, disk_trouble
 
+_SMALL = 8192
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -96,8 +98,10 @@ def _behind_file(folder: Path, dot_git: Path) -> Place:
     return Place(folder, git_dir, common)
 
 
-def small_text(file: Path) -> str | None:
+def small_text(file: Path, *, last: bool = False) -> str | None:
     """Read a small file in a git directory; None if there is none, or a pipe, a link, a device.
+
+    Of a long one, its beginning is read, or its `last` part.
 
     An agent can write into its worktree's git directory, and must not keep us waiting by it.
     """
@@ -108,10 +112,13 @@ def small_text(file: Path) -> str | None:
             return None
         raise
     with open(opened, "rb") as handle:
-        regular = stat.S_ISREG(os.fstat(opened).st_mode)
-        return os.fsdecode(handle.read(8192)) if regular else None
+        about = os.fstat(opened)
+        if not stat.S_ISREG(about.st_mode):
+            return None
+        handle.seek(max(0, about.st_size - _SMALL) if last else 0)
+        return os.fsdecode(handle.read(_SMALL))
 
 
 def _text(file: Path) -> str:
     with file.open("rb") as handle:
-        return os.fsdecode(handle.read(8192)).rstrip("\n")
+        return os.fsdecode(handle.read(_SMALL)).rstrip("\n")

@@ -114,12 +114,22 @@ def _refuse_unsafe(worktree: Worktree) -> None:
             "Push or fetch what you need from them, then remove the worktree by hand.",
         )
     hidden = git.run(place, "ls-files", "-v", "-z")
-    names = [os.fsdecode(line[2:]) for line in hidden.split(b"\0") if line[:1].islower()]
-    if names:
-        raise GitError(
-            f"Git was told to overlook changes in {', '.join(names[:5])}",
-            "Run `git update-index --no-assume-unchanged` on them first.",
-        )
+    for option, overlooked in (("assume-unchanged", _assumed), ("skip-worktree", _skipped)):
+        lines = [line for line in hidden.split(b"\0") if overlooked(worktree.path, line)]
+        if names := [os.fsdecode(line[2:]) for line in lines]:
+            raise GitError(
+                f"Git was told to overlook changes in {', '.join(names[:5])}",
+                f"Run `git update-index --no-{option}` on them first.",
+            )
+
+
+def _assumed(_: Path, line: bytes) -> bool:
+    return line[:1].islower()
+
+
+def _skipped(root: Path, line: bytes) -> bool:
+    """Whether a file lies there that git takes for one that a sparse checkout leaves out."""
+    return line[:2] == b"S " and os.path.lexists(root / os.fsdecode(line[2:]))
 
 
 def set_aside(path: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
 from worktrees import git, refs
 from worktrees.errors import GitError
-from worktrees.places import Place, locate
+from worktrees.places import Place, locate, small_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Repository:
                 f"{root} is a bare repository: it has no checkout to work from",
                 "Clone it (`git clone <it> <folder>`) and name the clone.",
             )
-        if not refs.has_commit(place):
+        # One whose branch was deleted under it is no empty one: its sessions' work is kept on.
+        if not refs.has_commit(place) and not repository.branches():
             raise GitError(
                 f"{place.folder} has no commits yet",
                 "Commit something first: `git add -A && git commit -m 'Begin'`.",
@@ -76,15 +78,24 @@ class Repository:
         commit = refs.commit(self.place, ref) if refs.is_valid(ref) else None
         if commit is None:
             have = ", ".join(self.branches()[:8])
-            raise GitError(
-                f"There is no branch {name} in {self.root}", f"Create it, or name one of: {have}"
-            )
+            hint = f"Create it{self._where_it_was(name)}, or name one of: {have}"
+            raise GitError(f"There is no branch {name} in {self.root}", hint)
         return Target(name, commit)
 
     def branch(self) -> str | None:
         """The branch checked out in the repository's own checkout, if it is on one."""
         ref = refs.head(self.place)
         return ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else None
+
+    def _where_it_was(self, name: str) -> str:
+        """Say how to bring back the branch that the checkout is on, by what it last stood at."""
+        if name != self.branch():
+            return ""
+        told = small_text(self.common_dir / "logs" / "HEAD", last=True) or ""
+        old_and_new = told.rstrip("\n").rpartition("\n")[2].split(" ")[:2]
+        oids = [oid for oid in old_and_new if refs.is_oid(oid) and oid.strip("0")]
+        words = ("git", "-C", str(self.root), "branch", name, *oids[-1:])
+        return f" (`{shlex.join(words)}`)" if oids else ""
 
     def branches(self) -> tuple[str, ...]:
         """The local branches, the most recently used first."""

@@ -64,6 +64,7 @@ COMMANDS = {
 _given: list[str] = []
 """The command line that is being run."""
 
+_SCARCE = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 _UNWRITABLE = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG)
 
 
@@ -89,6 +90,12 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         if isinstance(error, FileNotFoundError) and error.filename is None:
             return _complain("the folder you stand in is gone: change to one that is there.")
+        if error.errno in _SCARCE:
+            return _complain(
+                f"this machine has no processes, memory or open files to spare: {error.strerror}. "
+                "Close something, or look at `ulimit -a`; what was asked for may be half done, and "
+                "`conductor log` tells."
+            )
         if error.filename is not None or error.errno not in _UNWRITABLE:
             raise
         _silence()

@@ -17,6 +17,7 @@ from conductor.state import Session, SessionState, State, Task, TaskState
 from harnesses import HarnessError
 from worktrees import changes, inside, snapshots
 from worktrees.errors import GitError
+from worktrees.repository import Repository
 
 PATIENCE = 2
 """How often in a row a failed check goes back to the agent before a person is asked."""
@@ -113,11 +114,8 @@ class Turns:
             return e.WorktreeVanished(session.id)
         repo, tree = self.reach.tree(session)
         kept = snapshots.snapshot(tree, self.reach.snapshot_ref(session), why)
-        target = repo.target(self.reach.repo(self.reach.task(session).repo).target)
         # What was reverted is in the target's history, and no part of the target.
-        base = self.reach.task(session).reverted
-        base = base or changes.merge_base(repo.place, target.commit, kept.commit)
-        base = base or session.base or kept.commit
+        base = self.reach.task(session).reverted or self._parting(repo, session, kept.commit)
         files = changes.changed_files(repo.place, base, kept.commit)
         nested = (*kept.left_out, *inside.added(tree.path, files))
         return e.SnapshotTaken(
@@ -132,6 +130,14 @@ class Turns:
             len(files),
             tuple(clean_line(path, 400) for path in nested[:MOST_NESTED]),
         )
+
+    def _parting(self, repo: Repository, session: Session, commit: str) -> str:
+        """Return where a session's work parted from its target; where it began, if that is gone."""
+        try:
+            target = repo.target(self.reach.repo(self.reach.task(session).repo).target)
+        except GitError:  # its landing says so, and waits for it
+            return session.base or commit
+        return changes.merge_base(repo.place, target.commit, commit) or session.base or commit
 
     def _midway(self, session: Session) -> bool:
         """Say whether an agent left in the middle of its turn; a clean exit is no success then."""

@@ -20,6 +20,11 @@ log = logging.getLogger("conductor.runner")
 EXPECTED = (GitError, TerminalError, HarnessError, ConfigError, JournalError, OSError)
 """What the world may answer; anything else is a bug of ours."""
 
+SCARCE = (
+    "This machine has no memory or processes to spare for it. It is tried again; `ulimit -a` says "
+    "what you may have."
+)
+
 LONGEST_WAIT = 60.0
 
 
@@ -28,6 +33,14 @@ def words(error: BaseException) -> str:
     hint = getattr(error, "hint", "")
     text = str(error).strip() or type(error).__name__
     return f"{text}. {hint}" if hint else text
+
+
+def _scarce(error: BaseException) -> bool:
+    """Say whether Python itself could not have a thread or memory, for which it has no OSError."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(map(_scarce, error.exceptions))
+    no_thread = isinstance(error, RuntimeError) and "start new thread" in str(error)
+    return no_thread or isinstance(error, MemoryError)
 
 
 Job = Callable[[], Coroutine[Any, Any, float | None]]
@@ -103,11 +116,12 @@ class Work:
         self._wake()
 
     def _failed(self, key: str, error: BaseException) -> None:
-        known = isinstance(error, EXPECTED)
+        scarce = _scarce(error)
+        known = scarce or isinstance(error, EXPECTED)
         log.error("%s: %s", key, words(error), exc_info=None if known else error)
         count = self._failures[key] = self._failures.get(key, 0) + 1
         self._put_off(key, min(LONGEST_WAIT, 2.0**count))
-        why = words(error)
+        why = SCARCE if scarce else words(error)
         if not known:
             why = f"A bug of ours: {type(error).__name__}: {why} (the runner's log has the details)"
         trouble = self._journal.state.troubles.get(key)

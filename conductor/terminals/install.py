@@ -16,8 +16,12 @@ def require() -> str:
     path = shutil.which("tmux")
     if path is None:
         raise TerminalError(f"tmux is not installed; install it with: {_install_line()}")
-    said = subprocess.run([path, "-V"], capture_output=True, text=True, timeout=10, check=False)
-    version = said.stdout.strip().removeprefix("tmux ")
+    try:
+        asked = subprocess.run([path, "-V"], capture_output=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise TerminalError(f"{path} cannot be run: {error}") from error
+    lines = asked.stdout.decode(errors="replace").splitlines() or [""]
+    version = lines[-1].strip().removeprefix("tmux ")  # a wrapper may have said something before
     found = numbers(version)
     # OpenBSD's own tmux ("openbsd-7.5") is numbered after the system and is always recent.
     if not version.startswith("openbsd-") and (found is None or found < OLDEST):

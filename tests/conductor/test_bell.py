@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import select
+import signal
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+
+import pytest
 
 from conductor.bell import Bell, watch
 from conductor.journal import Journal
@@ -40,6 +43,26 @@ def test_a_fact_of_another_process_is_seen(tmp_path: Path) -> None:
                 break
         assert seen == ["t1", "t2", "t3", "t4", "t5"]
         assert writer.wait(30) == 0
+
+
+_DIES = """if True:
+    import os, signal, sys
+    from conductor.events import TaskAdded
+    from conductor.journal import Journal
+    journal = Journal(sys.argv[1])
+    journal._ring = lambda: os.kill(os.getpid(), signal.SIGKILL)
+    journal.append(TaskAdded("t1", "x", "x", "/r"))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, only the bell is listened to")
+def test_a_writer_killed_before_it_rings_is_noticed_by_its_end(tmp_path: Path) -> None:
+    with Journal(str(tmp_path)) as journal:
+        states = watch(journal, timeout=30)
+        next(states)
+        writer = subprocess.Popen([sys.executable, "-c", _DIES, str(tmp_path)], cwd=ROOT)
+        assert "t1" in next(states).tasks
+        assert writer.wait(30) == -signal.SIGKILL
 
 
 def test_what_was_written_before_watching_began_is_seen_at_once(tmp_path: Path) -> None:

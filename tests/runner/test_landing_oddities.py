@@ -132,7 +132,7 @@ def test_a_target_without_commits_is_waited_for(house: House) -> None:
     house.act("approve", task)
     told = house.settle().tasks[task]
     assert told.state is LANDING
-    assert "has no commits yet" in (told.why or "")
+    assert "There is no branch empty in" in (told.why or "")
     house.git("symbolic-ref", "HEAD", "refs/heads/main")
     house.git("reset", "-q", "--hard")
     with house.running():

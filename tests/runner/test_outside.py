@@ -268,6 +268,21 @@ def test_a_worktree_removed_by_hand_fails_its_task_and_keeps_its_snapshot(house:
     assert house.settle().tasks["t1"].state is TaskState.REVIEW
 
 
+def test_a_target_deleted_by_an_agent_takes_nobodys_work_with_it(house: House) -> None:
+    was = house.git("rev-parse", "main")
+    house.task("Delete", ["$ echo a > a; git update-ref -d refs/heads/main", "Done."])
+    state = house.settle()
+    assert state.tasks["t1"].state is TaskState.REVIEW, house.story()
+    assert house.of("t1").base == was
+    house.act("approve", "t1")
+    why = house.settle().tasks["t1"].why or ""
+    assert f"`git -C {house.repo} branch main {was}`" in why
+    house.git("branch", "main", was)
+    with house.running():
+        house.until_task("t1", TaskState.LANDED)
+    assert house.log() == ["Delete", "Begin"]
+
+
 def test_an_approved_change_lands_though_its_worktree_is_gone(house: House) -> None:
     house.task("Work", ["$ echo a > a", "Done."])
     house.settle()

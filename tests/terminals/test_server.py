@@ -316,6 +316,11 @@ def test_old_and_missing_tmux(monkeypatch: pytest.MonkeyPatch, folder: Path) -> 
         install.require()
     old.write_text("#!/bin/sh\necho tmux next-3.7\n")
     assert install.require() == "next-3.7"
+    old.write_text("#!/bin/sh\necho a word of a wrapper\necho tmux 3.4\n")
+    assert install.require() == "3.4"
+    old.write_text("no program\n")
+    with pytest.raises(TerminalError, match="tmux cannot be run: "):
+        install.require()
 
 
 def test_starting_a_terminal_says_how_tmux_is_installed(

@@ -80,6 +80,20 @@ def test_no_commits_yet(tmp_path: Path, box: Sandbox) -> None:
     assert "git commit" in caught.value.hint
 
 
+def test_a_branch_deleted_under_its_checkout_says_where_it_was(box: Sandbox) -> None:
+    was = box.git("rev-parse", "HEAD")
+    box.git("branch", "other")
+    box.git("update-ref", "-d", "refs/heads/main")
+    with pytest.raises(GitError, match="no branch main") as caught:
+        Repository.open(box.root).target()
+    back = f"git -C {box.root} branch main {was}"
+    assert caught.value.hint == f"Create it (`{back}`), or name one of: other"
+    (box.root / ".git/logs/HEAD").unlink()
+    with pytest.raises(GitError, match="no branch main") as caught:
+        Repository.open(box.root).target()
+    assert caught.value.hint == "Create it, or name one of: other"
+
+
 def test_detached_head_opens_but_has_no_target_of_its_own(box: Sandbox) -> None:
     box.git("checkout", "-q", "--detach")
     with pytest.raises(GitError, match="detached"):

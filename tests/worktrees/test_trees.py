@@ -157,6 +157,10 @@ def test_remove_refuses(box: Sandbox) -> None:
     with pytest.raises(GitError, match="overlook changes in README"):
         remove(box.repo, tree, keep_ref=KEEP)
     box.git("update-index", "--no-assume-unchanged", "README", cwd=tree.path)
+    box.git("update-index", "--skip-worktree", "README", cwd=tree.path)
+    with pytest.raises(GitError, match="overlook changes in README"):
+        remove(box.repo, tree, keep_ref=KEEP)
+    box.git("update-index", "--no-skip-worktree", "README", cwd=tree.path)
     (tree.git_dir / "BISECT_START").touch()
     with pytest.raises(GitError, match="bisect is under way"):
         remove(box.repo, tree, keep_ref=KEEP)
