@@ -22,7 +22,7 @@ from conductor.runner.shortage import AGAIN, ProgramMissing, Shortage
 from conductor.runner.sightings import Sightings
 from conductor.runner.starting import Starting
 from conductor.runner.work import EXPECTED, words
-from conductor.scheduler import deliverable
+from conductor.slots import deliverable
 from conductor.state import ALIVE, Session, SessionState, State
 from harnesses import HarnessError, PromptBy
 from harnesses.installed import lacking
