@@ -47,7 +47,7 @@ from conductor.runner.suggestions import Suggestions
 from conductor.runner.turns import Turns
 from conductor.runner.usage import Usage
 from conductor.runner.work import scarce
-from conductor.scheduler import holds_slot
+from conductor.slots import holds_slot
 from conductor.state import SessionState, State, Task, TaskState
 from conductor.terminals.errors import TerminalError
 from worktrees.errors import short

@@ -32,6 +32,7 @@ from harnesses.acp.told import (
     Thought,
     Told,
     Tool,
+    Withdrawn,
     merged,
     options_of,
 )
@@ -56,6 +57,7 @@ class Client:
         self._tell = tell
         self._tools: dict[str, Tool] = {}
         self._names = (f"{run}-{number}" for number in itertools.count(1))
+        self._standing: dict[str, Ask] = {}  # what is asked now, by the tool it is about
         self._asked = 0.0  # how often it has asked for more than it has done since
 
     async def session_update(self, session_id: str, update: Any, **_: Any) -> None:
@@ -72,6 +74,9 @@ class Client:
                     self._tell(Thought(text))
             case ToolCallStart() | ToolCallProgress():
                 self._tell(tool := self._tool(update))
+                if tool.over and (ask := self._standing.get(tool.id)):
+                    self._tell(Withdrawn(ask.id))  # it has waited long enough for an answer
+                    ask.settle(None)
                 if tool.status == "completed" and tool.kind in policy.CHANGES:
                     self._unasked(tool)
             case AgentPlanUpdate():
@@ -99,8 +104,10 @@ class Client:
         ask = Ask(next(self._names), tool, offered, settle, about=about)
         agreed = ask.option("allow") if self._agreed(tool) else None
         if agreed is None:
+            self._standing[tool.id] = ask
             self._tell(ask)
             agreed = await settled
+            self._standing.pop(tool.id, None)
         if agreed is None:
             return RequestPermissionResponse(outcome=DeniedOutcome(outcome="cancelled"))
         if agreed.kind == "allow_always":

@@ -185,7 +185,8 @@ class Conversation:
         child, connection = self._child, self._connection
         self._child = self._connection = None
         if connection is not None:
-            await connection.close()
+            with contextlib.suppress(ConnectionError):  # what was on its way to one that is gone
+                await connection.close()
         if child is not None:
             await child.close()
 

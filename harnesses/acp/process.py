@@ -17,17 +17,35 @@ _LEAVING = 2.0  # seconds it may take to end when it is told that nothing will f
 
 
 class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
-    """Tells of its end, though what it has left behind may hold its pipes for ever."""
+    """Tells of its end, though what it has left behind may hold its pipes for ever.
+
+    It also keeps what a person may have to know of one that does not begin: the end of what it
+    writes beside the protocol, and how it begins where the protocol should be.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(limit=_LONGEST, loop=loop)
         self.ended = asyncio.Event()
+        self.spoke = asyncio.Event()
+        self.beside = self.first = b""
         self._pipes: list[asyncio.BaseTransport] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         assert isinstance(transport, asyncio.SubprocessTransport)
         self._pipes = [pipe for n in (1, 2) if (pipe := transport.get_pipe_transport(n))]
+
+    def pipe_data_received(self, fd: int, data: bytes | str) -> None:
+        assert isinstance(data, bytes)
+        if fd == 2:
+            self.beside = (self.beside + data)[-_TAIL:]
+            self.spoke.set()
+            return
+        super().pipe_data_received(fd, data)
+        if len(self.first) < _TAIL:
+            self.first = (self.first + data)[:_TAIL]
+            if not self.first.lstrip().startswith(b"{"):
+                self.spoke.set()
 
     def process_exited(self) -> None:
         super().process_exited()
@@ -39,18 +57,14 @@ class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
 class Child:
     """One process with all that it starts, in a group of its own."""
 
-    def __init__(
-        self, name: str, process: asyncio.subprocess.Process, ended: asyncio.Event
-    ) -> None:
+    def __init__(self, name: str, process: asyncio.subprocess.Process, heard: _Protocol) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         self.name = name
         self.given, self.told = process.stdin, process.stdout
-        self._process, self._ended = process, ended
-        self._beside = b""
-        self.spoke = asyncio.Event()  # whether it has written anything beside the protocol
+        self._process, self._heard, self._ended = process, heard, heard.ended
+        self.spoke = heard.spoke  # whether it has written anything but the protocol
         self._let_go = False
-        self._errors = asyncio.create_task(self._listen())
 
     @classmethod
     async def start(cls, name: str, command: Sequence[str], folder: str) -> Child:
@@ -69,7 +83,7 @@ class Child:
         except OSError as error:
             raise HarnessError(f"{command[0]} cannot be started: {error.strerror}") from error
         process = asyncio.subprocess.Process(transport, protocol, loop)
-        return cls(name, process, protocol.ended)
+        return cls(name, process, protocol)
 
     @property
     def code(self) -> int | None:
@@ -90,8 +104,11 @@ class Child:
         return "\n".join([f"{self.name} {how}", *self.words()])
 
     def words(self) -> list[str]:
-        """Return the last lines it wrote beside the protocol."""
-        return self._beside.decode("utf-8", "replace").strip().splitlines()[-6:]
+        """Return the last lines it wrote beside the protocol, or else instead of it."""
+        heard = self._heard
+        plain = [line for line in heard.first.splitlines() if not line.lstrip().startswith(b"{")]
+        told = heard.beside.strip() or b"\n".join(plain).strip()
+        return told.decode("utf-8", "replace").splitlines()[-6:]
 
     def interrupt(self) -> None:
         """Ask it to break off what it does."""
@@ -107,7 +124,6 @@ class Child:
                 self._signal(number)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), _LEAVING)
-        self._errors.cancel()
 
     def _signal(self, number: signal.Signals) -> None:
         """Signal its group: while it runs or what it has left does, never whoever came after it."""
@@ -117,10 +133,3 @@ class Child:
                     os.kill(self._process.pid, 0)
                     return  # somebody has its number, so nobody was left in its group
             os.killpg(self._process.pid, number)
-
-    async def _listen(self) -> None:
-        """Keep the end of what it writes beside the protocol."""
-        assert self._process.stderr is not None
-        while piece := await self._process.stderr.read(_TAIL):
-            self._beside = (self._beside + piece)[-_TAIL:]
-            self.spoke.set()

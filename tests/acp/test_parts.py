@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,11 +35,12 @@ from harnesses.acp.plan import Plan, read
 from harnesses.acp.policy import allowed, listed, wanted
 from harnesses.acp.process import Child
 from harnesses.acp.talk import Turn
-from harnesses.acp.told import Ask, Diff, Option, Told, Tool
+from harnesses.acp.told import Ask, Diff, Option, Told, Tool, Withdrawn
 from harnesses.acp.usage import Usage
 from harnesses.builtin.happenings import Note
 from harnesses.builtin.record import Record, lines
 from harnesses.registry import described, registry
+from tests.waiting import soon
 
 
 @pytest.mark.parametrize(
@@ -225,6 +225,26 @@ async def test_a_question_that_tells_nothing_is_about_what_was_announced() -> No
     assert (await asking).outcome.outcome == "selected"
 
 
+async def test_what_an_agent_has_gone_on_without_is_asked_no_more() -> None:
+    """As Code Puppy does, which waits five minutes for an answer."""
+    from acp.schema import PermissionOption, ToolCallProgress, ToolCallUpdate
+
+    from harnesses.acp.client import Client
+
+    heard: asyncio.Queue[Told] = asyncio.Queue()
+    client = Client(Plan("it", (), "/"), Usage(), heard.put_nowait, "run")
+    option = PermissionOption(option_id="yes", name="Yes", kind="allow_once")
+    call = ToolCallUpdate(tool_call_id="t", title="sh", kind="execute")
+    asking = asyncio.create_task(client.request_permission("s", call, [option]))
+    ask = await heard.get()
+    assert isinstance(ask, Ask)
+    over = ToolCallProgress(session_update="tool_call_update", tool_call_id="t", status="failed")
+    await client.session_update("s", over)
+    assert isinstance(await heard.get(), Tool)
+    assert await heard.get() == Withdrawn(ask.id)
+    assert (await asking).outcome.outcome == "cancelled"
+
+
 @pytest.mark.parametrize(
     ("permissions", "kind", "asks", "notes"),
     [
@@ -384,13 +404,22 @@ async def test_what_does_not_speak_the_protocol_is_told_so(tmp_path: Path) -> No
     await talk.close()
 
 
+async def test_what_an_agent_says_instead_of_beginning_is_told(tmp_path: Path) -> None:
+    """As one does that has been given up by its makers."""
+    talk = Conversation(Plan("it", ("echo", "Take the new one."), str(tmp_path)), lambda _: None)
+    with pytest.raises(HarnessError, match=r"^it ended with 0\nTake the new one\.$"):
+        await talk.open(None)
+    await talk.close()
+
+
+@pytest.mark.parametrize("where", [">&2", ""])
 async def test_what_an_agent_tells_that_does_not_begin_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     """As one does that waits for somebody to sign in."""
     monkeypatch.setattr(conversation, "_LATE", 0.1)
     heard: asyncio.Queue[Told] = asyncio.Queue()
-    command = ("/bin/sh", "-c", "echo open http://sign.in >&2; exec cat >/dev/null")
+    command = ("/bin/sh", "-c", f"echo open http://sign.in {where}; exec cat >/dev/null")
     talk = Conversation(Plan("it", command, str(tmp_path)), heard.put_nowait)
     begun = asyncio.create_task(talk.open(None))
     note = await asyncio.wait_for(heard.get(), 60)
@@ -421,7 +450,4 @@ async def test_the_number_of_an_agent_that_has_ended_is_nobodys_to_signal(
     child.interrupt()  # that is for what it does, which is over
     assert processes.alive(left[0])
     await child.close()  # but what it has left is ended
-    over = time.monotonic() + 30
-    while processes.alive(left[0]):
-        assert time.monotonic() < over
-        await asyncio.sleep(0.01)
+    await soon(lambda: not processes.alive(left[0]))

@@ -25,6 +25,7 @@ _RUN = (
     "terminal",
     "execute_bash",
     "execute",
+    "Command",
 )
 _WRITE = ("Write", "write", "write_file", "WriteFile", "create", "editor", "developer__write")
 _ASK = ("question", "ask_user", "ask_user_question", "AskUserQuestion", "ask_followup_question")
