@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from conductor import windows
 from conductor.headroom import standing
-from conductor.scheduler import used_slots
+from conductor.slots import used_slots
 from conductor.state import SessionState
 from conductor.values import Value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conductor import windows
-from conductor.scheduler import used_slots
+from conductor.slots import used_slots
 from conductor.views import NONE, moment, spent_document
 
 TYPE_CHECKING = False

@@ -7,7 +7,8 @@ from pathlib import Path
 from conductor.acts import Refused
 from conductor.config import Repo, Settings, load_repo, load_whole
 from conductor.headroom import waits
-from conductor.scheduler import ready, used_slots
+from conductor.scheduler import ready
+from conductor.slots import used_slots
 from conductor.state import TaskState
 from conductor.values import Value
 from worktrees.repository import Repository

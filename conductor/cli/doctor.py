@@ -69,7 +69,7 @@ def _look(where: Places) -> Iterator[Finding]:
         yield _folder(where)
         state, found = _journal(where)
         yield found
-    yield from _identity(state)
+    yield from _repositories(state)
     settings, found = _settings(where)
     yield found
     for text in exposed(where):
@@ -101,8 +101,9 @@ def _git() -> Finding:
     return Finding("git", Verdict.GOOD, f"{git.version()}, {shutil.which('git') or 'found'}")
 
 
-def _identity(state: State | None) -> Iterator[Finding]:
-    """Name the repositories in which git does not know in whose name to commit."""
+def _repositories(state: State | None) -> Iterator[Finding]:
+    """Name what keeps work from landing in the repositories that are known, and in this one."""
+    from conductor.config import ConfigError, load_repo
     from worktrees.errors import GitError
     from worktrees.repository import Repository
 
@@ -118,6 +119,12 @@ def _identity(state: State | None) -> Iterator[Finding]:
         except GitError as error:
             text = f"{error} in {repo.root}, so nothing can land there. {error.hint}"
             yield Finding("identity", Verdict.NOTE, clean_line(text, 400))
+        try:
+            repo.target(load_repo(str(repo.root)).target)
+        except ConfigError as error:
+            yield Finding("settings", Verdict.BAD, clean_line(str(error), 400))
+        except GitError as error:
+            yield Finding("target", Verdict.NOTE, clean_line(f"{error}. {error.hint}", 400))
 
 
 def _agents() -> Iterator[Finding]:

@@ -22,6 +22,10 @@ def _with(text: str, why: str | None) -> str:
     return f"{text}: {why}" if why else text
 
 
+def _files(number: int) -> str:
+    return f"{number} file{'' if number == 1 else 's'}"
+
+
 def _about_work(fact: e.Fact) -> str | None:
     match fact:
         case e.TaskAdded(_, title):
@@ -59,7 +63,7 @@ def _about_work(fact: e.Fact) -> str | None:
 def _about_change(fact: e.Fact) -> str | None:
     match fact:
         case e.SnapshotTaken(_, commit, _, files, _, added, removed):
-            return f"kept as {commit[:10]}: {len(files)} files, +{added} -{removed}"
+            return f"kept as {commit[:10]}: {_files(len(files))}, +{added} -{removed}"
         case e.VerifyStarted(_, commit, where):
             return f"the check runs on {commit[:10]} ({where})"
         case e.VerifyFinished(_, commit, _, where, ok, code, seconds):
@@ -67,7 +71,7 @@ def _about_change(fact: e.Fact) -> str | None:
             said += ", run again (it is flaky)" if fact.flaky else ""
             return f"the check {said} on {commit[:10]} after {seconds:.1f} s ({where})"
         case e.ReviewReady(_, _, commit, files, note):
-            return _with(f"{commit[:10]} waits for review, {files} files", note)
+            return _with(f"{commit[:10]} waits for review, {_files(files)}", note)
         case e.ChangeOpened(_, commit):
             return f"{commit[:10]} was read"
         case e.ChangeApproved(_, _, commit):

@@ -14,7 +14,7 @@ from functools import partial
 from conductor import events as e
 from conductor.runner.reach import Reach
 from conductor.runner.typist import Typist
-from conductor.scheduler import deliverable, takes
+from conductor.slots import deliverable, takes
 from conductor.state import ALIVE, Message, Session, SessionState, State, Wanted
 from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Shown, Typing
 

@@ -8,43 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
-import threading
-import time
-import uuid
 from functools import partial
-from pathlib import Path
 
 from conductor import events as e
 from conductor.config import Repo
 from conductor.journal import JournalError
-from conductor.runner import titles
 from conductor.runner.forking import Forking, Origin
 from conductor.runner.pooling import Pooling
 from conductor.runner.preparing import SetupFailed, prepare
 from conductor.runner.reach import Reach
 from conductor.runner.remains import end_all
-from conductor.runner.seeding import sow
 from conductor.runner.shortage import AGAIN, ProgramMissing, Shortage
 from conductor.runner.sightings import Sightings
+from conductor.runner.starting import Starting
 from conductor.runner.work import EXPECTED, words
-from conductor.scheduler import deliverable
+from conductor.slots import deliverable
 from conductor.state import ALIVE, Session, SessionState, State
-from conductor.terminals.errors import TerminalError
-from conductor.terminals.server import Pane
-from harnesses import Harness, HarnessError, Launch, Order, Permissions, PromptBy
+from harnesses import HarnessError, PromptBy
 from harnesses.installed import lacking
 from worktrees import names, trees
-from worktrees.errors import GitError
 from worktrees.pool import Lent
 from worktrees.repository import Repository
-
-SIZE = (200, 50)
-FIRST = 20.0
-"""Seconds the first start on a home may take before others follow it."""
-
-LEAVING = 5.0
-"""How long the terminal of an agent that has told its end may take to see it, in seconds."""
 
 
 class Launching:
@@ -58,9 +42,7 @@ class Launching:
         self.forking = forking
         self.shortage = Shortage(reach)
         self.sightings = sightings
-        self._first_start: dict[tuple[str, str], str] = {}  # by agent and home
-        self._next_start: dict[tuple[str, str], float] = {}
-        self._starting = threading.Lock()
+        self.starting = Starting(reach)
 
     def look(self, state: State) -> None:
         """Begin the starts that are due."""
@@ -138,10 +120,10 @@ class Launching:
             path, branch = str(lent.tree.path), lent.tree.branch or ""
             told = origin.base if origin else base
             self.reach.journal.append(e.WorktreeCreated(session.id, path, branch, told))
-        if origin and not self._launched(session):
+        if origin and not self.starting.launched(session):
             repo = Repository.open(task.repo)
             await asyncio.to_thread(self.forking.fill, repo, lent.tree, origin)
-        if not lent.prepared and self._wanted(session) and not self._launched(session):
+        if not lent.prepared and self._wanted(session) and not self.starting.launched(session):
             await asyncio.to_thread(self._setup, session, lent.tree, wishes)
         return self.reach.now_of(session)
 
@@ -177,24 +159,15 @@ class Launching:
 
     # The agent.
 
-    def _launched(self, session: Session) -> int:
-        """Return the process of a launch that the journal does not know of yet, else 0."""
-        pid = launches = 0
-        for line in self.reach.inbox(session).read_text(errors="replace").split("\n"):
-            if line.startswith('{"conductor":"launched"'):
-                launches += 1
-                pid = _pid(line)
-        return pid if launches > session.launches else 0
-
     async def _launch(self, session: Session) -> None:
         message = None
         harness = self.reach.agent(session)
         if harness.prompt_by is not PromptBy.TYPING:
             messages = self.reach.state().messages.values()
             message = next((m for m in messages if m.session == session.id and not m.why), None)
-        order = self._order(session, self.reach.text_of(message) if message else None)
+        order = self.starting.order(session, self.reach.text_of(message) if message else None)
         launch = harness.launch(order)
-        pid = self._launched(session)
+        pid = self.starting.launched(session)
         if not pid:
             if not self._wanted(session):
                 return
@@ -204,10 +177,10 @@ class Launching:
             if session.launches:  # whatever is left of its last start writes to the same files
                 await asyncio.to_thread(end_all, self.reach.tmux, session)
                 self.sightings.read(session.id, ended=True)
-            await self._take_turns(harness, order)
+            await self.starting.turn(harness, order)
             if not self._wanted(session):
                 return  # given up while it waited for its turn
-            pid = await asyncio.to_thread(self._run, session, order, launch)
+            pid = await asyncio.to_thread(self.starting.run, session, order, launch)
         records = tuple(str(path) for path in launch.records)
         mode = self.reach.mode(self.reach.now_of(session))
         started = e.SessionStarted(session.id, pid, session.launches + 1, records, mode)
@@ -220,88 +193,3 @@ class Launching:
                 e.SessionBusy(session.id, "its command runs"),
             ]
         self.reach.journal.append(*facts)
-
-    async def _take_turns(self, harness: Harness, order: Order) -> None:
-        """Keep the starts on one home apart, where the vendor's own would race.
-
-        The first goes alone until it shows life: it may have to set the home up, and others that
-        do so at the same time fail.
-        """
-        if not harness.stagger:
-            return
-        loop, key = asyncio.get_running_loop(), (harness.name, str(order.home))
-        first = self._first_start.setdefault(key, order.session)
-        until = loop.time() + FIRST
-        while first != order.session and loop.time() < until:
-            there = self.reach.state().sessions[first]
-            if there.ready or not there.live:
-                break
-            await self.reach.change()
-        turn = max(loop.time(), self._next_start.get(key, 0.0))
-        self._next_start[key] = turn + harness.stagger
-        await asyncio.sleep(turn - loop.time())
-
-    def _order(self, session: Session, prompt: str | None) -> Order:
-        subscription = self.reach.settings.subscription(session.subscription)
-        task = self.reach.task(session)
-        repo, policy = task.repo, self.reach.settings.policy(task.repo, task.template)
-        allowed = policy.permissions or (subscription.permissions if subscription else "ask")
-        listed = subscription.commands if subscription else ()
-        source = self.reach.source(session)
-        return Order(
-            session=session.id,
-            worktree=Path(session.worktree or ""),
-            folder=self.reach.folder(session),
-            inbox=self.reach.inbox(session),
-            home=Path(subscription.home) if subscription and subscription.home else None,
-            model=session.model,
-            env=dict(subscription.env) if subscription else {},
-            prompt=prompt,
-            resume=session.vendor_session if session.launches else None,
-            fork=source.vendor_session if source else None,
-            forked=tuple(map(Path, source.records)) if source else (),
-            fresh=str(uuid.uuid4()),
-            repo=Path(repo),
-            trusted=repo in self.reach.state().trusted,
-            permissions=Permissions(allowed),
-            commands=(*listed, *policy.commands),
-        )
-
-    def _run(self, session: Session, order: Order, launch: Launch) -> int:
-        if not order.worktree.is_dir():
-            raise GitError(f"The worktree {order.worktree} is gone", "Retry the task.")
-        env = {**self.reach.environment(), "TERM": "tmux-256color", "COLORTERM": "truecolor"}
-        env.update(sow(launch, order.folder))
-        name, tmux = order.session, self.reach.tmux
-        until = time.monotonic() + LEAVING
-        while terminal := next((one for one in tmux.list() if one.session == name), None):
-            if terminal.dead:
-                pane = tmux.respawn(
-                    name, launch.argv, cwd=order.worktree, env=env, inbox=order.inbox
-                )
-                return self._follow(pane, order, launch)
-            if pid := self._launched(session):  # a runner killed a moment ago started it
-                return pid
-            if time.monotonic() > until:
-                raise TerminalError(
-                    f"the agent's last process in {name} does not end; look with"
-                    f" `conductor attach {name}`"
-                )
-            time.sleep(0.02)
-        with self._starting:  # two that find no server would each start one
-            pane = tmux.start(
-                name, launch.argv, cwd=order.worktree, env=env, size=SIZE, inbox=order.inbox
-            )
-        return self._follow(pane, order, launch)
-
-    def _follow(self, pane: Pane, order: Order, launch: Launch) -> int:
-        if launch.titles:
-            titles.follow(self.reach.tmux, pane.pane, order.inbox)
-        return pane.pid
-
-
-def _pid(line: str) -> int:
-    try:
-        return int(json.loads(line).get("pid", 1))
-    except (ValueError, AttributeError, TypeError):
-        return 1

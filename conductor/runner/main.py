@@ -45,7 +45,7 @@ from conductor.runner.stranded import Stranded
 from conductor.runner.suggestions import Suggestions
 from conductor.runner.turns import Turns
 from conductor.runner.usage import Usage
-from conductor.scheduler import holds_slot
+from conductor.slots import holds_slot
 from conductor.state import SessionState, State, Task, TaskState
 
 log = logging.getLogger("conductor.runner")

@@ -13,7 +13,7 @@ from conductor import events as e
 from conductor.runner.reach import Reach
 from conductor.runner.turns import Turns
 from conductor.runner.work import words
-from conductor.scheduler import holds_slot
+from conductor.slots import holds_slot
 from conductor.state import ALIVE, Landed, Session, State, Task, TaskState
 from worktrees import merges, refs, rewriting, taking
 from worktrees.errors import GitError

@@ -12,7 +12,7 @@ from conductor.nested import left_out
 from conductor.runner import opinions
 from conductor.runner.checks import Checks, Outcome
 from conductor.runner.reach import Reach
-from conductor.scheduler import holds_slot
+from conductor.slots import holds_slot
 from conductor.state import Session, SessionState, State, Task, TaskState
 from harnesses import HarnessError
 from worktrees import changes, inside, snapshots

@@ -1,6 +1,7 @@
-"""What is pressed while a dialog opens: kept until the dialog can take it.
+"""What is pressed while a dialog opens, or ends: kept until it is clear what it is for.
 
-Who presses `n` goes on typing at once, and on a machine full of agents a dialog takes its time.
+Who presses `n` goes on typing at once, and who sends their words goes on to the next thing; on a
+machine full of agents a dialog takes its time.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from textual import events
 from textual.screen import ModalScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import App
     from textual.screen import Screen
 
@@ -31,14 +34,24 @@ class Ahead:
         self._kept: list[Typed] = []
         self._for: Screen[object] | None = None
         self._since = 0.0
+        self._pressed = ""  # the last key
+        self._ending: tuple[ModalScreen[None], str] | None = (
+            None  # a dialog, and the key that ends it
+        )
 
     async def keeps(self, event: Typed) -> bool:
         """Keep what comes too early, whether or not it went to the room that was there before."""
         top = self._app.screen
         if self._kept and (self._for is not top or time.monotonic() - self._since > PATIENCE):
+            self._ending = None
             await self._let_go()
         if not event.is_forwarded:
             vars(event)["meant"] = top
+            if self._ending and self._ending[0] is top:
+                if not (isinstance(event, events.Key) and event.key == self._ending[1]):
+                    self._keep(event, top)  # the same key once more says nothing new
+                return True
+            self._pressed = event.key if isinstance(event, events.Key) else ""
         early = isinstance(top, ModalScreen) and top not in self._drawn
         if not (early and self._app.is_running) and vars(event).get("meant", top) is top:
             return False
@@ -51,7 +64,17 @@ class Ahead:
         self._kept.append(event)
         if self._for is not top:
             self._for, self._since = top, time.monotonic()
-            top.call_after_refresh(self._app.call_next, self._begin, top)
+            if not self._ending:
+                top.call_after_refresh(self._app.call_next, self._begin, top)
+
+    def hold(self, dialog: ModalScreen[None]) -> None:
+        """Keep what is pressed from now on, until a dialog has seen to the key that ends it."""
+        self._ending = (dialog, self._pressed)
+
+    async def go_on(self) -> None:
+        """Let what was kept meanwhile go to what is there now: the room, or still the dialog."""
+        self._ending = None
+        await self._let_go()
 
     async def _begin(self, top: Screen[object]) -> None:
         self._drawn.add(top)
@@ -74,3 +97,20 @@ def _anew(event: Typed) -> Typed:
         fresh = events.Key(event.key, event.character)
     fresh.time = event.time
     return fresh
+
+
+def in_turn(dialog: ModalScreen[None], deed: Callable[[], None]) -> None:
+    """Do what may end a dialog, once, when all that was typed before has arrived in its fields."""
+    from conductor.tui.app import Conductor
+
+    app = dialog.app
+    assert isinstance(app, Conductor)
+    ahead = app.ahead
+
+    def do() -> None:
+        if dialog.is_current:
+            deed()
+        app.call_next(ahead.go_on)
+
+    ahead.hold(dialog)
+    (dialog.focused or dialog).call_later(do)

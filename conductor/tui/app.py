@@ -22,6 +22,7 @@ from conductor.tui.lookout import Lookout
 from conductor.tui.screens.fleet import Fleet
 from conductor.tui.screens.room import Room
 from conductor.tui.sheet import Sheet
+from conductor.tui.widgets.key_line import key_name
 from conductor.tui.world import World
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Conductor(App[int]):
         Binding("question_mark,f1", "help", "Help", id="app.help", tooltip="What this room knows"),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit",
                 tooltip="Leave; agents go on"),
+        Binding("ctrl+z", "help_quit", show=False, system=True),  # as ctrl+c, of Textual's own
     ]  # fmt: skip
 
     def __init__(
@@ -253,13 +255,21 @@ class Conductor(App[int]):
 
     async def action_room(self, name: str) -> None:
         """Go to a room."""
+        before = self.room
         await self.switch_mode(name)
+        if (room := self.room) is not None and room is not before:
+            room.enter()
 
     def action_new_task(self) -> None:
         """Write a task."""
         from conductor.tui.screens.new_task import NewTask
 
         self.push_screen(NewTask(self.world))
+
+    def action_help_quit(self) -> None:
+        """Say how to leave, to who presses what ends or suspends other programs."""
+        key = key_name(self.keys.get("app.quit", "ctrl+q").partition(",")[0])
+        self.notify(f"{key} leaves; agents go on, and `conductor` shows them again.")
 
     def action_help(self) -> None:
         """Explain the room."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -41,6 +40,7 @@ from harnesses.acp.usage import Usage
 from harnesses.builtin.happenings import Note
 from harnesses.builtin.record import Record, lines
 from harnesses.registry import described, registry
+from tests.waiting import soon
 
 
 @pytest.mark.parametrize(
@@ -464,7 +464,4 @@ async def test_the_number_of_an_agent_that_has_ended_is_nobodys_to_signal(
     child.interrupt()  # that is for what it does, which is over
     assert processes.alive(left[0])
     await child.close()  # but what it has left is ended
-    over = time.monotonic() + 30
-    while processes.alive(left[0]):
-        assert time.monotonic() < over
-        await asyncio.sleep(0.01)
+    await soon(lambda: not processes.alive(left[0]))

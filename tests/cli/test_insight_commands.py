@@ -158,6 +158,18 @@ def test_doctor_finds_what_is_here_and_what_a_subscription_lacks(conductor: Line
         assert found["new"]["text"] == f"nobody seems to be signed in: {run}"
     assert "no runner runs" in found["journal"]["text"]
     assert f"in {conductor.repo}, so nothing can land" in found["identity"]["text"]
+    assert "target" not in found
+
+
+def test_doctor_says_what_is_wrong_in_a_repositorys_own_settings(conductor: Line) -> None:
+    wishes = conductor.repo / "conductor.toml"
+    wishes.write_text('target = "gone"\n')
+    found = {one["about"]: one for one in conductor("doctor", "--json").json["findings"]}
+    assert f"There is no branch gone in {conductor.repo}" in found["target"]["text"]
+    wishes.write_text("target = 5\n")
+    said = conductor("doctor", "--json")
+    assert f"{wishes}:1: target: a text in quotes was expected, not 5." in said.out
+    assert said.code == 1
 
 
 def test_doctor_names_what_others_on_the_machine_could_read_or_change(conductor: Line) -> None:

@@ -13,7 +13,7 @@ from conductor.fold import fold
 from conductor.inbox import inbox
 from conductor.journal import Journal
 from conductor.runner.reading import Told, facts_of, stood
-from conductor.scheduler import takes
+from conductor.slots import takes
 from conductor.state import EMPTY, Record, Session, SessionState, State, TaskState
 from tests.conductor.facts import added, claimed
 

@@ -11,7 +11,7 @@ from conductor import events, views
 from conductor import events as e
 from conductor.folding.takes import TAKES
 from conductor.inbox import Need, inbox
-from conductor.scheduler import deliverable
+from conductor.slots import deliverable
 from conductor.state import SessionState, TaskState
 from conductor.windows import back
 from tests.conductor.facts import COMMIT, OTHER, added, claimed, to_landed, to_review, told

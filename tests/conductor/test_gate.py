@@ -16,9 +16,10 @@ import pytest
 
 from conductor import gate
 from conductor.gate import Gate
+from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
 
 @pytest.fixture
@@ -104,19 +105,12 @@ def _waits_in_line(name: str, files: tuple[str, str], order: list[str]) -> threa
     mine, before = _gate(files), _last_number(files)
     thread = threading.Thread(target=comes)
     thread.start()
-    _until(lambda: _last_number(files) > before)
+    until(lambda: _last_number(files) > before)
     return thread
 
 
 def _last_number(files: tuple[str, str]) -> int:
     return int.from_bytes(Path(files[0]).read_bytes()[:8], "little")
-
-
-def _until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the line has no order")
@@ -151,7 +145,7 @@ def test_one_that_is_killed_holds_nobody_up(files: tuple[str, str], place: str) 
         assert holder.stdout.readline() == b"in\n"
         before = _last_number(files)
         with start() as second:
-            _until(lambda: _last_number(files) > before or sys.platform != "linux")
+            until(lambda: _last_number(files) > before or sys.platform != "linux")
             thread = _waits_in_line("last", files, order)
             first, then = (holder, second) if place == "at the lock" else (second, holder)
             for each in (first, then):

@@ -14,7 +14,7 @@ from conductor.fold import fold
 from conductor.inbox import Need, choosing, inbox
 from conductor.journal import Journal
 from conductor.moves import Options, options
-from conductor.scheduler import deliverable
+from conductor.slots import deliverable
 from conductor.state import CHOSEN, EMPTY, Record, SessionState, State
 from conductor.windows import MARGIN
 from tests.conductor.facts import added

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from conductor import events as e
 from conductor.config import Repo, Subscription, Tool
 from conductor.fold import fold
-from conductor.scheduler import Start, deliverable, ready, used_slots
+from conductor.scheduler import Start, ready
+from conductor.slots import deliverable, used_slots
 from conductor.state import EMPTY, PRIORITY_IS_WORTH, Record, State, TaskState
 from tests.conductor.facts import ANY_HISTORY, added, claimed, to_review, told
 

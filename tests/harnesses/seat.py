@@ -21,6 +21,7 @@ import pytest
 from harnesses import Harness, Order
 from harnesses.builtin.harness import Builtin
 from harnesses.builtin.record import NAME
+from tests import waiting
 
 DEADLINE = 60.0  # a busy machine takes its time, above all to import a vendor's package
 BUG = """
@@ -33,13 +34,8 @@ PASTE = (b"\x1b[200~", b"\x1b[201~")
 
 
 def until(found: Callable[[], Any], what: str, deadline: float = DEADLINE) -> Any:
-    """Wait for a condition; the one place in these tests where time passes."""
-    end = time.monotonic() + deadline
-    while time.monotonic() < end:
-        if value := found():
-            return value
-        time.sleep(0.01)
-    pytest.fail(f"not within {deadline} s: {what}")
+    """Wait for a condition."""
+    return waiting.until(found, lambda: what, seconds=deadline)
 
 
 def record_lines(folder: Path, kind: str | None = None, name: str = NAME) -> list[dict[str, Any]]:

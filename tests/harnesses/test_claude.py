@@ -40,6 +40,7 @@ from harnesses import (
     hooks,
 )
 from harnesses.claude import Claude
+from tests.waiting import until
 
 CLAUDE = Claude()
 
@@ -284,8 +285,7 @@ def test_a_turns_end_lets_go_of_hooks_that_wait_in_vain(tmp_path: Path) -> None:
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as hook:
         assert hook.stdin is not None
         hook.stdin.close()
-        while not given.inbox.exists():
-            time.sleep(0.01)
+        until(given.inbox.exists)
         end = time.monotonic() + 10
         while hook.poll() is None and time.monotonic() < end:
             tell(given, "turn", b"{}")
@@ -302,8 +302,7 @@ def test_a_turns_end_leaves_what_helpers_ask_until_all_of_them_are_done(tmp_path
         assert hook.stdin is not None
         hook.stdin.write(b'{"agent_id":"x1","tool_name":"Bash"}')
         hook.stdin.close()
-        while not given.inbox.exists():
-            time.sleep(0.01)
+        until(given.inbox.exists)
         tell(given, "turn", b'{"background_tasks":[{"type":"subagent"}]}')
         with pytest.raises(subprocess.TimeoutExpired):
             hook.wait(0.3)

@@ -16,8 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from conductor import acts
 from conductor import events as e
 from conductor.bell import Bell
@@ -32,6 +30,7 @@ from conductor.terminals.live import VIEWER, VISITOR
 from conductor.terminals.server import Tmux
 from harnesses.builtin.record import NAME
 from tests import repositories
+from tests.waiting import until
 
 DEADLINE = 60.0  # far beyond what is needed: several of these may run on a busy machine
 CONFIG = """
@@ -274,12 +273,7 @@ def waiting(gate: Path) -> str:
 
 def soon(come: Callable[[], Any], seconds: float = DEADLINE) -> Any:
     """Wait for something that is in no journal."""
-    end = time.monotonic() + seconds
-    while not (found := come()):
-        if time.monotonic() > end:
-            pytest.fail("it did not come true in time")
-        time.sleep(0.02)
-    return found
+    return until(come, seconds=seconds)
 
 
 def kill(pid: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conductor import events as e
 from conductor.fold import fold
-from conductor.scheduler import used_slots
+from conductor.slots import used_slots
 from conductor.state import EMPTY, SessionState, TaskState
 from tests.runner.house import House, waiting
 

@@ -19,6 +19,7 @@ from conductor import events as e
 from conductor.state import SessionState, TaskState
 from tests.runner.house import DEADLINE, House, soon, waiting
 from tests.runner.offered import offered
+from tests.waiting import until
 from worktrees import parts
 
 KILLS = int(os.environ.get("CONDUCTOR_KILLS", "6"))
@@ -46,11 +47,13 @@ def _nothing_twice(house: House) -> None:
 def _killed_when(house: House, come: Callable[[], object]) -> None:
     """Start a runner and kill it in the very moment in which something has come true."""
     made = house.start()
-    end = time.monotonic() + DEADLINE
-    while not come():
-        assert time.monotonic() < end, house.story()
-        assert made.poll() is None
-        time.sleep(0.002)
+
+    def came() -> object:
+        found = come()
+        assert found or made.poll() is None
+        return found
+
+    until(came, house.story, pause=0.002)
     made.kill()
     made.wait()
 

@@ -65,8 +65,8 @@ async def test_a_start_that_waits_for_its_turn_is_given_up_with_its_task(
 
     started: list[object] = []
     monkeypatch.setattr("conductor.runner.launching.lacking", lambda *_: "")
-    monkeypatch.setattr(launching, "_take_turns", turn)
-    monkeypatch.setattr(launching, "_run", lambda *how: started.append(how) or 1)
+    monkeypatch.setattr(launching.starting, "turn", turn)
+    monkeypatch.setattr(launching.starting, "run", lambda *how: started.append(how) or 1)
     reach.folder("s2").mkdir()
     reach.inbox(house.of("t2")).touch()
     await launching._launch(house.of("t2"))

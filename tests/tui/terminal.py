@@ -13,7 +13,6 @@ import sys
 import tempfile
 import termios
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,9 +23,10 @@ from conductor.terminals.ghostty import Emulated
 from conductor.terminals.server import Tmux
 from conductor.terminals.settings import term
 from conductor.tui.ansi import plain_text
+from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).parents[2]
 ENV = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
@@ -234,13 +234,3 @@ class Seat:
             subprocess.run(kill, capture_output=True, check=False)
         self.tmux.stop_server()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def until(
-    condition: Callable[[], object], told: Callable[[], str] = str, seconds: float = 60.0
-) -> None:
-    """Wait for a condition with a deadline."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"it never came: {told()}"
-        time.sleep(0.005)

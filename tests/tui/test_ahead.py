@@ -8,6 +8,7 @@ import pytest
 from textual import events
 from textual.widgets import TextArea
 
+from conductor import events as e
 from conductor.tui.screens.help import Help
 from conductor.tui.screens.new_task import NewTask
 
@@ -52,3 +53,26 @@ async def test_what_is_pasted_right_after_the_key_arrives(sit: Any) -> None:
         await person.until(lambda: isinstance(person.app.screen, NewTask))
         await person.settled()
         assert person.app.screen.query_one(TextArea).text == "one\ntwo!"
+
+
+async def test_what_is_pressed_behind_the_words_is_for_the_room(sit: Any) -> None:
+    async with sit() as person:
+        _at_once(person, "3", "m", *"go on", "enter", "enter", "q")
+        await person.until(lambda: person.app.room.NAME == "queue")
+        (sent,) = person.written
+        assert isinstance(sent, e.MessageQueued)
+        assert sent.text == "go on", "sent once, and without the key behind it"
+        _at_once(person, "n", *"later", "escape", "i")
+        await person.until(lambda: person.app.room.NAME == "inbox")
+        assert NewTask.draft["text"] == "later"
+        _at_once(person, "m", "escape", "f")
+        await person.until(lambda: person.app.room.NAME == "fleet")
+
+
+async def test_what_is_pressed_behind_refused_words_stays_in_the_dialog(sit: Any) -> None:
+    async with sit() as person:
+        _at_once(person, "n", "ctrl+s", *"fix it")
+        await person.until(lambda: isinstance(person.app.screen, NewTask))
+        await person.settled()
+        assert person.app.screen.query_one(TextArea).text == "fix it"
+        assert person.written == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +17,7 @@ from conductor.tui.world import World
 from tests.tui.conftest import Person
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
 PATIENCE = 20.0
 
@@ -54,46 +52,38 @@ async def person(
             tmux.stop_server()
 
 
-async def until(person: Person, condition: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, person.drawn
-        await asyncio.sleep(0.02)
-        await person.pilot.pause()
-
-
 async def test_a_shell_is_a_tile_that_is_typed_into_pinned_and_closed(person: Person) -> None:
     wall = person.app.room.wall
-    await until(person, lambda: "agent 1" in person.drawn and "agent 2" in person.drawn)
+    await person.until(lambda: "agent 1" in person.drawn and "agent 2" in person.drawn)
     await person.pilot.press("s")
-    await until(person, lambda: wall.inside == "s1-shell" and "mine>" in person.drawn)
+    await person.until(lambda: wall.inside == "s1-shell" and "mine>" in person.drawn)
     person.sees("» t1 shell", "You type to the shell beside t1")
     assert [face.task for face in wall.faces] == ["t1", "s1-shell", "t2"]
     assert [face.key for face in wall.faces] == ["1", "", "2"], "a program moves no number"
     await person.pilot.press(*"echo one$((1+1))", "enter")
-    await until(person, lambda: "one2" in person.drawn)
+    await person.until(lambda: "one2" in person.drawn)
     await person.pilot.press("f12")
-    await until(person, lambda: wall.inside is None)
+    await person.until(lambda: wall.inside is None)
     assert wall.chosen == "s1-shell"
     await person.pilot.press("p")
-    await until(person, lambda: "stays" in person.drawn)
+    await person.until(lambda: "stays" in person.drawn)
     await person.pilot.press("s")  # the same once more, not a second one
-    await until(person, lambda: wall.inside == "s1-shell")
+    await person.until(lambda: wall.inside == "s1-shell")
     await person.pilot.press("f12", "X")
-    await until(person, lambda: "Close the shell beside t1?" in person.drawn)
+    await person.until(lambda: "Close the shell beside t1?" in person.drawn)
     await person.pilot.press("enter")
-    await until(person, lambda: [face.task for face in wall.faces] == ["t1", "t2"])
+    await person.until(lambda: [face.task for face in wall.faces] == ["t1", "t2"])
     person.sees("agent 1", "agent 2")
     await person.pilot.press("right", "s")
-    await until(person, lambda: wall.inside == "s2-shell")
+    await person.until(lambda: wall.inside == "s2-shell")
     await person.pilot.press(*"exit", "enter")
-    await until(person, lambda: len(wall.faces) == 2)
+    await person.until(lambda: len(wall.faces) == 2)
     assert wall.chosen == "t2", "beside which it stood"
 
 
 async def test_who_steps_into_a_small_tile_gets_the_wall_until_they_leave(person: Person) -> None:
     wall = person.app.room.wall
-    await until(person, lambda: "agent 1" in person.drawn and "agent 2" in person.drawn)
+    await person.until(lambda: "agent 1" in person.drawn and "agent 2" in person.drawn)
 
     def size() -> tuple[int, int]:
         screen = person.world.screens.screen("s1")
@@ -101,16 +91,16 @@ async def test_who_steps_into_a_small_tile_gets_the_wall_until_they_leave(person
 
     await person.pilot.resize_terminal(70, 20)
     await person.pilot.press("enter")
-    await until(person, lambda: size() == (68, 16))
+    await person.until(lambda: size() == (68, 16))
     person.sees("agent 1").misses("agent 2")
     await person.pilot.resize_terminal(100, 30)
-    await until(person, lambda: size() == (98, 26))
+    await person.until(lambda: size() == (98, 26))
     await person.pilot.press("f12")
     person.sees("agent 1", "agent 2")
-    await until(person, lambda: size() == (80, 24))
+    await person.until(lambda: size() == (80, 24))
     assert not wall.zoomed
     await person.pilot.press("z", "enter")
-    await until(person, lambda: size() == (98, 26))
+    await person.until(lambda: size() == (98, 26))
     await person.pilot.press("f12")
     assert wall.zoomed, "what the person zoomed stays so"
 

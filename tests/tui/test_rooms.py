@@ -289,6 +289,17 @@ async def test_the_inbox_grants_a_permission_with_one_key(sit: Any) -> None:
         assert "Not now: it asks for no permission" in person.told
 
 
+async def test_who_comes_back_to_the_inbox_begins_with_the_most_urgent(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("i", "down", "down")
+        inbox = person.app.room
+        third = inbox.list.chosen
+        await person.press("question_mark", "escape")
+        assert inbox.list.chosen == third, "a dialog is no other room"
+        await person.press("f", "i")
+        assert inbox.list.chosen == inbox.list.keys[0]
+
+
 async def test_the_inbox_answers_a_question(sit: Any) -> None:
     async with sit() as person:
         await person.press("i", "down", "enter")
@@ -313,6 +324,16 @@ async def test_review_opens_reads_and_approves(sit: Any) -> None:
         person.sees("export function Toggle()")
         await person.press("y")
         assert person.written[-1] == e.ChangeApproved("t4", "s4", "04" * 20)
+
+
+async def test_a_comment_is_begun_also_between_lines(sit: Any) -> None:
+    async with sit() as person:
+        await person.press("r", "home", "c")
+        person.sees("Comment on")
+        await person.type("y")
+        assert not any(isinstance(one, e.ChangeApproved) for one in person.written)
+        await person.press("escape", "end", "c")
+        person.sees("Comment on")
 
 
 async def test_reading_a_change_is_not_reading_its_next_version(sit: Any) -> None:
@@ -422,6 +443,15 @@ async def test_an_agent_is_stopped_only_after_a_second_key(sit: Any) -> None:
         await person.press("X", "enter")
         assert person.written == [e.StopAsked("s2")]
         person.sees("is being stopped")
+
+
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+z"])
+async def test_who_presses_what_ends_other_programs_is_told_how_to_leave(
+    sit: Any, key: str
+) -> None:
+    async with sit() as person:
+        await person.press(key)
+        assert "^q leaves; agents go on" in person.told
 
 
 async def test_a_message_goes_to_the_chosen_agent(sit: Any) -> None:

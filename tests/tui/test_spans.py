@@ -6,14 +6,14 @@ import os
 import shlex
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conductor.tui.spans import uncovered
+from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,20 +81,13 @@ def test_the_terminal_shows_what_the_compositor_would_draw(tmp_path: Path) -> No
         [*tmux, "new-session", "-d", "-x", "140", "-y", "40", f"{words}; cat"], check=True, env=env
     )
     try:
-        wait_for(lambda: out.exists() and bool(out.read_text()), shown)
+        until(lambda: out.exists() and bool(out.read_text()), shown)
         frames, _, drawn = out.read_text().partition("\n")
         assert int(frames) > 10, "the tiles were drawn by the compositor, not written"
         expected = [line.rstrip() for line in drawn.split("\n")]
-        wait_for(lambda: shown().split("\n") == expected, shown)
+        until(lambda: shown().split("\n") == expected, shown)
     finally:
         subprocess.run([*tmux, "kill-server"], check=False, env=env, capture_output=True)
-
-
-def wait_for(condition: Callable[[], bool], told: Callable[[], str]) -> None:
-    until = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < until, told()
-        time.sleep(0.05)
 
 
 async def test_nothing_is_written_over_what_lies_above(sit: Any) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import until
 from worktrees import checkouts
 from worktrees.errors import GitError, Moved
 from worktrees.holding import Interrupted, Occupied, held, noted
@@ -266,10 +267,7 @@ def test_a_git_that_outlives_its_killed_starter_is_waited_for(
         program.chmod(0o755)
         patch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
         process = moving(box, new, old)
-    deadline = time.monotonic() + 60
-    while not (program.parent / "come").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until((program.parent / "come").exists)
     killed(process)
     with (box.root / ".git/conductor-move").open("r+") as note, pytest.raises(BlockingIOError):
         fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)

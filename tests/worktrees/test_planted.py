@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import until
 from tests.worktrees.conftest import new_sandbox
 from tests.worktrees.plants import ATTRIBUTES, HOOKS, Canary, settings
 from worktrees import git
@@ -280,9 +281,7 @@ def test_a_git_that_hangs_is_ended_with_all_it_started(
         if pid.exists() and pid.read_text().strip():
             break
     assert time.monotonic() - began < 300
-    deadline = time.monotonic() + 60
-    while running(int(pid.read_text())):
-        assert time.monotonic() < deadline
+    until(lambda: not running(int(pid.read_text())))
 
 
 def test_an_endless_answer_is_cut_off(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import until
 from worktrees.errors import GitError
 from worktrees.inventory import vanished
 from worktrees.listing import MAKING, OURS
@@ -225,9 +226,7 @@ def test_setup_that_hangs_is_ended_with_all_it_started(box: Sandbox) -> None:
             break
     assert time.monotonic() - began < 300
     assert "out of time" in log.read_text()
-    deadline = time.monotonic() + 60
-    while not _gone(int(log.read_text().split()[0])):
-        assert time.monotonic() < deadline
+    until(lambda: _gone(int(log.read_text().split()[0])))
 
 
 def test_setup_does_not_write_through_a_link(box: Sandbox) -> None:

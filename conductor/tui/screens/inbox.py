@@ -90,6 +90,10 @@ class Inbox(Room):
             self.call_after_refresh(self._drawn)
         self._detail()
 
+    def enter(self) -> None:
+        """Begin with the most urgent, which may not have been there before."""
+        self.list.choose(next(iter(self.list.keys), None))
+
     def _drawn(self) -> None:
         self._slid = time.monotonic()
 

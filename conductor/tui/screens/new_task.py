@@ -13,6 +13,7 @@ from textual.widgets import Checkbox, Input, Label, Select, TextArea
 
 from conductor import acts, templates
 from conductor.journal import JournalError
+from conductor.tui.ahead import in_turn
 from conductor.tui.inks import plain
 from conductor.tui.wording import folder
 
@@ -39,7 +40,7 @@ class NewTask(ModalScreen[None]):
     CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "add", "Add", priority=True, id="new.add"),
-        Binding("escape", "keep", "Keep as a draft", id="new.keep"),
+        Binding("escape", "keep", "Keep as a draft", priority=True, id="new.keep"),
     ]
     draft: ClassVar[dict[str, object]] = {}
 
@@ -137,19 +138,24 @@ class NewTask(ModalScreen[None]):
         given["held"] = self.query_one("#held", Checkbox).value
         return given
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave escape to a field that is open."""
+        return action != "keep" or not any(one.expanded for one in self.query(Select))
+
     def action_keep(self) -> None:
         """Leave, keeping the draft."""
+        in_turn(self, self._leave)
+
+    def _leave(self) -> None:
         type(self).draft = self._given()
         self.dismiss()
 
     def action_add(self) -> None:
-        """Put the task into the queue, once what was typed before has arrived in its field."""
-        (self.focused or self).call_later(self._put)
+        """Put the task into the queue, with all that was typed before this key."""
+        in_turn(self, self._put)
 
     def _put(self) -> None:
-        """Put the task into the queue, once; if it is refused, everything stays here."""
-        if not self.is_current:
-            return  # the key came twice before it was seen to
+        """Put the task into the queue; if it is refused, everything stays here."""
         given = self._given()
         type(self).draft = given
         try:

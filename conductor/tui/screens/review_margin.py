@@ -126,14 +126,20 @@ class Margins(Parts):
     # Lines.
 
     def lines_meant(self) -> acts.Lines | None:
-        """Return the lines that the person means, or say why there are none."""
+        """Return the lines that the person means, or say why there are none.
+
+        Between lines, those that changed next: whoever presses `c` types on, and what they type
+        must find a dialog, not other keys.
+        """
         shown, diff = self.reader.shown, self.reading.diff
-        span, file = diff.span, diff.view.file
         if shown is None or shown.scope.head is None:
             self.no("Its agent may change these lines any moment: d reads what was kept.")
             return None
+        if diff.span is None:
+            diff.to_lines()
+        span, file = diff.span, diff.view.file
         if span is None or file is None:
-            self.no("Go to a line first.")
+            self.no("Go to a line first: this file shows none.")
             return None
         return acts.Lines(span.path, span.side, span.first, span.last, quoted(file, span))
 

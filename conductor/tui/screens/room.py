@@ -51,6 +51,9 @@ class Room(Inked):
         """Catch up with what happened while another room was shown."""
         self.follow()
 
+    def enter(self) -> None:
+        """Begin where a person begins who comes from another room: of itself, where they left."""
+
     def follow(self) -> None:
         """Show the world as it is now."""
         self.top_line.show(self.world)

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Label, TextArea
 
 from conductor.cleaning import clean
+from conductor.tui.ahead import in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ class Words(ModalScreen[None]):
         Binding("ctrl+s", "send", "Send", priority=True, id="words.send"),
         Binding("enter", "send_line", "Send", priority=True, id="words.send_line"),
         Binding("ctrl+j,alt+enter,shift+enter", "new_line", "New line", id="words.new_line"),
-        Binding("escape", "keep", "Keep as a draft", id="words.keep"),
+        Binding("escape", "keep", "Keep as a draft", priority=True, id="words.keep"),
     ]
     drafts: ClassVar[dict[str, str]] = {}
 
@@ -84,13 +85,11 @@ class Words(ModalScreen[None]):
         self.query_one(TextArea).insert("\n")
 
     def action_send(self) -> None:
-        """Send the words, once all that was typed before this key has arrived among them."""
-        (self.focused or self).call_later(self._send)
+        """Send the words, with all that was typed before this key."""
+        in_turn(self, self._send)
 
     def _send(self) -> None:
-        """Send the words, once however often the key came; if they are refused, they stay here."""
-        if not self.is_current:
-            return
+        """Send the words; if they are refused, they stay here."""
         words = self.query_one(TextArea).text
         if self.send(words):
             self.drafts.pop(self.about, None)
@@ -100,5 +99,8 @@ class Words(ModalScreen[None]):
 
     def action_keep(self) -> None:
         """Leave, keeping the words."""
+        in_turn(self, self._leave)
+
+    def _leave(self) -> None:
         self.drafts[self.about] = self.query_one(TextArea).text
         self.dismiss()

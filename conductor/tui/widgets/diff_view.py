@@ -118,6 +118,15 @@ class DiffView(DiffText, can_focus=True):
         """Go to the next block of changes, or the one before."""
         return self._jump(LINE, step)
 
+    def to_lines(self) -> None:
+        """Go to the nearest changed lines of the file, the next ones first; stay if it has none."""
+        place = self.view.cursor
+        for step in (1, -1):
+            if self.hunk(step) and self.view.cursor.file == place.file:
+                return
+            self.view.go(place)
+        self._went()
+
     def box(self, step: int) -> bool:
         """Go to what is inserted next, or before."""
         return self._jump(BOX, step)
