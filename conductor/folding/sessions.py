@@ -26,7 +26,7 @@ def _claimed(draft: Draft, fact: e.SessionClaimed) -> None:
     draft.change(
         task, state=TaskState.RUNNING, session=fact.session, tries=task.tries + 1, why=None,
         rounds=0, returns=0, offered=None, opened=None, looked=None, approved=None, checked=None,
-        reading=None,
+        reading=None, reverted=None, pull=None, put_up=None, pull_state=None,
     )  # fmt: skip
 
 

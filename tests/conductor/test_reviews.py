@@ -11,7 +11,7 @@ from conductor import events as e
 from conductor.journal import Journal
 from conductor.rounds.said import fold, said
 from conductor.state import TaskState
-from tests.conductor.facts import COMMIT, OTHER, added, records, to_landed, to_review, told
+from tests.conductor.facts import COMMIT, OTHER, added, claimed, records, to_landed, to_review, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,6 +160,19 @@ def test_a_checkout_is_left_behind_by_the_landing_for_which_that_was_asked() -> 
         approved = e.ChangeApproved("t1", "s1", OTHER, ("x a.py",) if taken else ())
         task = told(*asked, *again, approved, *taken).tasks["t1"]
         assert (task.state, task.leaves) == (TaskState.LANDING, False)
+
+
+def test_a_new_attempt_is_told_against_its_own_beginning_and_put_up_anew() -> None:
+    undone = told(
+        *to_review(), e.ChangePutUp("t1", "origin", "refs/heads/x", COMMIT),
+        e.PullRequestOpened("t1", "https://forge.example/1"), e.ChangeApproved("t1", "s1", COMMIT),
+        e.ChangeLanded("t1", "main", OTHER, COMMIT), e.UndoAsked("t1"),
+        e.LandingUndone("t1", "main", "f" * 40, "revert"),
+    )  # fmt: skip
+    assert undone.tasks["t1"].reverted, "the same change, approved once more, is as new"
+    again = [e.ChangeRejected("t1", "begin anew"), e.TaskRetried("t1"), claimed("s2", "t1")]
+    task = told(*again, state=undone).tasks["t1"]
+    assert (task.reverted, task.pull, task.put_up) == (None, None, None)
 
 
 def test_a_question_starts_no_round(journal: Journal) -> None:
