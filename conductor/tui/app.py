@@ -28,6 +28,7 @@ from conductor.tui.world import World
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from rich.console import RenderableType
     from textual.actions import ActionParseResult
     from textual.dom import DOMNode
     from textual.notifications import SeverityLevel
@@ -134,6 +135,15 @@ class Conductor(App[int]):
         if self.live:
             leave_in_order(self)
         self.call_after_refresh(self._begin)
+
+    def exit(
+        self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """Leave, once terminals have the size back that they had before somebody looked closely."""
+        for room in self._screen_stacks.get("fleet", []):
+            if isinstance(room, Fleet):
+                room.wall.give_back()
+        super().exit(result, return_code, message)
 
     def on_unmount(self) -> None:
         """Let go of what was listened to."""

@@ -103,6 +103,10 @@ async def test_who_steps_into_a_small_tile_gets_the_wall_until_they_leave(person
     await person.until(lambda: size() == (98, 26))
     await person.pilot.press("f12")
     assert wall.zoomed, "what the person zoomed stays so"
+    person.app.exit()
+    tmux = Tmux(Path(person.world.places.terminals))
+    asked = ("display-message", "-p", "-t", "=s1:", "#{window_width}x#{window_height}")
+    await person.until(lambda: tmux.run(*asked).strip() == "80x24")  # as before they came
 
 
 async def test_programs_are_pictured_by_the_names_of_their_terminals(sit: Any) -> None:

@@ -255,10 +255,14 @@ class Tiles(Painted, can_focus=True):
     def zoom(self, *, on: bool) -> None:
         """Give the chosen tile the whole wall, or all tiles their places again."""
         self.zoomed = on
-        self._try(self.fitting.give_back)
+        self.give_back()
         self.lay_out()
         if on:
             self._fit()
+
+    def give_back(self) -> None:
+        """Give terminals the size they had before the person looked closely."""
+        self._try(self.fitting.give_back)
 
     def _fit(self) -> None:
         """Give the agent the person looks closely at the room its tile has: whole lines."""

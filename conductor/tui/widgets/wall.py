@@ -257,7 +257,7 @@ class Wall(Tiles):
             self._widened = self.zoomed = False
             self.lay_out()
         if not self.zoomed:
-            self._try(self.fitting.give_back)
+            self.give_back()
         self.refresh()
         self.post_message(self.Chosen())
 
