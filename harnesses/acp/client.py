@@ -35,6 +35,7 @@ from harnesses.acp.told import (
     Withdrawn,
     merged,
     options_of,
+    said_with,
 )
 from harnesses.acp.usage import Usage
 from harnesses.builtin.happenings import Note, Words
@@ -101,7 +102,8 @@ class Client:
                 settled.set_result(chosen)
 
         about = tuple(before.values()) if tool.bare and tool.id not in before else ()
-        ask = Ask(next(self._names), tool, offered, settle, about=about)
+        said = said_with(tool_call)
+        ask = Ask(next(self._names), tool, offered, settle, about=about, said=said)
         agreed = ask.option("allow") if self._agreed(tool) else None
         if agreed is None:
             self._standing[tool.id] = ask

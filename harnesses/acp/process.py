@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 from collections.abc import Sequence
 from functools import partial
@@ -13,6 +14,10 @@ from harnesses import HarnessError
 
 _LONGEST = 64 << 20  # bytes of one line that it writes: a whole file may stand in it
 _TAIL = 8 << 10  # bytes that are kept of what it writes beside the protocol
+_SEQUENCE = re.compile(  # for a terminal; nothing of the protocol, which spells an escape out
+    rb"\x1b(?:\][^\x07\x1b\n]*(?:\x07|\x1b\\)|\[[0-?]*[ -/]*[@-~]|[ -/]*[0-Z\\^-z])"
+)
+_BEGUN = re.compile(rb"\x1b(?:\][^\x07\x1b\n]*\x1b?|\[[0-?]*[ -/]*|[ -/]*)\Z")
 _LEAVING = 2.0  # seconds it may take to end when it is told that nothing will follow
 
 
@@ -27,7 +32,7 @@ class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
         super().__init__(limit=_LONGEST, loop=loop)
         self.ended = asyncio.Event()
         self.spoke = asyncio.Event()
-        self.beside = self.first = b""
+        self.beside = self.first = self._begun = b""
         self._pipes: list[asyncio.BaseTransport] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -41,11 +46,22 @@ class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
             self.beside = (self.beside + data)[-_TAIL:]
             self.spoke.set()
             return
+        data = self._plain(data)
         super().pipe_data_received(fd, data)
         if len(self.first) < _TAIL:
             self.first = (self.first + data)[:_TAIL]
-            if not self.first.lstrip().startswith(b"{"):
+            if self.first.strip()[:1] not in (b"", b"{"):
                 self.spoke.set()
+
+    def _plain(self, data: bytes) -> bytes:
+        """Take out what is meant for a terminal: some set its colours before they look about."""
+        data, self._begun = self._begun + data, b""
+        if b"\x1b" not in data:
+            return data
+        data = _SEQUENCE.sub(b"", data)
+        if begun := _BEGUN.search(data, max(0, len(data) - _TAIL)):
+            data, self._begun = data[: begun.start()], begun[0]
+        return data
 
     def process_exited(self) -> None:
         super().process_exited()
@@ -107,7 +123,7 @@ class Child:
         """Return the last lines it wrote beside the protocol, or else instead of it."""
         heard = self._heard
         plain = [line for line in heard.first.splitlines() if not line.lstrip().startswith(b"{")]
-        told = heard.beside.strip() or b"\n".join(plain).strip()
+        told = _SEQUENCE.sub(b"", heard.beside).strip() or b"\n".join(plain).strip()
         return told.decode("utf-8", "replace").splitlines()[-6:]
 
     def interrupt(self) -> None:

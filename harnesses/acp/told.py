@@ -13,6 +13,7 @@ from harnesses.builtin.happenings import Note, Words
 if TYPE_CHECKING:
     from acp.schema import PermissionOption
 
+_SAID = 8  # lines that are shown of what an agent says beside what it asks about
 _LONG = 200_000  # characters of a file that are compared at all
 
 
@@ -77,7 +78,7 @@ class Tool:
             lines += [
                 f"{key}: {value if isinstance(value, str) else repr(value)}"
                 for key, value in self.given.items()
-                if key != "command" or not isinstance(command, str)
+                if value is not None and (key != "command" or not isinstance(command, str))
             ]
         return lines
 
@@ -126,6 +127,7 @@ class Ask:
     refuse: Callable[[str], None] | None = None  # refuses with a reason, where that can be told
     question: str = ""  # what is asked, if it is no permission
     about: tuple[Tool, ...] = ()  # what was announced before, where what is asked tells nothing
+    said: str = ""  # what it says beside the tool, as where it asks more than once about one
 
     def option(self, word: str) -> Option | None:
         """Find the option that allows or refuses, this once if it can."""
@@ -137,7 +139,10 @@ class Ask:
         """Say readably what is asked."""
         if self.question:
             return self.question
-        return "\n".join(line for tool in (self.tool, *self.about) for line in tool.lines())
+        lines = [line for tool in (self.tool, *self.about) for line in tool.lines()]
+        told = "\n".join(lines)
+        lines += [line for line in self.said.splitlines()[:_SAID] if line.strip() not in told]
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,12 @@ def merged(known: Tool, update: Any, folder: str) -> Tool:
 def options_of(options: Sequence[PermissionOption]) -> tuple[Option, ...]:
     """Read the answers that are offered."""
     return tuple(Option(one.option_id, one.name, str(one.kind)) for one in options)
+
+
+def said_with(update: Any) -> str:
+    """Return the words that come with what is asked, unless they spell what the tool is given."""
+    content = _texts(update.content)
+    return "" if _spelt(content) else "\n".join(content)
 
 
 def _spelt(content: Sequence[str]) -> Mapping[str, Any] | None:

@@ -234,10 +234,15 @@ async def test_what_an_agent_has_gone_on_without_is_asked_no_more() -> None:
     heard: asyncio.Queue[Told] = asyncio.Queue()
     client = Client(Plan("it", (), "/"), Usage(), heard.put_nowait, "run")
     option = PermissionOption(option_id="yes", name="Yes", kind="allow_once")
-    call = ToolCallUpdate(tool_call_id="t", title="sh", kind="execute")
+    asked = {"type": "content", "content": {"type": "text", "text": "For the whole session?"}}
+    call = ToolCallUpdate.model_validate(
+        {"toolCallId": "t", "title": "sh", "kind": "execute", "content": [asked],
+         "rawInput": {"command": "ls", "cwd": None}}
+    )  # fmt: skip
     asking = asyncio.create_task(client.request_permission("s", call, [option]))
     ask = await heard.get()
     assert isinstance(ask, Ask)
+    assert ask.text == "sh\nls\nFor the whole session?"
     over = ToolCallProgress(session_update="tool_call_update", tool_call_id="t", status="failed")
     await client.session_update("s", over)
     assert isinstance(await heard.get(), Tool)
@@ -410,6 +415,15 @@ async def test_what_an_agent_says_instead_of_beginning_is_told(tmp_path: Path) -
     with pytest.raises(HarnessError, match=r"^it ended with 0\nTake the new one\.$"):
         await talk.open(None)
     await talk.close()
+
+
+async def test_what_is_meant_for_a_terminal_is_no_part_of_the_protocol() -> None:
+    """As Code Puppy sets a theme before it knows that nobody sees it."""
+    write = r"printf '\033]11;#1a1b26\007\033[2J\033]104'; sleep 0.2; printf '\033\\{{}}\n\033'"
+    child = await Child.start("Painter", ["/bin/sh", "-c", write], "/")
+    assert await child.told.readline() == b"{{}}\n"
+    assert await child.told.read() == b""
+    assert await child.gone() == "Painter ended with 0"
 
 
 @pytest.mark.parametrize("where", [">&2", ""])

@@ -25,7 +25,7 @@ _RUN = (
     "terminal",
     "execute_bash",
     "execute",
-    "Command",
+    "local--Command",
 )
 _WRITE = ("Write", "write", "write_file", "WriteFile", "create", "editor", "developer__write")
 _ASK = ("question", "ask_user", "ask_user_question", "AskUserQuestion", "ask_followup_question")
@@ -58,6 +58,8 @@ def running(schemas: Schemas, command: str) -> tuple[str, Any]:
     given = _needed(schemas[tool])
     if "commands" in properties:
         return tool, {**given, "commands": [command]}
+    if "code" in properties:
+        return tool, {**given, "language": "shell", "code": command}
     many = properties.get("command", {}).get("type") == "array"
     return tool, {**given, "command": ["/bin/sh", "-c", command] if many else command}
 
