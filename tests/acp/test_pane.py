@@ -216,6 +216,7 @@ def test_a_conversation_is_taken_up_by_its_id(desk: Desk) -> None:
     ):
         one.type("\x04")
         assert one.ends() == 0
+        assert b"ready" not in one.seen.rpartition(b"\x1b[J")[2]  # it takes no words any more
         one = desk(can=can, resume=name)
         said(one, f"say={word}")
         assert one.wait("end", number)["last"] == word
