@@ -37,6 +37,9 @@ _COPIED: dict[type, Callable[[Any], Any]] = {
 }  # fmt: skip
 _FROZEN: dict[type, Callable[[Any], Any]] = {list: tuple, Layered: Layered.settled}
 
+_ASKS_NOTHING = {"ask": None, "ask_kind": None, "ask_text": None, "ask_helper": "", "more": ()}
+_WAITS_FOR_NO_RESET = {"until": None, "offers": (), "declined": None}
+
 
 def number_of(ident: str) -> int:
     """Return the number in an id such as t12, or 0 if there is none."""
@@ -196,9 +199,9 @@ class Draft:
         if session.state is not state:
             changes.setdefault("since", self.at)
         if state is not SessionState.WAITING:
-            changes.update(ask=None, ask_kind=None, ask_text=None, ask_helper="", more=())
+            changes |= _ASKS_NOTHING
         if state is not SessionState.LIMITED:
-            changes.update(until=None, offers=(), declined=None)
+            changes |= _WAITS_FOR_NO_RESET
         if session.moving and state in MID_TURN:
             changes["midway"] = True
         if state not in (SessionState.STARTING, SessionState.ENDED):

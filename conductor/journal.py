@@ -17,6 +17,7 @@ from conductor.events import Fact, from_body, subject_of, to_body
 from conductor.fold import fold
 from conductor.gate import Gate
 from conductor.state import EMPTY, Record, State
+from conductor.values import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Journal:
                 (seq, upto if upto is not None else 1 << 62),
             )
             for number, at, kind, body in rows:
-                yield Record(number, at, _read(kind, body))
+                yield whole(Record, [number, at, _read(kind, body)])
         except _TROUBLES as error:
             raise self._told(error) from error
 

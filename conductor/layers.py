@@ -130,6 +130,9 @@ class Line(Sequence[Turn]):
 
     def without(self, turn: Turn) -> Line:
         """Return the line without this one, if it is in it."""
+        if self._blocks and self._blocks[0][0] == turn:  # as it is mostly
+            rest = self._blocks[0][1:]
+            return self._replaced(0, rest) if rest else self._replaced(0)
         at = self._block_of(turn)
         if at < 0:
             return self
@@ -144,7 +147,7 @@ class Line(Sequence[Turn]):
         """Find the last block that begins no later; -1 if none does."""
         return bisect_left(self._blocks, ((turn[0], turn[1] + 1),)) - 1
 
-    def _replaced(self, at: int, *blocks: list[Turn]) -> Line:
+    def _replaced(self, at: int, *blocks: Sequence[Turn]) -> Line:
         made = object.__new__(Line)
-        made._blocks = (*self._blocks[:at], *map(tuple, blocks), *self._blocks[at + 1 :])
+        made._blocks = self._blocks[:at] + tuple(map(tuple, blocks)) + self._blocks[at + 1 :]
         return made

@@ -20,6 +20,10 @@ IDLE = 900.0
 """Seconds after which an idle agent that has nothing under review has been idle too long."""
 
 
+JUMP = 60.0
+"""Seconds by which the time of day runs away from ours where a machine slept, or was set anew."""
+
+
 class Restless:
     """What was last heard of each agent, and what it did again and again."""
 
@@ -27,6 +31,18 @@ class Restless:
         self._since = since  # nothing is known of the time before
         self._heard: dict[str, float] = {}
         self._runs: dict[str, tuple[str, int]] = {}
+        self._ahead: float | None = None  # the time of day of the time that we were awake
+
+    def awake(self, now: float, seconds: float) -> None:
+        """Take a machine that slept, or whose clock was set, for one that has just begun to listen.
+
+        `seconds` count from some moment, and not while the machine sleeps.
+        """
+        ahead = now - seconds
+        if self._ahead is not None and abs(ahead - self._ahead) > JUMP:
+            self._since = now
+            self._heard.clear()
+        self._ahead = ahead
 
     def heard(self, session: Session, at: float) -> list[e.Fact]:
         """Note a sign of life."""
@@ -55,7 +71,8 @@ class Restless:
 
     def silence(self, session: Session, now: float) -> e.SessionStalled:
         """Say that nothing was heard of an agent."""
-        quiet = (now - max(self._heard.get(session.id, 0.0), session.since)) / 60
+        last = max(self._heard.get(session.id, 0.0), min(session.since, now), self._since)
+        quiet = (now - last) / 60
         said = f"at work, but nothing was heard of it for {quiet:.0f} minutes"
         return e.SessionStalled(session.id, "silent", said)
 

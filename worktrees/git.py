@@ -142,7 +142,13 @@ def version() -> str:
 @cache
 def _version(program: str) -> tuple[int, ...]:
     command = Command((program, "version"), Path("/"), hardening.bare_environment())
-    found = re.search(rb"(\d+)\.(\d+)", processes.finish(command, 10.0, 4096).out)
+    said = processes.finish(command, 10.0, 4096).out
+    if said and not said.startswith(b"git version"):
+        raise GitError(
+            f"{program} says something before git does: {os.fsdecode(said[:60])!r}",
+            "All that reads git's answers takes it for one. Have it write that to standard error.",
+        )
+    found = re.search(rb"(\d+)\.(\d+)", said)
     return tuple(int(part) for part in found.groups()) if found else (0, 0)
 
 

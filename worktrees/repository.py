@@ -47,7 +47,7 @@ class Repository:
         place = locate(Path(folder))
         root = _main_checkout(place) if place.linked else place.folder
         repository = cls(root, place.common_dir)
-        if git.bare(repository.place):
+        if git.bare(repository.place) and not _has_checkout(place.common_dir):
             raise GitError(
                 f"{root} is a bare repository: it has no checkout to work from",
                 "Clone it (`git clone <it> <folder>`) and name the clone.",
@@ -127,11 +127,16 @@ class Repository:
         return Identity(*found)
 
 
+def _has_checkout(common_dir: Path) -> bool:
+    """Whether files were ever checked out beside it, even if `core.bare` was set by mistake."""
+    return common_dir.name == ".git" and (common_dir / "index").exists()
+
+
 def _main_checkout(place: Place) -> Path:
     """The checkout that the repository of a linked worktree began with."""
     listing = git.run(place, "worktree", "list", "--porcelain", "-z")
     first = os.fsdecode(listing.split(b"\0\0", 1)[0]).split("\0")
-    if "bare" in first:
+    if "bare" in first and not _has_checkout(place.common_dir):
         raise GitError(
             f"{place.folder} belongs to a bare repository, {place.common_dir}",
             "Clone it (`git clone <it> <folder>`) and name the clone.",

@@ -92,7 +92,7 @@ def to_body(fact: Fact) -> dict[str, Any]:
 
 def from_body(kind: str, body: object) -> Fact | None:
     """Return the stored fact, or None for one that another version wrote or that is torn."""
-    cls = _known(kind)
+    cls = _known.get(kind) or _kind_named(kind)
     if cls is None or not isinstance(body, dict):
         return None
     try:
@@ -101,8 +101,14 @@ def from_body(kind: str, body: object) -> Fact | None:
         return None
 
 
-def _known(kind: str) -> type[Fact] | None:
+_known: dict[str, type[Fact]] = {}  # those that have been read
+
+
+def _kind_named(kind: str) -> type[Fact] | None:
     found = globals().get(kind)
     if found is None and kind in _WHERE:
         found = __getattr__(kind)
-    return found if _is_fact(found) else None
+    if not _is_fact(found):
+        return None
+    _known[kind] = found
+    return found

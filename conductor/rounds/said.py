@@ -25,7 +25,7 @@ FACTS: tuple[type[e.Fact], ...] = (
     e.CommentDrafted, e.CommentEdited, e.CommentAccepted, e.CommentDropped, e.RoundSent,
     e.ApplyAsked, e.SuggestionApplied, e.ApplyRefused, e.HunksLeft, e.HunksRestored, e.FileViewed,
     e.QuestionAsked, e.QuestionAnswered, e.OpinionAsked, e.OpinionGiven, e.ChangeEdited,
-    e.RestOffered,
+    e.RestOffered, e.SessionClaimed,
 )  # fmt: skip
 
 
@@ -137,6 +137,8 @@ def fold(records: Iterable[Record]) -> Said:
     """Return what these facts say."""
     draft = _Draft()
     for record in records:
+        if isinstance(record.fact, e.SessionClaimed):  # all before was said of another attempt
+            draft = _Draft(draft.next_comment, draft.next_question)
         take = _TAKES.get(type(record.fact))
         if take is not None:
             take(draft, record.fact, record.at)
@@ -150,7 +152,7 @@ def fold(records: Iterable[Record]) -> Said:
 class _Draft:
     """What was said, being written."""
 
-    def __init__(self) -> None:
+    def __init__(self, next_comment: int = 1, next_question: int = 1) -> None:
         self.comments: dict[str, Comment] = {}
         self.questions: dict[str, Question] = {}
         self.opinions: dict[str, Opinion] = {}
@@ -159,8 +161,8 @@ class _Draft:
         self.before: list[tuple[str, tuple[str, ...]]] = []
         self.edited: dict[str, None] = {}
         self.rounds = 0
-        self.next_comment = 1
-        self.next_question = 1
+        self.next_comment = next_comment
+        self.next_question = next_question
 
     def change(self, comment: str, **changes: object) -> None:
         """Change a comment, if there is one of that number."""

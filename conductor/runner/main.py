@@ -40,13 +40,17 @@ from conductor.runner.reach import Reach
 from conductor.runner.resets import Resets
 from conductor.runner.resolving import Resolving
 from conductor.runner.restoring import Restoring
+from conductor.runner.shortage import AGAIN
 from conductor.runner.sightings import Sightings
 from conductor.runner.stranded import Stranded
 from conductor.runner.suggestions import Suggestions
 from conductor.runner.turns import Turns
 from conductor.runner.usage import Usage
+from conductor.runner.work import scarce
 from conductor.slots import holds_slot
 from conductor.state import SessionState, State, Task, TaskState
+from conductor.terminals.errors import TerminalError
+from worktrees.errors import short
 
 log = logging.getLogger("conductor.runner")
 
@@ -197,7 +201,7 @@ class _Runner:
             loop.call_later(CHECK, self._compare, loaded, loaded)
         try:
             self.journal.append(e.RunnerStarted(os.getpid()))
-            await self.sightings.adopt()
+            await self._adopt()
             while not self.stopping:
                 self._look()
                 if until_idle and self._all_done():
@@ -215,6 +219,19 @@ class _Runner:
             self.interference.stop()
             await self.reach.work.stop()
             bell.close()
+
+    async def _adopt(self) -> None:
+        """Take up the agents that are there, once this machine has what that takes."""
+        adopted = False
+        while not adopted and not self.stopping:
+            try:
+                await self.sightings.adopt()
+                adopted = True
+            except (OSError, RuntimeError, TerminalError) as error:
+                if not (short(error) or scarce(error)):
+                    raise
+                log.error("at the start: %s", error)
+                await asyncio.sleep(AGAIN)
 
     def _compare(self, loaded: int, before: int) -> None:
         """Stop once the program on disk is another one, and is not being written any more."""

@@ -30,6 +30,8 @@ async def give(reach: Reach, task: Task, session: Session) -> None:
     with reach.journal.decide() as decision:
         about = said(reach.journal, reviewed.id)
         opinion = about.opinions.get(task.id)
+        if opinion is None:
+            decision.append(e.TaskCancelled(task.id, f"{reviewed.id} was begun anew meanwhile."))
         if opinion is None or opinion.remarks is not None:
             return
         for number, one in enumerate(found, about.next_comment):

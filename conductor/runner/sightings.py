@@ -10,9 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from functools import partial
-
-from watchfiles import awatch
 
 from conductor import contexts
 from conductor import events as e
@@ -27,6 +26,7 @@ from conductor.runner.tails import Tails
 from conductor.runner.witnesses import Witnesses
 from conductor.samples import Sample, keep
 from conductor.state import Session, State
+from conductor.watches import watch
 from harnesses import Context, Harness, HarnessError, Ran, Sighting, Used, Window
 from harnesses.records.registry import RECORDS
 
@@ -65,6 +65,7 @@ class Sightings:
             self._died.set()
 
     def _look_for_silence(self, state: State) -> None:
+        self.restless.awake(self.reach.now(), time.monotonic())
         for session in state.live.values():
             when = self.restless.silent_at(session)
             if when is not None and when <= self.reach.now():
@@ -77,7 +78,7 @@ class Sightings:
     async def _watch(self) -> None:
         self._enough.clear()
         self._roots = self._folders()
-        watched = awatch(*self._roots, debounce=60, step=30, stop_event=self._enough)
+        watched = watch(*self._roots, debounce=60, step=30, stop_event=self._enough)
         coming = asyncio.ensure_future(anext(watched, None))
         await asyncio.sleep(0)  # by now the watch is set up: what is read from here on is all
         try:

@@ -11,8 +11,6 @@ import asyncio
 import os
 import sys
 
-from watchfiles import awatch
-
 from conductor import events as e
 from conductor import prices
 from conductor.homes import Home, homes, vendors
@@ -20,6 +18,7 @@ from conductor.intake import Intake, Task
 from conductor.readers import left
 from conductor.runner.reach import Reach
 from conductor.state import State
+from conductor.watches import watch
 from harnesses.records import RecordsError
 from harnesses.records.registry import RECORDS
 
@@ -87,7 +86,7 @@ class Usage:
             await self._sweep(followed)
             await self._enough.wait()
             return
-        watched = awatch(
+        watched = watch(
             *there, watch_filter=None, debounce=160, step=80, stop_event=self._enough,
             rust_timeout=SWEEP, yield_on_timeout=True, ignore_permission_denied=True,
         )  # fmt: skip

@@ -35,10 +35,10 @@ def words(error: BaseException) -> str:
     return f"{text}. {hint}" if hint else text
 
 
-def _scarce(error: BaseException) -> bool:
-    """Say whether Python itself could not have a thread or memory, for which it has no OSError."""
+def scarce(error: BaseException) -> bool:
+    """Say whether Python itself could not have a thread or memory, which is told by no OSError."""
     if isinstance(error, BaseExceptionGroup):
-        return all(map(_scarce, error.exceptions))
+        return all(map(scarce, error.exceptions))
     no_thread = isinstance(error, RuntimeError) and "start new thread" in str(error)
     return no_thread or isinstance(error, MemoryError)
 
@@ -116,12 +116,12 @@ class Work:
         self._wake()
 
     def _failed(self, key: str, error: BaseException) -> None:
-        scarce = _scarce(error)
-        known = scarce or isinstance(error, EXPECTED)
+        lacking = scarce(error)
+        known = lacking or isinstance(error, EXPECTED)
         log.error("%s: %s", key, words(error), exc_info=None if known else error)
         count = self._failures[key] = self._failures.get(key, 0) + 1
         self._put_off(key, min(LONGEST_WAIT, 2.0**count))
-        why = SCARCE if scarce else words(error)
+        why = SCARCE if lacking else words(error)
         if not known:
             why = f"A bug of ours: {type(error).__name__}: {why} (the runner's log has the details)"
         trouble = self._journal.state.troubles.get(key)

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 
+from conductor.cleaning import clean_line
 from conductor.terminals.errors import TerminalError
 
 OLDEST = (3, 2)
@@ -20,8 +21,13 @@ def require() -> str:
         asked = subprocess.run([path, "-V"], capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise TerminalError(f"{path} cannot be run: {error}") from error
-    lines = asked.stdout.decode(errors="replace").splitlines() or [""]
-    version = lines[-1].strip().removeprefix("tmux ")  # a wrapper may have said something before
+    said = asked.stdout.decode(errors="replace").strip()
+    if "\n" in said:
+        raise TerminalError(
+            f"{path} says something before tmux does: {clean_line(said, 60)!r}."
+            " Have it write that to standard error"
+        )
+    version = said.removeprefix("tmux ")
     found = numbers(version)
     # OpenBSD's own tmux ("openbsd-7.5") is numbered after the system and is always recent.
     if not version.startswith("openbsd-") and (found is None or found < OLDEST):

@@ -31,8 +31,9 @@ def watched(folder: str) -> tuple[str, str]:
 
 async def follow(folder: str, changed: Callable[[], None]) -> None:
     """Tell of changed files and new commits until cancelled."""
-    from watchfiles import Change, awatch
+    from watchfiles import Change
 
+    from conductor.watches import watch
     from worktrees.errors import GitError
 
     try:
@@ -46,7 +47,7 @@ async def follow(folder: str, changed: Callable[[], None]) -> None:
         return not _IGNORED.intersection(path[len(root) + 1 :].split(os.sep))
 
     folders = (root, log) if log else (root,)
-    async for _ in awatch(
+    async for _ in watch(
         *folders, watch_filter=counts, debounce=400, step=80, ignore_permission_denied=True
     ):
         changed()

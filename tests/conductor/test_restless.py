@@ -48,3 +48,16 @@ def test_silence_is_told_ten_minutes_after_the_last_word() -> None:
 def test_a_runner_that_has_just_begun_calls_nobody_silent() -> None:
     session = told(*BUSY).sessions["s1"]
     assert Restless(session.since + 5000).silent_at(session) == session.since + 5000 + SILENT
+
+
+def test_nobody_is_silent_while_the_machine_sleeps_or_its_clock_is_set() -> None:
+    session = told(*BUSY).sessions["s1"]
+    restless, now = Restless(session.since), session.since + 10
+    restless.awake(now, 10.0)
+    restless.heard(session, now)
+    restless.awake(now + 50, 60.0)
+    assert restless.silent_at(session) == now + SILENT
+    morning = now + 9 * 3600
+    restless.awake(morning, 70.0)
+    assert restless.silent_at(session) == morning + SILENT
+    assert "for 10 minutes" in restless.silence(session, morning + SILENT).text

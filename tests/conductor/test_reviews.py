@@ -56,6 +56,22 @@ def test_comments_wait_and_go_together_as_one_round(journal: Journal) -> None:
     assert acts.comment(journal, "t1", LINES, "Again.") == "c4"
 
 
+def test_what_was_said_of_an_earlier_attempt_is_not_said_of_the_next(journal: Journal) -> None:
+    acts.comment(journal, "t1", LINES, "Not like this.")
+    acts.leave(journal, "t1", "a.py", ("x",))
+    acts.view_file(journal, "t1", "a.py", "b" * 40)
+    acts.ask_opinion(journal, "t1", "Read it.")
+    acts.reject(journal, "t1", "begin anew")
+    acts.retry(journal, "t1")
+    journal.append(*to_review(session="s9")[1:])
+    assert acts.comment(journal, "t1", LINES, "Nearly.") == "c2", "no number twice"
+    now = said(journal, "t1")
+    assert [one.text for one in now.drafts] == ["Nearly."]
+    assert (now.left, now.before, now.viewed, now.opinions) == ({}, (), {}, {})
+    acts.send_back(journal, "t1")
+    assert "Not like this" not in sent(journal)[0]
+
+
 def test_only_what_was_read_is_approved(journal: Journal) -> None:
     with pytest.raises(acts.Refused, match="has changed since you read it"):
         acts.approve(journal, "t1", commit=OTHER)

@@ -283,6 +283,16 @@ def test_a_target_deleted_by_an_agent_takes_nobodys_work_with_it(house: House) -
     assert house.log() == ["Delete", "Begin"]
 
 
+def test_a_repository_that_an_agent_calls_bare_keeps_its_checkout(house: House) -> None:
+    house.task("Break", ["$ echo a > a; git config core.bare true", "Done."])
+    house.settle()
+    house.act("approve", "t1")
+    assert house.settle().tasks["t1"].state is TaskState.LANDED, house.story()
+    assert (house.repo / "a").read_text() == "a\n"
+    house.git("config", "--unset", "core.bare")
+    assert house.git("status", "--porcelain") == ""
+
+
 def test_an_approved_change_lands_though_its_worktree_is_gone(house: House) -> None:
     house.task("Work", ["$ echo a > a", "Done."])
     house.settle()

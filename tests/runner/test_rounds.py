@@ -256,6 +256,21 @@ def test_another_agents_opinion_comes_as_comments_and_lands_nothing(house: House
     assert "too short" in house.prompts("s1")[1]
 
 
+def test_an_opinion_on_an_attempt_that_was_given_up_goes_nowhere(house: House) -> None:
+    house.task("Write", model=house.script(["$ echo b > b", "Done."]))
+    offered = house.settle().tasks["t1"].offered or ""
+    acts.reject(house.journal, "t1", "begin anew")
+    model = house.script(opinion=["b:1: too short"])
+    opinion = e.TaskAdded(
+        "t2", "An opinion", "an opinion", str(house.repo), model=model, reads="t1", start=offered
+    )
+    house.journal.append(opinion, e.OpinionAsked("t1", "t2", offered), e.TaskRetried("t1"))
+    state = house.settle()
+    assert state.tasks["t1"].state is TaskState.REVIEW
+    assert state.tasks["t2"].state is TaskState.CANCELLED, house.story()
+    assert not said(house.journal, "t1").everything
+
+
 @pytest.mark.long
 def test_an_edit_by_hand_is_offered_anew_and_verified(house: House) -> None:
     house.wishes(verify="test -f long")

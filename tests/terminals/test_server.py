@@ -317,7 +317,8 @@ def test_old_and_missing_tmux(monkeypatch: pytest.MonkeyPatch, folder: Path) -> 
     old.write_text("#!/bin/sh\necho tmux next-3.7\n")
     assert install.require() == "next-3.7"
     old.write_text("#!/bin/sh\necho a word of a wrapper\necho tmux 3.4\n")
-    assert install.require() == "3.4"
+    with pytest.raises(TerminalError, match="says something before tmux does: 'a word of"):
+        install.require()
     old.write_text("no program\n")
     with pytest.raises(TerminalError, match="tmux cannot be run: "):
         install.require()

@@ -306,6 +306,10 @@ def test_git_missing_or_too_old_is_one_sentence_and_a_line_that_helps(
     with pytest.raises(GitError, match=r"git 2\.30 is too old: 2\.38 or newer") as caught:
         git.require_git()
     assert "apt-get install git" in caught.value.hint
+    (made := tmp_path / "wrapped").mkdir()
+    fake_git(made, monkeypatch, "echo Welcome; echo git version 2.50.0")
+    with pytest.raises(GitError, match=r"bin/git says something before git does: 'Welcome"):
+        git.require_git()
     monkeypatch.setenv("PATH", "relative/bin:.")
     with pytest.raises(GitError, match="not installed"):
         git.require_git()

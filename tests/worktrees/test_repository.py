@@ -159,8 +159,12 @@ def test_a_repository_that_calls_itself_bare_is_refused_however_it_says_so(
     if written.endswith("no"):
         assert box.repo.target().name == "main"
         return
-    with pytest.raises(GitError, match="is a bare repository"):
-        _ = box.repo
+    tree = box.worktree()
+    assert Repository.open(tree.path) == box.repo  # by mistake: its files are there
+    (box.root / ".git/index").unlink()
+    for folder in (box.root, tree.path):
+        with pytest.raises(GitError, match="bare repository"):
+            Repository.open(folder)
 
 
 def test_head_is_known_wherever_git_keeps_what_it_stands_for(box: Sandbox) -> None:
