@@ -46,7 +46,7 @@ CLIS = (
     Cli("opencode", "opencode", "1.18.33", signed=("~/.local/share/opencode/auth.json",)),
     Cli("qwen", "qwen", "0.24.4", "~/.qwen", ("~/.qwen/oauth_creds.json",), node="22"),
     Cli("copilot", "copilot", "1.0.102", "~/.copilot", node="22"),
-    Cli("pi", "pi", "0.73.1", "~/.pi/agent", ("~/.pi/agent/auth.json",), node="20.6"),
+    Cli("pi", "pi", "0.87.1", "~/.pi/agent", ("~/.pi/agent/auth.json",), node="22.19"),
     Cli("goose", "goose", "1.52.0"),
     Cli("kimi", "kimi", "2.1.0", "~/.kimi-code", node="22.19"),
     Cli("aider", "aider", "0.86.2"),

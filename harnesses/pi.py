@@ -3,7 +3,7 @@
 The extension comes with the launch (`--extension`). pi asks for no permissions by itself: what it
 asks here, the extension asks, before each tool that may do more than read. Prompts go past the
 composer. Of a plan's windows pi tells nothing: a refusal that its own retries do not outlast is a
-failed turn. Known by running 0.73.1.
+failed turn. Known by running 0.73.1 and 0.87.1.
 """
 
 from __future__ import annotations

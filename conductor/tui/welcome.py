@@ -22,7 +22,7 @@ _KEYS = (
     ("^p", "everything by name"),
     ("^q", "leave; agents go on"),
 )
-_ADDING = ("conductor init --add all", "writes an entry for each into your settings")
+_ADDING = ("conductor init --add all", "adds one for each agent that is found")
 _SHOWING = ("conductor init", "how to name one; ours needs only a model")
 _COMMANDS = (
     ("conductor doctor", "says how each stands, and what is missing"),

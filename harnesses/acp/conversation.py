@@ -102,6 +102,8 @@ class Conversation:
         await self._choose(began)
 
     async def _take_up(self, resume: str | None, can: Any, loads: bool) -> Any:
+        from acp import RequestError
+
         assert self._connection is not None
         assert self._client is not None
         connection, tree = self._connection, self.plan.worktree
@@ -116,7 +118,11 @@ class Conversation:
         self._client.deaf = True  # some tell it all again there, too
         try:
             if resumes:
-                return await connection.resume_session(resume, tree, mcp_servers=[])
+                try:
+                    return await connection.resume_session(resume, tree, mcp_servers=[])
+                except RequestError as error:
+                    if error.code != _UNKNOWN or not loads:
+                        raise  # else it only announces that it could
             return await connection.load_session(tree, resume, mcp_servers=[])
         finally:
             self._client.deaf = False

@@ -84,6 +84,8 @@ class Pane:
                 task.cancel()  # a turn is cut off: nothing of it is told as finished
         self._asks.withdraw()
         await self._talk.close()
+        # What stands there does not go on, but for words that the person was writing.
+        self._surface.draw(() if self._composer.empty else self._written(self._width), ())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Begin work whose crash is the pane's: else it would seem to be at work for ever."""

@@ -74,7 +74,7 @@ class Agent:
                 modes = [{"id": one, "name": one} for one in ("wild", "approve")]
                 there = {"currentModeId": "wild", "availableModes": modes}
                 return {"result": {"sessionId": self.session, "modes": there}}
-            case "session/load" | "session/resume":
+            case "session/load" | "session/resume" if method.endswith("load") or "mute" not in CAN:
                 self.session = params["sessionId"]
                 said = (HOME / self.session).read_text()
                 self.chunk(f"told again: {said}")  # as Hermes does even where it only resumes

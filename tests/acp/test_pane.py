@@ -211,16 +211,19 @@ def test_a_conversation_is_taken_up_by_its_id(desk: Desk) -> None:
     said(one, "say=one")
     one.wait("end")
     name = one.wait("named")["id"]
-    for number, (can, word) in enumerate([("load", "two"), ("load resume", "three")], 2):
+    for number, (can, word) in enumerate(
+        [("load", "two"), ("load resume", "three"), ("load resume mute", "four")], 2
+    ):
         one.type("\x04")
         assert one.ends() == 0
+        assert b"ready" not in one.seen.rpartition(b"\x1b[J")[2]  # it takes no words any more
         one = desk(can=can, resume=name)
         said(one, f"say={word}")
         assert one.wait("end", number)["last"] == word
         one.sees(f"  {word}")
         assert b"told again" not in one.seen
         assert one.lines("named")[-1]["id"] == name
-    assert (desk.home / name).read_text() == "say=one\nsay=two\nsay=three\n"
+    assert (desk.home / name).read_text() == "say=one\nsay=two\nsay=three\nsay=four\n"
 
 
 def test_it_goes_on_in_its_own_terminal_program_and_comes_back(desk: Desk) -> None:

@@ -72,7 +72,7 @@ PROGRAMS = {
     "copilot": Program("@github/copilot", "1.0.102", "copilot"),
     "goose": Program(GOOSE, "1.52.0", "goose", within=f"node_modules/{GOOSE}/bin"),
     "kimi": Program("@moonshot-ai/kimi-code", "2.1.0", "kimi"),
-    "pi": Program("@mariozechner/pi-coding-agent", "0.73.1", "pi"),
+    "pi": Program("@earendil-works/pi-coding-agent", "0.87.1", "pi"),
     "cline": Program("cline", "3.0.65", "cline"),
     "aider": Program("aider-chat", "0.86.2", "aider", python="3.12"),
     "ccusage": Program(  # npm leaves its binary out where it is not as old as the wrapper

@@ -73,7 +73,7 @@ class Pi(Other):
         provider = {
             "baseUrl": f"{address}/v1",
             "api": "openai-completions",
-            "apiKey": "MODEL_KEY",
+            "apiKey": "$MODEL_KEY",
             "models": [{"id": MODEL, "contextWindow": 100_000, "maxTokens": 8_000}],
         }
         (home / "models.json").write_text(json.dumps({"providers": {"fake": provider}}))

@@ -51,34 +51,40 @@ class TopLine(Painted):
         world = self._world
         if world is None:
             return self.inks.line((), width, "bar")
-        left = self._rooms(world, width)
-        taken = sum(cells(text) for text, _ in left)
-        right: list[Run] = []
-        for short, tiny in ((width < WIDE, width < 100), (True, width < 100), (True, True)):
-            counts = self._counts(world, short=short, tiny=tiny)
-            room = width - taken - sum(cells(text) for text, _ in counts)
-            meter = _meter(world, room - 1, tiny=tiny)
-            if meter or not right:
-                right = [*meter, *counts]
-            if meter:
-                break
-        return self.inks.line(spread(left, right, width, "bar"), width, "bar")
-
-    def _rooms(self, world: World, width: int) -> list[Run]:
         tallied = tally(world.state)
         numbers = {"inbox": len(inbox(world.state)), "review": tallied[looks.REVIEW]}
         numbers["landing"] = tallied[looks.LANDING]
+        for keys in (True, False):
+            left = self._rooms(numbers, width, keys=keys)
+            right, fits = self._beside(world, width, width - _width(left))
+            if fits:
+                break  # the meter comes before the keys
+        return self.inks.line(spread(left, right, width, "bar"), width, "bar")
+
+    def _beside(self, world: World, width: int, room: int) -> tuple[list[Run], bool]:
+        """Return the counts, and the meter if it has room; and whether all there is fits."""
+        right: list[Run] = []
+        for short, tiny in ((width < WIDE, width < 100), (True, width < 100), (True, True)):
+            counts = self._counts(world, short=short, tiny=tiny)
+            meter = _meter(world, room - _width(counts) - 1, tiny=tiny)
+            if meter or not right:
+                right = [*meter, *counts]
+            if meter:
+                return right, True
+        return right, not _meter(world, 10 * width, tiny=True) and _width(right) <= room
+
+    def _rooms(self, numbers: Mapping[str, int], width: int, *, keys: bool) -> list[Run]:
         runs: list[Run] = [(" ⌁ ", "title bar")] if width >= 100 else []
-        at = sum(cells(text) for text, _ in runs)
+        at = _width(runs)
         self._ends = [(at, "")]
         for name, word, key in ROOMS:
             number, on = numbers.get(name, 0), name == self.room
             if name == "landing" and width < (100 if on else WIDE):
                 continue  # the meter has the room
             ink = "strong on" if on else "waiting bar" if name == "inbox" and number else "dim bar"
-            if width >= WIDE:
-                keys = self._keys.get(f"app.{name}", key)
-                runs.append((f" {key_name(keys.partition(',')[0])}", "key on" if on else "key bar"))
+            if keys:
+                its = self._keys.get(f"app.{name}", key).partition(",")[0]
+                runs.append((f" {key_name(its)}", "key on" if on else "key bar"))
                 at += cells(runs[-1][0])
             runs.append((f" {word}{f' {number}' if number else ''} ", ink))
             at += cells(runs[-1][0])
@@ -119,6 +125,10 @@ class TopLine(Painted):
                 return
 
 
+def _width(runs: list[Run]) -> int:
+    return sum(cells(text) for text, _ in runs)
+
+
 _FORMS = ((True, True, " "), (False, True, " "), (False, False, " "), (False, False, ""))
 """With names, with numbers, with gaps: the first that there is room for."""
 
@@ -133,7 +143,7 @@ def _meter(world: World, room: int, *, tiny: bool) -> list[Run]:
     for names, numbers, gap in _FORMS:
         gauges = _gauges(tight, world.now, names=names, numbers=numbers, gap=gap)
         runs = [*said, *gauges]
-        if sum(cells(text) for text, _ in runs) <= room:
+        if _width(runs) <= room:
             return runs
     return []
 
