@@ -55,8 +55,8 @@ CLIS = (
 )
 
 
-_KEYS = re.compile("KEY|TOKEN|_BASE_URL|_USE_")
-"""What is in the names of variables by which programs are told of an account."""
+_KEYS = re.compile("KEY|TOKEN|_BASE_URL|_USE_|_HOME|_DIR")
+"""What is in the names of variables by which programs are told of an account, or where it is."""
 
 
 _TOO_OLD = "older than {}, the oldest release that is known to work here: update it"
@@ -114,9 +114,8 @@ def unsigned(harness: str, home: str, env: Mapping[str, str]) -> str:
     cli = next((one for one in CLIS if one.harness == harness and one.home and one.signed), None)
     if cli is None or sys.platform != "linux" or any(_KEYS.search(name) for name in env):
         return ""
-    at = [
-        Path(home or cli.home).expanduser() / Path(one).relative_to(cli.home) for one in cli.signed
-    ]
+    there = Path(home or cli.home.replace("~", env.get("HOME") or "~", 1)).expanduser()
+    at = [there / Path(one).relative_to(cli.home) for one in cli.signed]
     return "" if any(one.exists() for one in at) else cli.program
 
 
@@ -152,6 +151,8 @@ def usual_home(harness: str) -> str:
 def sign_in(harness: str, launch: Launch, home: str, env: Mapping[str, str]) -> str:
     """Return the command line by which somebody has yet to sign in; nothing where it is not so."""
     program = unsigned(harness, home, env)
+    if program and not home and "HOME" in env:
+        return f"HOME={shlex.quote(env['HOME'])} {program}"
     if not program or home == usual_home(harness):
         return program
     there = shlex.quote(home)

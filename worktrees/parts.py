@@ -66,7 +66,7 @@ def read(
     text = b"".join(changes.diff_text(folder, base, head, wanted)) if listed else b""
     by_name = {_name_line(patch): patch for patch in patches.index(text)}
     return [
-        with_edits(file, by_name.get(_diff_line(file.old_path or file.path, file.path)))
+        with_edits(file, by_name.get(diff_line(file.old_path or file.path, file.path)))
         for file in listed
     ]
 
@@ -112,7 +112,7 @@ def with_edits(file: File, patch: patches.FilePatch | None) -> File:
     )  # fmt: skip
 
 
-def _diff_line(old: str, new: str) -> bytes:
+def diff_line(old: str, new: str) -> bytes:
     """The line with which git begins a file's part of a diff, its names quoted as git quotes."""
     return b"diff --git " + _quoted(f"a/{old}") + b" " + _quoted(f"b/{new}")
 

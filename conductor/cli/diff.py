@@ -80,7 +80,8 @@ def _change(state: State, task: Task) -> Change:
     if task.landed and task.before:
         base, head = task.before, task.landed
     elif session is not None and session.base and (kept := task.offered or session.commit):
-        base, head = _fork(task, session.base, kept), kept
+        # What was reverted is in the target's history, and no part of the target.
+        base, head = task.reverted or _fork(task, session.base, kept), kept
     else:
         raise acts.Refused(
             f"{task.id} has changed nothing that was kept yet: what an agent does is kept at the "
@@ -114,6 +115,8 @@ def _raw(task: Task, change: Change) -> None:
 
 
 def _whole(state: State, task: Task, change: Change) -> Iterator[str]:
+    from worktrees.parts import diff_line
+
     yield page.paint(f"# {task.id} ({task.state}): {task.title}", "bold")
     for line in _stat(change):
         yield f"# {line}"
@@ -131,12 +134,12 @@ def _whole(state: State, task: Task, change: Change) -> Iterator[str]:
         yield page.paint(f"# its check {said} after {checked.seconds:.1f} s", colour)
     yield ""
     pieces = changes.diff_text(Path(task.repo), change.base, change.head)
-    paths = iter(change.files)
+    paths = {diff_line(one.old_path or one.path, one.path): one.path for one in change.files}
     path, hunk = "", 0
     for raw in lines_of(pieces):
         line = clean(raw.decode(errors="replace"), 4000)
         if line.startswith("diff --git "):
-            path, hunk = clean_line(one.path, 200) if (one := next(paths, None)) else "", 0
+            path, hunk = clean_line(paths.get(raw, ""), 200), 0
         elif line.startswith("@@ "):
             hunk += 1
             line = f"{line}  {path}:{hunk}"

@@ -69,8 +69,11 @@ def history(words: list[str]) -> int:
             deed.done(told, session.id)
         elif given.show:
             _show(repo, _find(line, given.show[0]), given.show[1])
-        elif given.diff or given.turn:
-            paged(_between(repo, *_pair(line, given.diff)))
+        elif given.diff:
+            one = _find(line, given.diff[0])
+            paged(_between(repo, one, _find(line, given.diff[1]) if given.diff[1:] else line[-1]))
+        elif given.turn:
+            paged(_last_turn(repo, line, session.base))
         else:
             _list(state, session, line)
     return 0
@@ -98,16 +101,23 @@ def _find(line: list[Point], word: str) -> Point:
     return found[0]
 
 
-def _pair(line: list[Point], words: list[str] | None) -> tuple[Point, Point]:
-    if words is None:
-        return line[max(0, len(line) - 2)], line[-1]
-    one = _find(line, words[0])
-    return one, _find(line, words[1]) if len(words) > 1 else line[-1]
+def _last_turn(repo: Repository, line: list[Point], base: str | None) -> Iterator[str]:
+    """Tell what the last point changed, the first one of all from where its session began."""
+    *before, last = line
+    if before:
+        return _between(repo, before[-1], last)
+    heading = f"# up to point {last.number} ({last.why})"
+    return _diff(repo, heading, base or last.head or last.commit, last.commit)
 
 
 def _between(repo: Repository, one: Point, other: Point) -> Iterator[str]:
-    yield page.paint(f"# from point {one.number} to {other.number} ({other.why})", "bold")
-    pieces = changes.diff_text(repo.place, one.commit, other.commit)
+    heading = f"# from point {one.number} to {other.number} ({other.why})"
+    return _diff(repo, heading, one.commit, other.commit)
+
+
+def _diff(repo: Repository, heading: str, one: str, other: str) -> Iterator[str]:
+    yield page.paint(heading, "bold")
+    pieces = changes.diff_text(repo.place, one, other)
     for raw in lines_of(pieces):
         yield painted(clean(raw.decode(errors="replace"), 4000))
 

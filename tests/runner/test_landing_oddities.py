@@ -11,6 +11,7 @@ from conductor.inbox import Need, inbox
 from conductor.nested import left_out
 from conductor.review.concerns import concerns
 from conductor.state import TaskState
+from tests.runner.conftest import Say
 from tests.runner.house import House, soon, waiting
 from tests.runner.offered import offered
 
@@ -185,3 +186,25 @@ def test_a_setup_that_appears_after_the_claim_waits_for_trust(house: House) -> N
     assert task.state is TaskState.FAILED
     assert "`conductor trust " in (task.why or "")
     assert not ran.exists()
+
+
+def test_hunks_are_named_by_their_own_file_beside_one_that_becomes_a_link(
+    house: House, command: Say
+) -> None:
+    house.commit("Two", a="one\n", b="two\n")
+    task = reviewed(house, "ln -sf b a", "printf more >> b")
+    named = [line.split()[-1] for line in command("diff", task).splitlines() if "@@" in line]
+    assert named[-1] == "b:1"  # what `approve --leave` takes
+
+
+def test_a_change_that_was_merged_and_reverted_is_still_shown_whole(
+    house: House, command: Say
+) -> None:
+    house.wishes(landing="merge")
+    task = reviewed(house, "printf a > a", "git add a", "git commit -qm a", "printf b > b")
+    lands(house, task)
+    house.commit("Mine", x="x\n")
+    house.act("undo", task)
+    assert house.settle().tasks[task].state is REVIEW
+    shown = command("diff", task, "--stat").splitlines()
+    assert [line.split()[:2] for line in shown] == [["A", "a"], ["A", "b"], ["2", "files,"]]

@@ -27,6 +27,7 @@ def test_what_each_turn_did_and_back_to_before_it(house: House, command: Say) ->
         ["$ printf 'two\\n' > file; rm new; git commit -qam 'Second'", "Done."],
     )
     house.settle()
+    assert "+one\n" in command("history", "t1", "--turn"), "the first is told from where it began"
     house.act("say", "t1", "Go on.")
     house.settle()
     first, second = points(command)
