@@ -6,6 +6,7 @@ write, and types what it says to type. So a harness is pure: values in, values o
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -75,6 +76,14 @@ class Order:
     trusted: bool = False  # whether the person said that they trust that repository
     permissions: Permissions = Permissions.ASK
     commands: tuple[str, ...] = ()  # beginnings of commands it may run besides, where it can tell
+
+    def usual(self, folder: str, variable: str) -> Path:
+        """Return where an agent keeps its things if its subscription has no home for it."""
+        from pathlib import Path
+
+        if chosen := self.env.get(variable):
+            return Path(chosen)
+        return Path(self.env.get("HOME") or os.path.expanduser("~"), folder)
 
     def distrusted(self, program: str) -> HarnessError:
         """Say why a program that asks for trust is not started before the person has given it."""

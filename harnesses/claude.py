@@ -157,9 +157,8 @@ def fresh_or_forked(order: Order) -> list[str]:
 
 def places(order: Order) -> tuple[Path, bool]:
     """Return the config home, and whether it is one of its own and not the user's default."""
-    default = Claude().default_home
-    home = order.home or default
-    return home, home != default
+    home = order.home or order.usual(".claude", "CLAUDE_CONFIG_DIR")
+    return home, home != order.usual(".claude", "")
 
 
 def _settings(order: Order) -> str:

@@ -10,7 +10,6 @@ own retries do not outlast is a failed turn. Known by running 1.0.102 on a model
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +59,7 @@ class Copilot(Interactive):
         """Start it in the worktree of a trusted repository, its conversation's record followed."""
         if not order.trusted:
             raise order.distrusted("Copilot CLI")
-        home = order.home or Path(os.path.expanduser("~/.copilot"))
+        home = order.home or order.usual(".copilot", "COPILOT_HOME")
         session = order.resume or order.fresh
         argv = ["copilot", "--no-auto-update", f"--session-id={session}"]
         argv += [f"--model={order.model}"] if order.model else []

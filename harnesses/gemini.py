@@ -10,7 +10,6 @@ there, stands in a dialog on its screen and nowhere else, so that is read. Known
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 import zlib
@@ -83,7 +82,7 @@ class Gemini(Interactive):
         }
         if order.home:
             env["GEMINI_CLI_HOME"] = str(order.home)
-        home = order.home or Path(os.path.expanduser("~"))
+        home = order.home or order.usual("", "GEMINI_CLI_HOME")
         settings = home / ".gemini" / "settings.json"
         return Launch(
             tuple(argv),

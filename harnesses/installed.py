@@ -30,6 +30,7 @@ class Cli:
     signed: tuple[str, ...] = ()  # files that are there once somebody has signed in
     node: str = ""  # the least Node it runs on
     least: str = ""  # the oldest release that was seen to work
+    own: str = ""  # what signs in, where that is another program
 
 
 CLIS = (
@@ -51,12 +52,12 @@ CLIS = (
     Cli("kimi", "kimi", "2.1.0", "~/.kimi-code", node="22.19"),
     Cli("aider", "aider", "0.86.2"),
     Cli("cline", "cline", "3.0.65"),
-    Cli("vibe", "vibe-acp", "3.0.2", "~/.vibe", ("~/.vibe/.env",)),
+    Cli("vibe", "vibe-acp", "3.0.2", "~/.vibe", ("~/.vibe/.env",), own="vibe"),
 )
 
 
-_KEYS = re.compile("KEY|TOKEN|_BASE_URL|_USE_")
-"""What is in the names of variables by which programs are told of an account."""
+_KEYS = re.compile("KEY|TOKEN|_BASE_URL|_USE_|_HOME|_DIR")
+"""What is in the names of variables by which programs are told of an account, or where it is."""
 
 
 _TOO_OLD = "older than {}, the oldest release that is known to work here: update it"
@@ -93,7 +94,7 @@ class Found:
                 "release without a word"
             )
         if self.signed_in is False:
-            told.append(f"nobody seems to be signed in: run `{cli.program}` once")
+            told.append(f"nobody seems to be signed in: run `{cli.own or cli.program}` once")
         return told
 
 
@@ -114,10 +115,9 @@ def unsigned(harness: str, home: str, env: Mapping[str, str]) -> str:
     cli = next((one for one in CLIS if one.harness == harness and one.home and one.signed), None)
     if cli is None or sys.platform != "linux" or any(_KEYS.search(name) for name in env):
         return ""
-    at = [
-        Path(home or cli.home).expanduser() / Path(one).relative_to(cli.home) for one in cli.signed
-    ]
-    return "" if any(one.exists() for one in at) else cli.program
+    there = Path(home or cli.home.replace("~", env.get("HOME") or "~", 1)).expanduser()
+    at = [there / Path(one).relative_to(cli.home) for one in cli.signed]
+    return "" if any(one.exists() for one in at) else cli.own or cli.program
 
 
 def described(harness: Harness, model: str | None, env: Mapping[str, str], home: str) -> Launch:
@@ -152,6 +152,8 @@ def usual_home(harness: str) -> str:
 def sign_in(harness: str, launch: Launch, home: str, env: Mapping[str, str]) -> str:
     """Return the command line by which somebody has yet to sign in; nothing where it is not so."""
     program = unsigned(harness, home, env)
+    if program and not home and "HOME" in env:
+        return f"HOME={shlex.quote(env['HOME'])} {program}"
     if not program or home == usual_home(harness):
         return program
     there = shlex.quote(home)

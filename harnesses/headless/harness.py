@@ -134,7 +134,7 @@ class CodexHeadless(_Headless):
             own=tuple(own),
             by="codex",
             begin=("fork", order.fork) if order.fork else (),
-            home=str(order.home or Codex().default_home),
+            home=str(order.home or order.usual(".codex", "CODEX_HOME")),
         )
         return self._pane(order, Launch((), env), plan)
 

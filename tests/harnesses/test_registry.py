@@ -200,3 +200,21 @@ def test_the_tables_in_the_documents_are_read() -> None:
     ]
     found = [registry(block["harness"]) for block in blocks]
     assert any({"cn", "grok", "droid", "mini"} <= tables.keys() for tables in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "at"),
+    [
+        ("claude", "CLAUDE_CONFIG_DIR", ".claude.json"),
+        ("copilot", "COPILOT_HOME", "config.json"),
+        ("gemini", "GEMINI_CLI_HOME", ".gemini/settings.json"),
+    ],
+)
+def test_a_home_that_is_told_by_the_environment_is_the_one_that_is_seeded(
+    tmp_path: Path, name: str, variable: str, at: str
+) -> None:
+    chosen = registry({})[name].launch(order(tmp_path, trusted=True, env={variable: "/there"}))
+    assert [one.path for one in chosen.merges] == [Path("/there", at)]
+    user = registry({})[name].launch(order(tmp_path, trusted=True, env={"HOME": "/of/another"}))
+    assert Path("/of/another") in user.merges[0].path.parents
+    assert variable not in user.env
