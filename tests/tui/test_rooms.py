@@ -336,6 +336,21 @@ async def test_a_comment_is_begun_also_between_lines(sit: Any) -> None:
         person.sees("Comment on")
 
 
+async def test_who_comments_on_what_was_said_comments_on_its_lines(sit: Any) -> None:
+    async with sit(story="reading", size=(160, 50)) as person:
+        await person.press("r")
+        diff = person.app.room.reading.diff
+        boxes = 0
+        while diff.box(1):
+            place = diff.view.cursor
+            await person.press("c")
+            person.sees("ctrl-s keep")
+            await person.press("escape")
+            diff.view.go(place)
+            boxes += 1
+        assert boxes > 1
+
+
 async def test_reading_a_change_is_not_reading_its_next_version(sit: Any) -> None:
     async with sit() as person:
         await person.press("r")

@@ -51,16 +51,11 @@ class Saying(Margins):
         one = self.box_meant()
         if isinstance(one, Comment) and one.draft:
             self._edit_comment(one)
-        elif one is not None:
-            self.no(f"{one.id} cannot be changed any more; go to its lines for another.")
         elif lines := self.lines_meant():
             self._write(lines, "")
 
     def action_suggest(self) -> None:
         """Say what lines should become."""
-        if self.box_meant() is not None:
-            self.no("Go to the lines themselves, above or below what was said.")
-            return
         lines, diff = self.lines_meant(), self.reading.diff
         if lines is None or diff.span is None or diff.view.file is None:
             return

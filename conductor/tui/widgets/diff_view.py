@@ -119,7 +119,12 @@ class DiffView(DiffText, can_focus=True):
         return self._jump(LINE, step)
 
     def to_lines(self) -> None:
-        """Go to the nearest changed lines of the file, the next ones first; stay if it has none."""
+        """Go to the lines that a box is about, or to changed ones of the file, the next first."""
+        while (row := self.view.row) is not None and row.kind == BOX:
+            self.view.move(-1)
+        if self.span is not None:
+            self._went()
+            return
         place = self.view.cursor
         for step in (1, -1):
             if self.hunk(step) and self.view.cursor.file == place.file:
