@@ -125,6 +125,12 @@ def test_a_change_that_merged_its_target_shows_only_its_own_part(changed: Line) 
     assert paths == ["a.txt", "conftest.py"]
 
 
+def test_a_change_of_more_files_than_are_named_is_told_in_full(changed: Line) -> None:
+    with changed.journal() as journal:
+        journal.append(e.SnapshotTaken("s1", "f" * 40, "x", ("a.txt",), (), 3000, 0, count=2500))
+    assert "kept as ffffffffff: 2500 files, +3000 -0" in changed("log").out
+
+
 def test_the_rest_of_an_endless_line_poses_as_no_other() -> None:
     endless = [b"+" + b"x" * (1 << 20), b"y", b"diff --git a/no b/no", b"\n@@ -1 +1 @@\n+end"]
     first, *others = lines_of(iter(endless))
