@@ -12,12 +12,15 @@ from conductor.samples import Tokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from conductor.journal import Journal
 
 DAY = "day"
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a formula begins."""
 
 
 def document(journal: Journal, since: float, by: str) -> dict[str, Any]:
@@ -63,22 +66,29 @@ def _title(journal: Journal, by: str, key: str) -> str | None:
 
 def lines(content: dict[str, Any]) -> str:
     """Write a document's rows as CSV."""
+    heads = (
+        content["by"], "title", "requests", "input", "written", "cached", "output", "cost_usd",
+        "unpriced_requests", "unpriced",
+    )  # fmt: skip
+    rows = [
+        (one["key"], one["title"], one["requests"], tokens["input"], tokens["written"],
+         tokens["cached"], tokens["output"], one["cost_usd"], one["unpriced_requests"],
+         " ".join(one["unpriced"]))
+        for one in content["rows"] for tokens in (one["tokens"],)
+    ]  # fmt: skip
+    return sheet(heads, rows)
+
+
+def sheet(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Write CSV in which no text is a formula to a spreadsheet: an agent may have chosen it."""
     import csv
     import io
 
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
-    out.writerow(
-        (content["by"], "title", "requests", "input", "written", "cached", "output", "cost_usd",
-         "unpriced_requests", "unpriced")
-    )  # fmt: skip
-    for one in content["rows"]:
-        tokens = one["tokens"]
-        out.writerow(
-            (one["key"], one["title"], one["requests"], tokens["input"], tokens["written"],
-             tokens["cached"], tokens["output"], one["cost_usd"], one["unpriced_requests"],
-             " ".join(one["unpriced"]))
-        )  # fmt: skip
+    out.writerow(heads)
+    for row in rows:
+        out.writerow([f"'{x}" if isinstance(x, str) and x.startswith(_FORMULA) else x for x in row])
     return text.getvalue()
 
 

@@ -30,6 +30,7 @@ class Cli:
     signed: tuple[str, ...] = ()  # files that are there once somebody has signed in
     node: str = ""  # the least Node it runs on
     least: str = ""  # the oldest release that was seen to work
+    own: str = ""  # what signs in, where that is another program
 
 
 CLIS = (
@@ -51,7 +52,7 @@ CLIS = (
     Cli("kimi", "kimi", "2.1.0", "~/.kimi-code", node="22.19"),
     Cli("aider", "aider", "0.86.2"),
     Cli("cline", "cline", "3.0.65"),
-    Cli("vibe", "vibe-acp", "3.0.2", "~/.vibe", ("~/.vibe/.env",)),
+    Cli("vibe", "vibe-acp", "3.0.2", "~/.vibe", ("~/.vibe/.env",), own="vibe"),
 )
 
 
@@ -93,7 +94,7 @@ class Found:
                 "release without a word"
             )
         if self.signed_in is False:
-            told.append(f"nobody seems to be signed in: run `{cli.program}` once")
+            told.append(f"nobody seems to be signed in: run `{cli.own or cli.program}` once")
         return told
 
 
@@ -116,7 +117,7 @@ def unsigned(harness: str, home: str, env: Mapping[str, str]) -> str:
         return ""
     there = Path(home or cli.home.replace("~", env.get("HOME") or "~", 1)).expanduser()
     at = [there / Path(one).relative_to(cli.home) for one in cli.signed]
-    return "" if any(one.exists() for one in at) else cli.program
+    return "" if any(one.exists() for one in at) else cli.own or cli.program
 
 
 def described(harness: Harness, model: str | None, env: Mapping[str, str], home: str) -> Launch:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shlex
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -184,8 +185,23 @@ def _require_clean(place: Place, ref: str, old: str) -> None:
         more = f" and {len(dirty) - 5} more" if len(dirty) > 5 else ""
         raise Occupied(
             f"{place.folder} has changes that are not committed: {', '.join(dirty[:5])}{more}",
-            "Commit or stash them.",
+            _as_before(place, ref, old) or "Commit or stash them.",
         )
+
+
+def _as_before(place: Place, ref: str, now: str) -> str:
+    """Say what helps where a branch was moved by something that left its checkout behind.
+
+    To commit what differs there would take back what the branch was moved to.
+    """
+    was = refs.last_at(place)
+    if was is None or was == now:
+        return ""
+    words = shlex.join(("git", "-C", str(place.folder), "read-tree", "-m", "-u", was, "HEAD"))
+    return (
+        f"{ref.removeprefix('refs/heads/')} was moved to {now[:10]} without this checkout, which "
+        f"was at {was[:10]}: `{words}` brings its files along, and overwrites no change of yours."
+    )
 
 
 def _rehearse(place: Place, old: str, new: str) -> None:

@@ -80,6 +80,16 @@ def has_commit(place: Place) -> bool:
     return is_oid(_words(filed)) or resolve(place, "HEAD") is not None
 
 
+def last_at(place: Place) -> str | None:
+    """The commit that a checkout stood at last by its own log of HEAD, if it keeps one."""
+    try:
+        told = small_text(place.git_dir / "logs" / "HEAD", last=True) or ""
+    except OSError:
+        return None
+    old_and_new = told.rstrip("\n").rpartition("\n")[2].split(" ")[:2]
+    return next((oid for oid in reversed(old_and_new) if is_oid(oid) and oid.strip("0")), None)
+
+
 def _words(file: Path) -> str:
     try:
         return (small_text(file) or "").strip()

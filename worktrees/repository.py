@@ -9,7 +9,7 @@ from pathlib import Path
 
 from worktrees import git, refs
 from worktrees.errors import GitError
-from worktrees.places import Place, locate, small_text
+from worktrees.places import Place, locate
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,9 @@ class Repository:
         """Say how to bring back the branch that the checkout is on, by what it last stood at."""
         if name != self.branch():
             return ""
-        told = small_text(self.common_dir / "logs" / "HEAD", last=True) or ""
-        old_and_new = told.rstrip("\n").rpartition("\n")[2].split(" ")[:2]
-        oids = [oid for oid in old_and_new if refs.is_oid(oid) and oid.strip("0")]
-        words = ("git", "-C", str(self.root), "branch", name, *oids[-1:])
-        return f" (`{shlex.join(words)}`)" if oids else ""
+        was = refs.last_at(self.place)
+        words = ("git", "-C", str(self.root), "branch", name, was or "")
+        return f" (`{shlex.join(words)}`)" if was else ""
 
     def branches(self) -> tuple[str, ...]:
         """The local branches, the most recently used first."""

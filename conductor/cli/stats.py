@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from conductor import samples, stats, views
+from conductor import exports, samples, stats, views
 from conductor.cli import page
 from conductor.cli.arguments import Parser, since
 from conductor.cli.home import open_home
@@ -115,14 +115,10 @@ def _document(one: Group) -> dict[str, Any]:
 
 
 def _lines(by: By, known: list[Group]) -> None:
-    import csv
-
     documents = [_document(one) for one in known]
     names = [name for name in _document(stats.group("", [], {})) if name != "key"]
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow((by.value, *names))
-    for one in documents:
-        out.writerow((one["key"], *(one[name] for name in names)))
+    rows = [(one["key"], *(one[name] for name in names)) for one in documents]
+    sys.stdout.write(exports.sheet((by.value, *names), rows))
 
 
 COMMANDS = {"stats": show}

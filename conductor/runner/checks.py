@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -51,7 +52,15 @@ class Outcome(Value):
     @property
     def in_words(self) -> str:
         """Say how a failed one ended."""
-        return "did not end in time" if self.code is None else f"ended with {self.code}"
+        if self.code is None:
+            return "did not end in time"
+        return f"ended with {self.code}{self.reason}"
+
+    @property
+    def reason(self) -> str:
+        """Say what a code tells that is nobody's own."""
+        killed = self.code in (-signal.SIGKILL, 128 + signal.SIGKILL)
+        return ", killed as the system does where memory runs out" if killed else ""
 
 
 @dataclass(slots=True)

@@ -12,10 +12,13 @@ import contextlib
 from functools import partial
 
 from conductor import events as e
+from conductor.cleaning import clean
 from conductor.runner.reach import Reach
+from conductor.runner.screens import worded
 from conductor.runner.typist import Typist
 from conductor.slots import deliverable, takes
 from conductor.state import ALIVE, Message, Session, SessionState, State, Wanted
+from conductor.terminals.errors import TerminalError
 from harnesses import Ask, Harness, HarnessError, Line, PromptBy, Reply, Shown, Typing
 
 PATIENCE = 20.0
@@ -48,6 +51,10 @@ ANEW = 9.0
 """Seconds after which what is not even drawn is typed again: on a machine that is merely busy, the
 agent would be given it twice.
 """
+
+
+TOLD = 600
+"""How much is told of a screen, in characters."""
 
 
 class Delivery:
@@ -107,14 +114,27 @@ class Delivery:
                     e.SessionBusy(ident, "it was typed to; this agent keeps no record"),
                 )
             else:
-                self._give_up(message, UNTAKEN.format(ident=ident, seconds=PATIENCE))
+                await self._untaken(message, UNTAKEN.format(ident=ident, seconds=PATIENCE))
         elif not await self._arrives(ident, number, words):
-            self._give_up(
+            await self._untaken(
                 message,
                 f"It was typed, but the agent's own record did not show it in {PATIENCE:.0f} s:"
                 f" `conductor attach {ident}` shows what is on its screen.",
             )
         return None
+
+    async def _untaken(self, message: Message, why: str) -> None:
+        """Give a message up that was typed, and say what stands there instead of an answer to it.
+
+        It may be that nobody is signed in, of which some tell nowhere else.
+        """
+        try:
+            ident = message.session
+            screen = await asyncio.to_thread(self.reach.tmux.capture, ident, ansi=False)
+        except TerminalError:
+            screen = ""
+        shown = " ".join(worded(clean(screen)).replace("│", " ").split())
+        self._give_up(message, f"{why} It is: {shown[:TOLD]}" if shown else why)
 
     async def _visited(self, session: Session, message: Message) -> bool:
         """Say whether somebody is in the agent's terminal, who may be writing there.

@@ -38,7 +38,7 @@ def _said(reach: Reach, session: Session) -> str:
     """Return what the person has said to the agent since."""
     said = [
         f"- {_short(record.fact.text)}"
-        for record in reach.journal.history((session.id,))
+        for record in reach.journal.about(session.id, (e.MessageQueued,))
         if isinstance(record.fact, e.MessageQueued)
         and record.fact.kind in ("say", "round", "answer")
     ]

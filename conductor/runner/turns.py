@@ -231,7 +231,8 @@ def _note(session: Session, outcome: Outcome | None) -> str:
         notes.append("It changed nothing.")
         notes.extend(filter(None, [left_out(session.nested, session.id)]))
     if outcome and not outcome.ok:
-        code = "it ran out of time" if outcome.code is None else f"exit code {outcome.code}"
+        code = f"exit code {outcome.code}{outcome.reason}"
+        code = "it ran out of time" if outcome.code is None else code
         notes.append(f"Its check fails ({code}).")
     return " ".join(notes)
 

@@ -14,7 +14,7 @@ from conductor.events import (
 from conductor.nested import left_out
 from conductor.review.concerns import doubts, sentences
 from conductor.review.files import spelled
-from conductor.rounds.said import fold
+from conductor.rounds.said import said
 from conductor.tui.so_far import printed
 from conductor.tui.widgets.prose import text
 from conductor.tui.wording import age, count, plural
@@ -41,7 +41,7 @@ def everything(world: World, task: Task, session: Session) -> Paragraphs:
     told: Paragraphs = []
     for heading, part in (
         ("Its agent's last words", _words(session, history)),
-        ("What others think of it", _opinions(history)),
+        ("What others think of it", _opinions(world, task)),
         ("The task", text(clean(world.journal.text(task.told)).strip())),
         ("What is left out", _left(session)),
         ("Checks", _checks(world, task, history)),
@@ -76,10 +76,10 @@ def _words(session: Session, history: Sequence[Record]) -> Paragraphs:
     return lines
 
 
-def _opinions(history: Sequence[Record]) -> Paragraphs:
+def _opinions(world: World, task: Task) -> Paragraphs:
     """Say who else has read it, and with what words they ended; their remarks are at the lines."""
     told: Paragraphs = []
-    for one in fold(history).opinions.values():
+    for one in said(world.journal, task.id).opinions.values():
         if one.remarks is None:
             continue
         many = plural(one.remarks, "remark")
@@ -169,7 +169,7 @@ def _turns(world: World, history: Sequence[Record]) -> Paragraphs:
     return [
         [
             (f"{age(world.now - at)} ago", "plain"),
-            (f"  {plural(len(one.files), 'file')}, +{one.added} -{one.removed}", "dim"),
+            (f"  {plural(one.many, 'file')}, +{one.added} -{one.removed}", "dim"),
             (f"  {one.commit[:8]}", "faint"),
         ]
         for at, one in reversed(kept[-SHOWN:])

@@ -64,7 +64,7 @@ def since(task: Task, session: Session) -> Scope | None:
 def turn_before(journal: Journal, session: Session, head: str) -> str | None:
     """Return the snapshot before this one; before the first, where the session began."""
     before = session.base
-    for record in journal.history((session.id,)):
+    for record in journal.about(session.id, (SnapshotTaken,)):
         if isinstance(record.fact, SnapshotTaken):
             if record.fact.commit == head:
                 return before

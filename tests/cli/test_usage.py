@@ -48,10 +48,14 @@ def test_the_first_day_shows_what_was_used_before(conductor: Line) -> None:
     config = f'[[subscription]]\nname = "max"\nharness = "claude"\nhome = "{conductor.home}/link"\n'
     (conductor.home / "config.toml").write_text(config)
     with conductor.journal() as journal:
-        journal.append(added(), claimed().but(harness="claude"), e.SessionNamed("s1", "one"))
+        journal.append(
+            added(title="=1+1"), claimed().but(harness="claude"), e.SessionNamed("s1", "one")
+        )
     said = conductor("usage", "--by", "task", "--json").json
     assert {row["key"]: row["requests"] for row in said["rows"]} == {"t1": 2, "": 1}
     assert [row["title"] for row in said["rows"] if row["key"]] != [None]
+    assert "t1,'=1+1,2," in conductor("usage", "--by", "task", "--csv").out
+    assert "'" not in conductor("stats", "--csv").out
     table = conductor("usage")
     assert "max" in table.out
     assert "~/.claude" not in table.out

@@ -49,6 +49,7 @@ def test_that_nobody_has_signed_in_on_a_home_is_seen_and_nothing_is_said_where_i
     assert installed.unsigned("claude", str(home), {"PATH": "/bin"}) == "claude"
     assert installed.unsigned("claude", str(home), {"ANTHROPIC_API_KEY": "x"}) == ""
     assert installed.unsigned("goose", str(home), {}) == ""
+    assert installed.unsigned("vibe", str(home), {}) == "vibe"
     launch = Launch(("claude",), {"CLAUDE_CONFIG_DIR": str(home)})
     line = f"CLAUDE_CONFIG_DIR={home} claude"
     assert installed.sign_in("claude", launch, str(home), {"PATH": "/bin"}) == line

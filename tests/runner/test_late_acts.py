@@ -51,6 +51,22 @@ async def test_nothing_is_typed_to_an_agent_that_stands_elsewhere_by_now(
     assert not house.facts(e.MessageTyped)
 
 
+async def test_words_that_are_not_taken_are_told_with_what_stands_there_instead(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where nobody is signed in, of which some agents tell on their screens alone."""
+    delivery = Delivery(house.begun("pi"))
+    house.journal.append(e.SessionIdle("s1", "its own record"))
+    number = acts.say(house.journal, "s1", "Go on")
+    monkeypatch.setattr("conductor.runner.delivery.PATIENCE", 0.05)
+    monkeypatch.setattr(delivery.typist, "give", lambda *_: None)
+    shown = "╭───────╮\n│ Sign in first. │\n╰───────╯\n\n"
+    monkeypatch.setattr(delivery.reach.tmux, "capture", lambda *_, **__: shown)
+    await delivery._deliver("s1", number)
+    (failed,) = house.facts(e.MessageFailed)
+    assert failed.why.endswith("on its screen. It is: Sign in first.")
+
+
 async def test_a_start_that_waits_for_its_turn_is_given_up_with_its_task(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,8 +9,12 @@ import pytest
 from conductor import acts
 from conductor import events as e
 from conductor.config import load
+from conductor.runner import handover
 from conductor.runner.carrying import carry
+from conductor.runner.reach import Reach
 from conductor.state import SessionState, TaskState
+from conductor.tui.scopes import turn_before
+from tests.conductor.facts import COMMIT, OTHER, added, claimed
 from tests.runner.house import House, soon, waiting
 
 MORE = """
@@ -56,6 +60,18 @@ def test_another_agent_takes_over_in_the_same_worktree(house: House, cut: bool) 
     assert "+one" in handed.text
     assert "cut off" in handed.text, house.story()
     assert not house.state.troubles
+
+
+async def test_what_was_said_to_a_long_session_is_handed_over_too(house: House) -> None:
+    house.journal.append(
+        added(repo=str(house.repo)), claimed(), e.SessionStarted("s1", 1),
+        e.SnapshotTaken("s1", COMMIT, "x"), e.MessageQueued("s1", "m1", "Use tabs", "say"),
+        *[e.SessionBusy("s1", "hook"), e.SessionIdle("s1", "hook", "more")] * 600,
+        e.SnapshotTaken("s1", OTHER, "x"),
+    )  # fmt: skip
+    reach = Reach(house.places, house.journal)
+    assert "- Use tabs" in await handover.write(reach, house.of("t1"))
+    assert turn_before(house.journal, house.of("t1"), OTHER) == COMMIT
 
 
 def test_a_move_that_cannot_be_made_says_why_and_the_work_stays(house: House) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -60,6 +61,27 @@ def in_step(box: Sandbox, commit: str) -> bool:
         and box.git("status", "--porcelain", "--untracked-files=no") == ""
         and not (box.root / ".git/index.lock").exists()
     )
+
+
+def test_a_checkout_that_was_left_behind_is_told_how_to_follow(box: Sandbox) -> None:
+    was, new = landing(box)
+    move_branch(box.repo, "main", new, was)
+    box.write("README", "mine\n")
+    with pytest.raises(Occupied) as caught:
+        move_branch(box.repo, "main", was, new)
+    assert caught.value.hint == "Commit or stash them."  # it came along
+    box.git("checkout", "-q", "README")
+    tree = box.worktree("other")
+    box.git("checkout", "-q", "--ignore-other-worktrees", "main", cwd=tree.path)
+    box.write("theirs", "past the checkout\n", tree.path)
+    theirs = box.commit("Past it", cwd=tree.path)
+    box.write("src/mine.py", "mine\n")
+    with pytest.raises(Occupied, match="not committed: theirs") as caught:
+        move_branch(box.repo, "main", was, theirs)
+    assert f"main was moved to {theirs[:10]} without this checkout" in caught.value.hint
+    subprocess.run(shlex.split(caught.value.hint.split("`")[1]), check=True)
+    assert in_step(box, theirs)
+    assert (box.root / "src/mine.py").read_text() == "mine\n"
 
 
 def test_a_branch_moves_with_its_clean_checkout_and_back(box: Sandbox) -> None:
