@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from conductor.state import State, Task
 
 
+_LONGEST = 1 << 16
+"""Bytes of a line that are held, more than of any that git begins a part with."""
+
+
 class Change(Value):
     """Between which commits a task's change lies, and what it touches."""
 
@@ -174,14 +178,12 @@ def _stat(change: Change) -> list[str]:
 
 
 def lines_of(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Cut a stream into lines; one without end is cut too, so that memory stays bounded."""
+    """Cut a stream into lines; of one without end the rest is dropped: it could pose as another."""
     left = b""
     for piece in pieces:
         *whole, left = (left + piece).split(b"\n")
         yield from whole
-        if len(left) > 1 << 20:
-            yield left
-            left = b""
+        left = left[:_LONGEST]
     if left:
         yield left
 

@@ -62,8 +62,8 @@ def _about_work(fact: e.Fact) -> str | None:
 
 def _about_change(fact: e.Fact) -> str | None:
     match fact:
-        case e.SnapshotTaken(_, commit, _, files, _, added, removed):
-            return f"kept as {commit[:10]}: {_files(len(files))}, +{added} -{removed}"
+        case e.SnapshotTaken(_, commit, _, _, _, added, removed):
+            return f"kept as {commit[:10]}: {_files(fact.many)}, +{added} -{removed}"
         case e.VerifyStarted(_, commit, where):
             return f"the check runs on {commit[:10]} ({where})"
         case e.VerifyFinished(_, commit, _, where, ok, code, seconds):

@@ -19,6 +19,11 @@ class SnapshotTaken(Fact):
     count: int | None = None  # how many files, where there are more than are named
     nested: tuple[str, ...] = ()  # repositories in its worktree, of which git keeps no files
 
+    @property
+    def many(self) -> int:
+        """How many files it changes."""
+        return len(self.files) if self.count is None else self.count
+
 
 class VerifyStarted(Fact):
     """The repository's own check runs on a commit, in a clean worktree."""

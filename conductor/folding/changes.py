@@ -17,7 +17,7 @@ def _kept(draft: Draft, session: Session, fact: e.SnapshotTaken) -> None:
             files=tuple(clean_line(f, 400) for f in fact.files),
             risky=tuple(clean_line(f, 400) for f in fact.risky),
             added=fact.added, removed=fact.removed,
-            count=len(fact.files) if fact.count is None else fact.count,
+            count=fact.many,
             nested=tuple(clean_line(f, 400) for f in fact.nested),
         )
     )  # fmt: skip

@@ -133,7 +133,7 @@ class Delivery:
             screen = await asyncio.to_thread(self.reach.tmux.capture, ident, ansi=False)
         except TerminalError:
             screen = ""
-        shown = " ".join(worded(clean(screen)).split())
+        shown = " ".join(worded(clean(screen)).replace("│", " ").split())
         self._give_up(message, f"{why} It is: {shown[:TOLD]}" if shown else why)
 
     async def _visited(self, session: Session, message: Message) -> bool:

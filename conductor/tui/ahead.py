@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from textual.app import App
     from textual.screen import Screen
+    from textual.widget import Widget
 
 PATIENCE = 3.0
 """Seconds after which keys go on though the dialog has not been drawn."""
@@ -35,22 +36,22 @@ class Ahead:
         self._for: Screen[object] | None = None
         self._since = 0.0
         self._pressed = ""  # the last key
-        self._ending: tuple[ModalScreen[None], str] | None = (
-            None  # a dialog, and the key that ends it
-        )
+        self._held: object = None  # the screen that is about to take keys in another place
+        self._once = ""  # the key that had it so: pressed once more it says nothing new
 
     async def keeps(self, event: Typed) -> bool:
         """Keep what comes too early, whether or not it went to the room that was there before."""
         top = self._app.screen
         if self._kept and (self._for is not top or time.monotonic() - self._since > PATIENCE):
-            self._ending = None
+            self._held = None
             await self._let_go()
         if not event.is_forwarded:
             vars(event)["meant"] = top
-            if self._ending and self._ending[0] is top:
-                if not (isinstance(event, events.Key) and event.key == self._ending[1]):
-                    self._keep(event, top)  # the same key once more says nothing new
-                return True
+        if self._held is top and not (event.is_forwarded and self._once):
+            if not (isinstance(event, events.Key) and event.key == self._once):
+                self._keep(_anew(event) if event.is_forwarded else event, top)
+            return True
+        if not event.is_forwarded:
             self._pressed = event.key if isinstance(event, events.Key) else ""
         early = isinstance(top, ModalScreen) and top not in self._drawn
         if not (early and self._app.is_running) and vars(event).get("meant", top) is top:
@@ -64,16 +65,19 @@ class Ahead:
         self._kept.append(event)
         if self._for is not top:
             self._for, self._since = top, time.monotonic()
-            if not self._ending:
+            if self._held is not top:
                 top.call_after_refresh(self._app.call_next, self._begin, top)
 
-    def hold(self, dialog: ModalScreen[None]) -> None:
-        """Keep what is pressed from now on, until a dialog has seen to the key that ends it."""
-        self._ending = (dialog, self._pressed)
+    def hold(self, screen: object, *, ends: bool) -> None:
+        """Keep what is pressed from now on, until a dialog has seen to the key that ends it.
+
+        Or until a line of a room can be typed into, which then gets what went elsewhere, too.
+        """
+        self._held, self._once = screen, self._pressed if ends else ""
 
     async def go_on(self) -> None:
         """Let what was kept meanwhile go to what is there now: the room, or still the dialog."""
-        self._ending = None
+        self._held = None
         await self._let_go()
 
     async def _begin(self, top: Screen[object]) -> None:
@@ -101,16 +105,27 @@ def _anew(event: Typed) -> Typed:
 
 def in_turn(dialog: ModalScreen[None], deed: Callable[[], None]) -> None:
     """Do what may end a dialog, once, when all that was typed before has arrived in its fields."""
-    from conductor.tui.app import Conductor
-
-    app = dialog.app
-    assert isinstance(app, Conductor)
-    ahead = app.ahead
+    ahead = _of(dialog)
 
     def do() -> None:
         if dialog.is_current:
             deed()
-        app.call_next(ahead.go_on)
+        dialog.app.call_next(ahead.go_on)
 
-    ahead.hold(dialog)
+    ahead.hold(dialog, ends=True)
     (dialog.focused or dialog).call_later(do)
+
+
+def type_into(line: Widget) -> None:
+    """Give a line in a room the focus, and all that was typed ahead of that."""
+    ahead = _of(line)
+    ahead.hold(line.app.screen, ends=False)
+    line.focus()
+    line.app.call_later(ahead.go_on)
+
+
+def _of(widget: Widget) -> Ahead:
+    from conductor.tui.app import Conductor
+
+    assert isinstance(widget.app, Conductor)
+    return widget.app.ahead

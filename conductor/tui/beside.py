@@ -169,7 +169,7 @@ def _turns(world: World, history: Sequence[Record]) -> Paragraphs:
     return [
         [
             (f"{age(world.now - at)} ago", "plain"),
-            (f"  {plural(len(one.files), 'file')}, +{one.added} -{one.removed}", "dim"),
+            (f"  {plural(one.many, 'file')}, +{one.added} -{one.removed}", "dim"),
             (f"  {one.commit[:8]}", "faint"),
         ]
         for at, one in reversed(kept[-SHOWN:])

@@ -156,12 +156,14 @@ def _read(message: anthropic.types.Message) -> Reply:
     if call and command is None:
         raise ModelFailed(f"the model called {call.name} without a command; prompt again")
     spent = message.usage
+    written = spent.cache_creation_input_tokens or 0
     usage = Usage(
         message.id,
         message.model,
-        spent.input_tokens + (spent.cache_creation_input_tokens or 0),
+        spent.input_tokens + written,
         spent.cache_read_input_tokens or 0,
         spent.output_tokens,
+        written=written,
     )
     question = None if call else question_in(text)
     return Reply(text, command, call.id if call else "", question, usage)

@@ -103,6 +103,7 @@ def _used(entry: Mapping[str, object]) -> Used:
         int(_number(entry, "cached")),
         int(_number(entry, "output")),
         float(cost) if isinstance(cost, int | float) else None,
+        written=int(_number(entry, "written")),
     )
 
 

@@ -171,6 +171,7 @@ class Loop:
             output=usage.output,
             cost=cost,
             **({"room": usage.room} if usage.room else {}),
+            **({"written": usage.written} if usage.written else {}),
         )
         tell(Spent(usage.input, usage.cached, usage.output, cost))
 

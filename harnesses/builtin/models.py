@@ -32,6 +32,7 @@ class Usage:
     cached: int
     output: int
     room: int = 0  # how many tokens the model takes at most, if that is known
+    written: int = 0  # how much of `input` went into the vendor's cache, which has its own price
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from conductor import events as e
+from conductor.cli.diff import lines_of
 from tests.cli.conftest import Line, git
 from tests.conductor.facts import added, claimed
 
@@ -122,6 +123,19 @@ def test_a_change_that_merged_its_target_shows_only_its_own_part(changed: Line) 
         )
     paths = [one["path"] for one in changed("diff", "t1", "--json").json["files"]]
     assert paths == ["a.txt", "conftest.py"]
+
+
+def test_a_change_of_more_files_than_are_named_is_told_in_full(changed: Line) -> None:
+    with changed.journal() as journal:
+        journal.append(e.SnapshotTaken("s1", "f" * 40, "x", ("a.txt",), (), 3000, 0, count=2500))
+    assert "kept as ffffffffff: 2500 files, +3000 -0" in changed("log").out
+
+
+def test_the_rest_of_an_endless_line_poses_as_no_other() -> None:
+    endless = [b"+" + b"x" * (1 << 20), b"y", b"diff --git a/no b/no", b"\n@@ -1 +1 @@\n+end"]
+    first, *others = lines_of(iter(endless))
+    assert first.startswith(b"+xxx")
+    assert others == [b"@@ -1 +1 @@", b"+end"]
 
 
 def test_a_change_is_turned_down_with_a_reason(changed: Line) -> None:

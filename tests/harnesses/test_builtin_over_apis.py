@@ -92,7 +92,7 @@ def test_commands_run_and_tokens_are_the_apis(place: Place) -> None:
     written = 10 if place.bench.vendor == "anthropic" else 0
     for figure, seen in zip(figures, place.requests, strict=True):
         size = len(json.dumps(seen.body["messages"])) // 4
-        assert (figure.input, figure.cached) == (size + written, 100)
+        assert (figure.input, figure.cached, figure.written) == (size + written, 100, written)
         assert figure.cost_usd == pytest.approx(
             (figure.input * 3 + 30 + figure.output * 15) / 1_000_000
         )

@@ -64,7 +64,7 @@ async def test_words_that_are_not_taken_are_told_with_what_stands_there_instead(
     monkeypatch.setattr(delivery.reach.tmux, "capture", lambda *_, **__: shown)
     await delivery._deliver("s1", number)
     (failed,) = house.facts(e.MessageFailed)
-    assert failed.why.endswith("on its screen. It is: │ Sign in first. │")
+    assert failed.why.endswith("on its screen. It is: Sign in first.")
 
 
 async def test_a_start_that_waits_for_its_turn_is_given_up_with_its_task(

@@ -73,6 +73,17 @@ async def test_what_is_pressed_behind_refused_words_stays_in_the_dialog(sit: Any
     async with sit() as person:
         _at_once(person, "n", "ctrl+s", *"fix it")
         await person.until(lambda: isinstance(person.app.screen, NewTask))
-        await person.settled()
-        assert person.app.screen.query_one(TextArea).text == "fix it"
+        area = person.app.screen.query_one(TextArea)
+        await person.until(lambda: area.text == "fix it")
         assert person.written == []
+
+
+async def test_what_is_typed_right_behind_a_slash_is_looked_for(sit: Any) -> None:
+    async with sit() as person:
+        _at_once(person, "slash", *"sXdy")
+        await person.until(lambda: person.world.view.words == "sXdy")
+        await person.press("escape", "escape", "r")
+        _at_once(person, "slash", *"yes/y")
+        search = person.app.room.reading.search
+        await person.until(lambda: search.value == "yes/y")
+        assert not any(isinstance(one, e.ChangeApproved) for one in person.written)

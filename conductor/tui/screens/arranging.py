@@ -70,11 +70,12 @@ class Arranging(Room):
 
     def action_filter(self) -> None:
         """Ask for words, and show only what says them."""
+        from conductor.tui.ahead import type_into
         from conductor.tui.widgets.filter import Filter
 
         line = Filter(self.view.words)
         self.mount(line, before=self.key_line)
-        line.focus()
+        type_into(line)
 
     def on_input_changed(self, message: Filter.Changed) -> None:
         """Show what says the words as they are typed."""

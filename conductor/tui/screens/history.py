@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, Label
 
+from conductor.tui.ahead import type_into
 from conductor.tui.inks import plain
 from conductor.tui.sources import SourceError
 from conductor.tui.widgets.key_line import KeyLine
@@ -67,7 +68,7 @@ class History(Inked):
         """Ask for words."""
         line = self.query_one("#search", Input)
         line.display = True
-        line.focus()
+        type_into(line)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Go to where the words are."""

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
 
+from conductor.tui.ahead import type_into
 from conductor.tui.inks import Run, spread
 from conductor.tui.widgets.diff_view import DiffView
 from conductor.tui.widgets.listing import Line, Listing
@@ -158,7 +159,7 @@ class Reading(Vertical):
     def begin_search(self) -> None:
         """Ask for words."""
         self.search.display = True
-        self.search.focus()
+        type_into(self.search)
 
     def on_search_given_up(self) -> None:
         """Go back to the lines."""
