@@ -83,9 +83,8 @@ class Pane:
             if task:
                 task.cancel()  # a turn is cut off: nothing of it is told as finished
         self._asks.withdraw()
+        self._draw()
         await self._talk.close()
-        # What stands there does not go on, but for words that the person was writing.
-        self._surface.draw(() if self._composer.empty else self._written(self._width), ())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Begin work whose crash is the pane's: else it would seem to be at work for ever."""
@@ -282,7 +281,11 @@ class Pane:
 
     def _draw(self, rows: list[Row] | None = None) -> None:
         width = self._width
-        live = [*self._page.partial(width), self._state(width), *self._written(width)]
+        live = self._page.partial(width)
+        if not (over := self._over is not None and self._over.done()):
+            live = [*live, self._state(width)]
+        if not (over and self._composer.empty):
+            live = [*live, *self._written(width)]
         self._surface.draw(rows or (), live)
 
     def _state(self, width: int) -> Row:
