@@ -13,9 +13,11 @@ from worktrees.repository import Repository, Target
 
 
 def holds(repo: Repository, commit: str, older: str) -> bool:
-    """Say whether `older` is part of the history of `commit`."""
+    """Say whether `older` is part of the history of `commit`; one that is pruned is in none."""
     answer = git.ask(repo.place, "merge-base", "--is-ancestor", older, commit)
     if answer.code not in {0, 1}:
+        if refs.resolve(repo.place, commit) and refs.resolve(repo.place, older) is None:
+            return False
         raise GitError(answer.words)
     return answer.code == 0
 

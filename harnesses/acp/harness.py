@@ -156,6 +156,7 @@ def _used(entry: Mapping[str, object]) -> Used:
         _count(entry, "cached"),
         _count(entry, "output"),
         float(cost) if isinstance(cost, int | float) else None,
+        written=_count(entry, "written"),
     )
 
 

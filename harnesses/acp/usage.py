@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-_COUNTS = ("input", "cached", "output")
+_COUNTS = ("input", "cached", "output", "written")
 
 
 class Usage:
@@ -51,22 +51,25 @@ class Usage:
     def _new(self, told: dict[str, Any]) -> dict[str, Any]:
         if not self._running:
             return told
-        new = {key: max(0, told[key] - self._sums[key]) for key in _COUNTS}
-        self._sums = {key: told[key] for key in _COUNTS}
-        return new
+        before, self._sums = self._sums, {key: told[key] for key in _COUNTS}
+        if sum(told.values()) < sum(before.values()):
+            return told  # a new start counts anew
+        new = {key: max(0, told[key] - before[key]) for key in _COUNTS}
+        # An earlier version's record does not tell what was written.
+        return {**new, "written": min(new["written"], new["input"])}
 
 
 def _counted(told: Mapping[str, Any]) -> dict[str, Any]:
     count = {key: value for key, value in told.items() if isinstance(value, int)}
     given, said = count.get("inputTokens", 0), count.get("outputTokens", 0)
     cached = count.get("cachedReadTokens", 0)
-    thought = count.get("thoughtTokens", 0)
+    thought, written = count.get("thoughtTokens", 0), count.get("cachedWriteTokens", 0)
     # Some count what was cached among the input, and some beside it: the total tells.
     if cached and count.get("totalTokens", 0) in (given + said, given + said + thought):
-        given -= cached
+        given, written = given - cached, 0
     else:
-        given += count.get("cachedWriteTokens", 0)
-    return {"input": max(0, given), "cached": cached, "output": said}
+        given += written
+    return {"input": max(0, given), "cached": cached, "output": said, "written": written}
 
 
 def _quota(meta: Mapping[str, Any] | None) -> list[dict[str, Any]]:

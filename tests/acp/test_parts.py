@@ -117,6 +117,12 @@ def test_what_is_told_of_usage_is_counted_once() -> None:
     }
     assert turn({"quota": quota}) == [{"input": 9, "cached": 0, "output": 2, "cost": 0.25}]
     assert turn() == []
+    beside = {"inputTokens": 5, "cachedReadTokens": 9, "cachedWriteTokens": 20, "outputTokens": 1}
+    response = SimpleNamespace(
+        usage=SimpleNamespace(model_dump=lambda by_alias: beside), field_meta=None
+    )
+    (cached,) = usage.turn(response, "m")
+    assert (cached["input"], cached["written"]) == (25, 20)
 
 
 def test_a_running_sum_is_told_as_what_is_new() -> None:
@@ -132,6 +138,7 @@ def test_a_running_sum_is_told_as_what_is_new() -> None:
     again.cost(0.75)
     new = again.turn(told(40), "m")[0]
     assert (new["input"], new["cost"]) == (15, 0.25)
+    assert [again.turn(told(n), "m")[0]["input"] for n in (7, 12)] == [7, 5], "it counts anew"
 
 
 def test_a_diff_of_anything_is_drawn_in_bounds() -> None:

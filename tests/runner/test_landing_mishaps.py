@@ -50,6 +50,14 @@ def test_a_landing_cut_off_lands_though_its_branch_was_renamed_since(house: Hous
     assert house.log("trunk")[0] == "Add a"
 
 
+def test_a_landing_cut_off_lands_though_git_has_pruned_what_it_was_to_be(house: House) -> None:
+    task = approved(house)
+    at = house.git("rev-parse", "main")
+    house.journal.append(e.LandingStarted(task, "main", at, commit="0a" * 20, tree=None))
+    lands(house, task)
+    assert house.log() == ["Add a", "Begin"]
+
+
 def test_a_target_that_cannot_be_moved_is_waited_for(house: House) -> None:
     lock = house.repo / ".git" / "refs" / "heads" / "main.lock"
     lock.touch()
