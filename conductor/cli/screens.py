@@ -36,7 +36,7 @@ def screens(folders: list[str], name: str | None = None) -> int:
     import gc
 
     gc.disable()  # until the first frame: what is being loaded now will all be kept
-    from conductor.tui.app import run
+    from conductor.tui.opening import run
 
     return run(where, [root for root in (*roots, here) if root], name, stands_by=True)
 

@@ -80,7 +80,8 @@ def _load(where: Places) -> None:
     """Import the screens, and draw them once, so that all that can be known before is known."""
     import conductor.cli.main
     import conductor.cli.screens
-    import conductor.tui.live  # noqa: F401
+    import conductor.tui.live
+    import conductor.tui.opening  # noqa: F401
     from conductor.config import ConfigError, load
     from conductor.tui.shot import ShotError, render
 

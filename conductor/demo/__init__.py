@@ -70,7 +70,7 @@ def _watch(stage: Stage, journal: Journal, *, keep: bool) -> int:
     """Open the screens; once they are left, say where everything is and end what would stay."""
     from conductor.demo.closing import close
     from conductor.demo.visitor import landed
-    from conductor.tui.app import run as show
+    from conductor.tui.opening import run as show
 
     code = 1
     try:

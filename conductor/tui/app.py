@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,8 +13,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
 from conductor.cleaning import clean
-from conductor.journal import Journal, JournalError
-from conductor.tui import layouts, themes
+from conductor.tui import themes
 from conductor.tui.ahead import Ahead
 from conductor.tui.ending import leave_in_order
 from conductor.tui.lookout import Lookout
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
-    from conductor.places import Places
 
 ROOMS = ("fleet", "queue", "review", "inbox", "landing", "meters")
 
@@ -293,34 +290,3 @@ class Conductor(App[int]):
         from conductor.tui.palette import commands
 
         yield from commands(self)
-
-
-def run(
-    places: Places, folders: list[str], name: str = layouts.FIRST, *, stands_by: bool = False
-) -> int:
-    """Show the screens over these folders until the person leaves; return the exit code.
-
-    With `stands_by`, a process is made ready meanwhile that shows the next ones at once.
-    """
-    from conductor.tui.live import LiveScreens
-
-    places.make()
-    try:
-        journal = Journal(places.journal)
-    except JournalError as error:
-        print(f"conductor: {error}", file=sys.stderr)
-        return 1
-    with journal:
-        world = World(
-            journal,
-            places,
-            screens=LiveScreens(places),
-            folders=tuple(folders),
-            name=name,
-        )
-        world.read_settings()
-        app = Conductor(world, stands_by=stands_by)
-        code = app.run() or app.return_code or 0
-        if app._exception is not None:
-            raise app._exception  # so that a bug is kept and told as everywhere
-        return code
