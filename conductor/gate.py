@@ -35,6 +35,7 @@ PAUSE = 0.0004
 """Seconds between two decisions after which a turn is over, though it might have lasted longer."""
 
 _SOONEST = 0.0001  # between two looks of the one that comes next
+_REST = 0.003  # at most, while another one's turn goes on
 _SOON = 0.001  # before the end of a turn, it reads once more what it has missed
 _NUMBER = struct.Struct("<Q")
 _TURN = struct.Struct("<Qdd")  # whose it is, when it ends, when the lock was let go last
@@ -133,7 +134,7 @@ class Gate:
 
     def _come_forward(self, meanwhile: Callable[[], bool]) -> None:
         """Take the lock once the turn of another is over."""
-        read = False
+        read = waited = False
         while True:
             left, turn = self._reserved()
             if left <= 0 and self._taken():
@@ -141,7 +142,10 @@ class Gate:
             self.busy = True
             # At first and at the end, since reading costs as much for one decision as for ten.
             if not ((not read or turn < _SOON) and meanwhile()):
-                time.sleep(max(left, _SOONEST))
+                # Who goes on after a pause mostly does for the turn, and each look disturbs it.
+                rest = min(turn - _SOON, _REST) if waited else 0.0
+                time.sleep(max(left, rest, _SOONEST))
+                waited = True
             read = True
 
     def _wait_in_line(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import ItemsView, Mapping, Sequence, ValuesView
-from itertools import chain
+from itertools import chain, islice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ else:
 Turn = tuple[float, int]
 
 MANY = 100
-"""Changes that are carried beside what they change, before the two are made one."""
+"""Changes that are carried beside what they change, before the two are made one; beside much, more:
+to make them one touches everything once."""
 
 BLOCK = 64
 """Turns that are copied where one is put in or taken out, at most twice as many."""
@@ -84,25 +85,30 @@ class Layered(Mapping[str, V]):
 
     def settled(self) -> Layered[V]:
         """Return the same in one layer, if there are many changes by now."""
-        return self if len(self._over) <= MANY else Layered(self._joined())
+        many = max(MANY, len(self._under) // 8)
+        return self if len(self._over) <= many else Layered(self._joined())
 
 
 class Line(Sequence[Turn]):
-    """The turns of those that wait, first first, in blocks of which one is copied for a change."""
+    """The turns of those that wait, first first, in blocks of which one is copied for a change.
 
-    __slots__ = ("_blocks",)
+    Who leaves is mostly the first: then nothing is copied, and the first block begins later.
+    """
+
+    __slots__ = ("_blocks", "_gone")
 
     def __init__(self, turns: Iterable[Turn] = ()) -> None:
         ordered = sorted(turns)
         self._blocks = tuple(
             [tuple(ordered[at : at + BLOCK]) for at in range(0, len(ordered), BLOCK)]
         )
+        self._gone = 0  # of the first block
 
     def __iter__(self) -> Iterator[Turn]:
-        return chain.from_iterable(self._blocks)
+        return islice(chain.from_iterable(self._blocks), self._gone, None)
 
     def __len__(self) -> int:
-        return sum(map(len, self._blocks))
+        return sum(map(len, self._blocks)) - self._gone
 
     def __bool__(self) -> bool:
         return bool(self._blocks)
@@ -122,7 +128,7 @@ class Line(Sequence[Turn]):
     def having(self, turn: Turn) -> Line:
         """Return the line with one more in it."""
         at = max(0, self._block_of(turn))
-        block = list(self._blocks[at]) if self._blocks else []
+        block = self._block(at) if self._blocks else []
         insort(block, turn)
         half = len(block) // 2
         parts = (block,) if len(block) <= 2 * BLOCK else (block[:half], block[half:])
@@ -130,13 +136,14 @@ class Line(Sequence[Turn]):
 
     def without(self, turn: Turn) -> Line:
         """Return the line without this one, if it is in it."""
-        if self._blocks and self._blocks[0][0] == turn:  # as it is mostly
-            rest = self._blocks[0][1:]
-            return self._replaced(0, rest) if rest else self._replaced(0)
+        gone, blocks = self._gone, self._blocks
+        if blocks and blocks[0][gone] == turn:
+            more = gone + 1 < len(blocks[0])
+            return _line(blocks, gone + 1) if more else _line(blocks[1:], 0)
         at = self._block_of(turn)
         if at < 0:
             return self
-        block = list(self._blocks[at])
+        block = self._block(at)
         place = bisect_left(block, turn)
         if place == len(block) or block[place] != turn:
             return self
@@ -147,7 +154,15 @@ class Line(Sequence[Turn]):
         """Find the last block that begins no later; -1 if none does."""
         return bisect_left(self._blocks, ((turn[0], turn[1] + 1),)) - 1
 
-    def _replaced(self, at: int, *blocks: Sequence[Turn]) -> Line:
-        made = object.__new__(Line)
-        made._blocks = self._blocks[:at] + tuple(map(tuple, blocks)) + self._blocks[at + 1 :]
-        return made
+    def _block(self, at: int) -> list[Turn]:
+        return list(self._blocks[at][0 if at else self._gone :])
+
+    def _replaced(self, at: int, *blocks: list[Turn]) -> Line:
+        made = (*self._blocks[:at], *map(tuple, blocks), *self._blocks[at + 1 :])
+        return _line(made, self._gone if at else 0)
+
+
+def _line(blocks: tuple[tuple[Turn, ...], ...], gone: int) -> Line:
+    made = object.__new__(Line)
+    made._blocks, made._gone = blocks, gone
+    return made

@@ -39,18 +39,28 @@ def test_it_is_the_dict_that_the_same_writes_make(
 TURNS = st.lists(st.tuples(st.sampled_from((-2.0, 0.0, 1.5)), st.integers(1, 400)), unique=True)
 
 
-@given(TURNS, TURNS)
+@given(TURNS, TURNS, TURNS)
 def test_a_line_is_the_sorted_list_of_what_was_put_in_and_not_taken_out(
-    come: list[tuple[float, int]], gone: list[tuple[float, int]]
+    come: list[tuple[float, int]], gone: list[tuple[float, int]], late: list[tuple[float, int]]
 ) -> None:
     line, plain = Line(), []
     for turn in come:
         line = line.having(turn)
         plain.append(turn)
     for turn in gone:
+        before = line
         line = line.without(turn)
         if turn in plain:
+            assert turn in before
             plain.remove(turn)
+    for turn in late:  # while the first leaves each time
+        if plain:
+            first = min(plain)
+            plain.remove(first)
+            line = line.without(first)
+        if turn not in plain:
+            line = line.having(turn)
+            plain.append(turn)
     assert list(line) == sorted(plain)
     assert line == Line(plain)
     assert (len(line), bool(line)) == (len(plain), bool(plain))
