@@ -100,5 +100,5 @@ def outlook(state: State, ident: str, plan: Plan) -> str:
         return f"{ident} is queued. {found[0]}"
     used = used_slots(state)
     slots = f"{sum(used.values())} of {sum(one.slots for one in subscriptions)} are in use"
-    place = 1 + state.queue.index(task.turn)
+    place = 1 + tuple(state.queue).index(task.turn)
     return f"{ident} is queued, number {place} in line; it starts when a slot is free ({slots})."
