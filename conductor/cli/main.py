@@ -235,7 +235,7 @@ def _sentence(error: BaseException) -> str:
 
     text = str(error).rstrip()
     if type(error).__module__ == "sqlite3":
-        from conductor.journal import sentence
+        from conductor.damage import sentence
         from conductor.places import places
 
         text = sentence(error, places().journal)
