@@ -104,6 +104,10 @@ class Person:
         """Wait until something is on the screen that others, or threads, bring there."""
         return await self.until(lambda: all(text in self.drawn for text in texts))
 
+    async def stands_in(self, room: str) -> Person:
+        """Wait until the person is in a room, which is in none for a moment on the way."""
+        return await self.until(lambda: getattr(self.app.room, "NAME", "") == room)
+
     async def until(self, seen: Callable[[], bool], seconds: float = 60.0) -> Person:
         deadline = time.monotonic() + seconds
         while not seen():

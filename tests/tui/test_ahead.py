@@ -58,15 +58,15 @@ async def test_what_is_pasted_right_after_the_key_arrives(sit: Any) -> None:
 async def test_what_is_pressed_behind_the_words_is_for_the_room(sit: Any) -> None:
     async with sit() as person:
         _at_once(person, "3", "m", *"go on", "enter", "enter", "q")
-        await person.until(lambda: person.app.room.NAME == "queue")
+        await person.stands_in("queue")
         (sent,) = person.written
         assert isinstance(sent, e.MessageQueued)
         assert sent.text == "go on", "sent once, and without the key behind it"
         _at_once(person, "n", *"later", "escape", "i")
-        await person.until(lambda: person.app.room.NAME == "inbox")
+        await person.stands_in("inbox")
         assert NewTask.draft["text"] == "later"
         _at_once(person, "m", "escape", "f")
-        await person.until(lambda: person.app.room.NAME == "fleet")
+        await person.stands_in("fleet")
 
 
 async def test_what_is_pressed_behind_refused_words_stays_in_the_dialog(sit: Any) -> None:

@@ -445,7 +445,7 @@ async def test_help_and_palette_come_from_the_bindings(sit: Any) -> None:
         await person.type("soon")
         await person.until(lambda: "Queue: Sooner" in person.drawn)
         await person.press("enter")
-        await person.until(lambda: person.app.room.NAME == "queue")
+        await person.stands_in("queue")
 
 
 async def test_an_agent_is_stopped_only_after_a_second_key(sit: Any) -> None:
