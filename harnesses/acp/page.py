@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harnesses.acp.told import Ask, Diff, Plans, Thought, Told, Tool
+from harnesses.builtin.composer import Composer
 from harnesses.builtin.happenings import Note, Words
 from harnesses.builtin.terminal import Look, Row, wrap
 from harnesses.builtin.transcript import Transcript
@@ -12,6 +13,7 @@ from harnesses.builtin.transcript import Transcript
 _OUTPUT_ROWS = 12
 _DIFF_ROWS = 40
 _ASK_ROWS = 30
+_COMPOSER_ROWS = 8
 _SIGNS = {"completed": "[x]", "in_progress": "[>]", "pending": "[ ]"}
 
 
@@ -111,3 +113,9 @@ def _shortened(rows: list[Row], most: int) -> list[Row]:
         return rows
     half = most // 2
     return [*rows[:half], Row(f"  … {len(rows) - 2 * half} more lines", Look.QUIET), *rows[-half:]]
+
+
+def being_written(composer: Composer, width: int) -> list[Row]:
+    """Show the end of what the person is writing."""
+    rows = wrap(composer.tail(2000), width, "  ")[-_COMPOSER_ROWS:]
+    return [Row("> " + rows[0].text[2:]), *rows[1:]]

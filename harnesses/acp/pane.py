@@ -17,8 +17,9 @@ from typing import Any
 from harnesses import HarnessError
 from harnesses.acp.asks import Asks
 from harnesses.acp.conversation import Conversation
-from harnesses.acp.page import Page
+from harnesses.acp.page import Page, being_written
 from harnesses.acp.plan import RECORD, WISHES, Plan
+from harnesses.acp.process import in_terminal
 from harnesses.acp.surface import Surface, Wishes
 from harnesses.acp.talk import Begin, Turn
 from harnesses.acp.told import Ask, Entry, Filled, Told, Withdrawn
@@ -27,7 +28,6 @@ from harnesses.builtin.happenings import Words
 from harnesses.builtin.record import Record, lines
 from harnesses.builtin.terminal import Look, Row, wrap
 
-_COMPOSER_ROWS = 8
 _ESCAPE, _OWN = b"\x1b", b"\x0f"
 _LAST_WORDS = 1.0  # seconds in which what has ended may still be explained
 _STOPPED = (129, 143)  # codes of what was ended by SIGHUP and SIGTERM
@@ -201,13 +201,8 @@ class Pane:
         self._surface.draw(wrap(text, self._width, "", Look.QUIET), ())
         self._surface.give()
         await self._talk.close()
-        program, *words = (one.replace("{resume}", self._talk.id) for one in self._plan.own)
-        told = ""
-        try:
-            child = await asyncio.create_subprocess_exec(program, *words, cwd=self._plan.worktree)
-            await child.wait()
-        except OSError as error:
-            told = f"{program} cannot be started: {error.strerror}"
+        own = [word.replace("{resume}", self._talk.id) for word in self._plan.own]
+        told = await in_terminal(own, self._plan.worktree)
         self._surface.take()
         self._draw(wrap(told, self._width, "  ", Look.BAD) if told else [])
         await self._begin(self._talk.id)
@@ -285,7 +280,7 @@ class Pane:
         if not (over := self._over is not None and self._over.done()):
             live = [*live, self._state(width)]
         if not (over and self._composer.empty):
-            live = [*live, *self._written(width)]
+            live = [*live, *being_written(self._composer, width)]
         self._surface.draw(rows or (), live)
 
     def _state(self, width: int) -> Row:
@@ -299,8 +294,3 @@ class Pane:
             return Row(f"{word.splitlines()[0]}{queued} · Esc breaks off"[:width], Look.COMMAND)
         own = f"Ctrl-O goes on in {self._plan.name}'s own terminal · " if self._own else ""
         return Row(f"ready · Enter sends · {own}Ctrl-D leaves"[:width], Look.QUIET)
-
-    def _written(self, width: int) -> list[Row]:
-        """Show the end of what is being written."""
-        rows = wrap(self._composer.tail(2000), width, "  ")[-_COMPOSER_ROWS:]
-        return [Row("> " + rows[0].text[2:]), *rows[1:]]

@@ -149,3 +149,13 @@ class Child:
                     os.kill(self._process.pid, 0)
                     return  # somebody has its number, so nobody was left in its group
             os.killpg(self._process.pid, number)
+
+
+async def in_terminal(command: Sequence[str], folder: str) -> str:
+    """Run a program in this terminal to its end; say why it could not be started."""
+    try:
+        child = await asyncio.create_subprocess_exec(*command, cwd=folder)
+        await child.wait()
+    except OSError as error:
+        return f"{command[0]} cannot be started: {error.strerror}"
+    return ""
