@@ -30,7 +30,8 @@ def _controls() -> re.Pattern[str]:
         "[\x00-\x08\x0b-\x1f\x7f-\x9f"
         "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200e\u200f"
         "\u2028-\u202e\u2060-\u2069\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
-        "\ud800-\udfff\U000e0000-\U000e0fff]"
+        "\ud800-\udfff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+        "\U000e0000-\U000e0fff]"
     )
 
 
