@@ -129,7 +129,7 @@ def test_a_dialog_that_its_status_told_first_is_asked_once() -> None:
 
 
 def test_a_state_with_several_asks_survives_its_archive() -> None:
-    from conductor.archive import pack, unpack
+    from conductor.packing import pack, unpack
 
     heard = Heard()
     heard.hear(asked("a"), asked("b", "x1"))

@@ -8,8 +8,8 @@ from collections import Counter
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conductor import archive
 from conductor import events as e
+from conductor import packing
 from conductor.fold import fold
 from conductor.inbox import inbox
 from conductor.state import ALIVE, EMPTY, State, TaskState
@@ -18,7 +18,7 @@ from tests.conductor.facts import ANY_FACT, ANY_HISTORY, records, to_landed, tol
 
 
 def _plain(state: State) -> object:
-    return json.loads(json.dumps(archive.pack(state)))
+    return json.loads(json.dumps(packing.pack(state)))
 
 
 @settings(max_examples=50)
@@ -34,13 +34,13 @@ def test_a_batch_is_the_same_as_one_by_one(history: list[e.Fact]) -> None:
 @given(ANY_HISTORY)
 def test_a_snapshot_is_the_same_as_folding_anew(history: list[e.Fact]) -> None:
     state = told(*history)
-    assert archive.unpack(json.loads(json.dumps(archive.pack(state)))) == state
+    assert packing.unpack(json.loads(json.dumps(packing.pack(state)))) == state
 
 
 @given(ANY_HISTORY, ANY_HISTORY)
 def test_a_snapshot_can_be_folded_on(first: list[e.Fact], then: list[e.Fact]) -> None:
     state = told(*first)
-    thawed = archive.unpack(json.loads(json.dumps(archive.pack(state))))
+    thawed = packing.unpack(json.loads(json.dumps(packing.pack(state))))
     assert told(*then, state=thawed) == told(*then, state=state)
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from conductor import events as e
 from conductor import windows
-from conductor.archive import pack, unpack
 from conductor.config import Subscription
 from conductor.fold import fold
+from conductor.packing import pack, unpack
 from conductor.spending import usage_document
 from conductor.state import EMPTY, Record, State, Window
 from conductor.windows import FRESH, clock, is_news, opens, outlook, project, room
