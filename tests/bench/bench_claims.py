@@ -1,7 +1,8 @@
 """Decisions a second when many processes claim tasks at once, and how long the unluckiest waits.
 
 Each worker claims the next task in one decision and ends its session in another, as agents do, so
-that the queue is long and few are at work. All begin at the same moment, when all are ready.
+that the queue is long and few are at work. All begin at the same moment, when all are ready, and
+none ends before all are through: to take a process down takes longer than many decisions.
 """
 
 from __future__ import annotations
@@ -83,7 +84,10 @@ def _together(count: int, how: str) -> list[Result]:
         for child in children:
             child.stdin.write("go\n")
             child.stdin.flush()
-        return [json.loads(child.communicate(timeout=120)[0]) for child in children]
+        results = [json.loads(child.stdout.readline()) for child in children]
+        for child in children:
+            child.communicate(timeout=120)
+        return results
 
 
 def _fill(folder: str) -> None:
@@ -169,7 +173,8 @@ def _at_once() -> tuple[float, float]:
 
 
 def _child(how: str, folder: str) -> None:
-    print(json.dumps((_ours if how == "ours" else _plain)(folder)))
+    print(json.dumps((_ours if how == "ours" else _plain)(folder)), flush=True)
+    sys.stdin.readline()
 
 
 if __name__ == "__main__":
