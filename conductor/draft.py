@@ -55,7 +55,7 @@ class Draft:
     tasks: Layered[Task]
     sessions: Layered[Session]
     live: dict[str, Session]
-    under_way: dict[str, Task]
+    under_way: Layered[Task]
     messages: dict[str, Message]
     troubles: dict[str, Trouble]
     limits: dict[str, float]
@@ -103,8 +103,8 @@ class Draft:
         self.tasks[new.id] = new
         if new.under_way:
             self.under_way[new.id] = new
-        else:
-            self.under_way.pop(new.id, None)
+        elif old is not None:
+            self.under_way.pop(new.id)
         if old is None or old.state is not new.state:
             if old is not None:
                 self._count(old, -1)

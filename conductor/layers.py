@@ -21,42 +21,59 @@ else:
 
 Turn = tuple[float, int]
 
+FEW = 24
+"""Changes that are copied for each fact that is folded by itself."""
+
 MANY = 100
-"""Changes that are carried beside what they change, before the two are made one; beside much, more:
-to make them one touches everything once."""
+"""Changes that are carried beside what they change, before all are made one; beside much, more: to
+make them one touches everything once."""
 
 BLOCK = 64
 """Turns that are copied where one is put in or taken out, at most twice as many."""
 
 
+_GONE: Any = object()
+
+
 class Layered(Mapping[str, V]):
-    """A mapping under a few changes of it, in the order of a dict; nothing is ever taken out."""
+    """A mapping under the changes of it: a few new ones, which alone are copied, and those before.
 
-    __slots__ = ("_new", "_over", "_under", "_whole")
+    In the order of a dict; only what was taken out and put in again may keep its place.
+    """
 
-    def __init__(self, under: dict[str, V], over: dict[str, V] | None = None, new: int = 0) -> None:
-        self._under = under  # shared, never changed
-        self._over = {} if over is None else over
-        self._new = new  # how many of the changes are of keys that are not below
-        self._whole: dict[str, V] | None = None  # both in one, once somebody wants to see all
+    __slots__ = ("_count", "_mid", "_over", "_under", "_whole")
+
+    def __init__(self, under: dict[str, V]) -> None:
+        self._under = under  # shared, and never changed, as the next
+        self._mid: dict[str, V] = {}
+        self._over: dict[str, V] = {}
+        self._count = len(under)
+        self._whole: dict[str, V] | None = None  # all in one, once somebody wants to see it
 
     def __getitem__(self, key: str) -> V:
-        over = self._over
-        return over[key] if key in over else self._under[key]
+        found: V = self.get(key, _GONE)
+        if found is _GONE:
+            raise KeyError(key)
+        return found
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Look in both layers, the upper one first."""
-        over = self._over
-        return over[key] if key in over else self._under.get(key, default)
+        """Look in all layers, the upper ones first."""
+        if key in self._over:
+            found = self._over[key]
+        elif key in self._mid:
+            found = self._mid[key]
+        else:
+            return self._under.get(key, default)
+        return default if found is _GONE else found
 
     def __contains__(self, key: object) -> bool:
-        return key in self._over or key in self._under
+        return self.get(key, _GONE) is not _GONE  # type: ignore[arg-type]
 
     def __len__(self) -> int:
-        return len(self._under) + self._new
+        return self._count
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._under) if not self._new else iter(self._joined())
+        return iter(self._joined())
 
     def values(self) -> ValuesView[V]:
         """Return what it holds; one that is unchanged costs what a dict does."""
@@ -68,25 +85,62 @@ class Layered(Mapping[str, V]):
 
     def _joined(self) -> dict[str, V]:
         if self._whole is None:
-            self._whole = {**self._under, **self._over} if self._over else self._under
+            whole = self._under
+            if self._over or self._mid:
+                whole = {**self._under, **self._mid, **self._over}
+                if len(whole) > self._count:
+                    whole = {key: value for key, value in whole.items() if value is not _GONE}
+            self._whole = whole
         return self._whole
+
+    def since(self, before: Layered[V]) -> dict[str, V]:
+        """Return what was put in after it was that one; what was taken out is not told."""
+        if self._under is not before._under:
+            some = self._joined()
+        else:
+            some = self._over if self._mid is before._mid else {**self._mid, **self._over}
+        return {
+            key: value for key, value in some.items() if before.get(key) is not value is not _GONE
+        }
 
     # While a state is being written.
 
     def copy(self) -> Layered[V]:
         """Return one that can be changed and leaves this one as it is."""
-        return Layered(self._under, self._over.copy(), self._new)
+        return self._with(self._mid, self._over.copy())
+
+    def _with(self, mid: dict[str, V], over: dict[str, V]) -> Layered[V]:
+        made: Layered[V] = object.__new__(Layered)
+        made._under, made._mid, made._over = self._under, mid, over
+        made._count, made._whole = self._count, None
+        return made
 
     def __setitem__(self, key: str, value: V) -> None:
-        if key not in self._over and key not in self._under:
-            self._new += 1
+        if self._over.get(key, _GONE) is _GONE and key not in self:
+            self._count += 1
         self._over[key] = value
         self._whole = None
 
+    def pop(self, key: str, default: Any = None) -> Any:
+        """Take something out, and return it."""
+        found = self.get(key, _GONE)
+        if found is _GONE:
+            return default
+        self._over[key] = _GONE
+        self._count -= 1
+        self._whole = None
+        return found
+
     def settled(self) -> Layered[V]:
-        """Return the same in one layer, if there are many changes by now."""
-        many = max(MANY, len(self._under) // 8)
-        return self if len(self._over) <= many else Layered(self._joined())
+        """Return the same in fewer layers, if there are many changes by now."""
+        if len(self._over) <= FEW:
+            return self
+        mid = {**self._mid, **self._over}
+        if len(mid) <= max(MANY, len(self._under) // 8):
+            settled = self._with(mid, {})
+            settled._whole = self._whole
+            return settled
+        return Layered(self._joined())
 
 
 class Line(Sequence[Turn]):

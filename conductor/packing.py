@@ -83,7 +83,7 @@ def unpack(packed: list[Any]) -> State:
         }
     stored["live"] = {ident: stored["sessions"][ident] for ident in stored["live"]}
     stored["under_way"] = {ident: stored["tasks"][ident] for ident in stored["under_way"]}
-    for field in ("tasks", "sessions"):
+    for field in ("tasks", "sessions", "under_way"):
         stored[field] = Layered(stored[field])
     stored["queue"] = Line(map(tuple, stored["queue"]))
     for field in _TUPLES:

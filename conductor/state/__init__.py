@@ -128,7 +128,7 @@ class State(Value):
     unsettled: tuple[str, ...] = ()  # the sessions that move, arrive or get back earlier files
     tried: tuple[str, ...] = ()  # subscriptions of which an agent has been ready for words
     runs: tuple[str, ...] = ()  # the repositories whose own commands may run
-    under_way: Mapping[str, Task] = {}  # the tasks of which something is being done
+    under_way: Mapping[str, Task] = Layered({})  # the tasks of which something is being done
 
     def on_the_way(self) -> list[Session]:
         """List the sessions that are not settled, without a look at all there have ever been."""

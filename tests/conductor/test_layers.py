@@ -36,6 +36,45 @@ def test_it_is_the_dict_that_the_same_writes_make(
     assert all((f"t{n}" in kept) == (f"t{n}" in plain) for n in range(301))
 
 
+@given(WRITES, st.lists(st.tuples(KEYS, st.integers() | st.none()), max_size=300))
+def test_what_is_taken_out_is_not_there_until_it_is_put_in_again(
+    below: list[tuple[str, int]], changes: list[tuple[str, int | None]]
+) -> None:
+    plain, kept = dict(below), Layered(dict(below))
+    for key, value in changes:
+        kept = kept.copy()
+        if value is None:
+            assert kept.pop(key) == plain.pop(key, None)
+        else:
+            kept[key] = plain[key] = value
+        kept = kept.settled()
+        assert len(kept) == len(plain)
+        assert (key in kept) == (key in plain)
+        assert kept.get(key) == plain.get(key)
+    assert kept == plain
+    assert sorted(kept) == sorted(plain)
+
+
+@given(WRITES, WRITES, WRITES)
+def test_what_was_put_in_since_is_found(
+    below: list[tuple[str, int]], before: list[tuple[str, int]], since: list[tuple[str, int]]
+) -> None:
+    kept: Layered[object] = Layered(dict(below))
+    for key, number in before:
+        kept = kept.copy()
+        kept[key] = number
+        kept = kept.settled()
+    then = kept
+    put_in: dict[str, object] = {}
+    for key, number in since:
+        kept = kept.copy()
+        kept[key] = put_in[key] = (number,)
+        kept = kept.settled()
+    assert kept.since(then) == put_in
+    new = [key for key in put_in if key not in then]
+    assert [key for key in kept.since(then) if key in new] == new
+
+
 TURNS = st.lists(st.tuples(st.sampled_from((-2.0, 0.0, 1.5)), st.integers(1, 400)), unique=True)
 
 
