@@ -10,10 +10,10 @@ import contextlib
 import json
 import os
 import sqlite3
-import time
 
 from conductor import archive, contexts, samples
-from conductor.events import Fact, from_body, subject_of, to_body
+from conductor.decision import Decision
+from conductor.events import Fact, from_body
 from conductor.fold import fold
 from conductor.gate import Gate
 from conductor.state import EMPTY, Record, State
@@ -37,8 +37,6 @@ PRAGMA user_version = 6;
 _decode = json.JSONDecoder().raw_decode  # `json.loads` spends most of its time around it
 
 _TROUBLES = (sqlite3.Error, OSError, UnicodeError)  # the last: of broken words
-
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class JournalError(Exception):
@@ -176,11 +174,10 @@ class Journal:
 
     # Writing.
 
-    def append(self, *facts: Fact) -> State:
+    def append(self, *facts: Fact) -> None:
         """Write facts that hold whatever else has happened."""
         with self.decide() as decision:
             decision.append(*facts)
-        return self._state
 
     @contextlib.contextmanager
     def decide(self) -> Iterator[Decision]:
@@ -197,7 +194,7 @@ class Journal:
             try:
                 self._deciding = True
                 self.db.execute("BEGIN IMMEDIATE")
-                decision = Decision(self, self.catch_up())
+                decision = Decision(self.db, self.catch_up())
                 try:
                     yield decision
                 except OSError as error:
@@ -229,14 +226,6 @@ class Journal:
         with contextlib.suppress(OSError):  # on a full disk, what is acknowledged still holds
             os.pwrite(self._files["bell"], b"!", 0)
 
-    def _insert(self, fact: Fact, at: float) -> int:
-        body = _encode(to_body(fact))
-        found = self.db.execute(
-            "INSERT INTO facts (at, kind, subject, body) VALUES (?, ?, ?, ?)",
-            (at, type(fact).__name__, subject_of(fact), body),
-        )
-        return found.lastrowid or 0
-
     @contextlib.contextmanager
     def _said(self) -> Iterator[None]:
         """Turn the tool's errors into one sentence of ours."""
@@ -249,29 +238,6 @@ class Journal:
         from conductor.damage import sentence
 
         return JournalError(sentence(error, self.folder))
-
-
-class Decision:
-    """What one process chooses while nobody else can."""
-
-    def __init__(self, journal: Journal, state: State) -> None:
-        self._journal = journal
-        self.state = state
-        self.at = time.time()
-
-    @property
-    def db(self) -> sqlite3.Connection:
-        """The open transaction, for measurements that belong to the decision."""
-        return self._journal.db
-
-    def mark(self, path: str, inode: int, offset: int) -> None:
-        """Note how far a followed file was read, together with what was read from it."""
-        self.db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", (path, inode, offset))
-
-    def append(self, *facts: Fact) -> None:
-        """Add facts to the decision; `state` follows at once."""
-        written = [Record(self._journal._insert(fact, self.at), self.at, fact) for fact in facts]
-        self.state = fold(self.state, written)
 
 
 def _read(kind: str, body: str) -> Fact | None:

@@ -8,7 +8,8 @@ from conductor.inbox import cut_off
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from conductor.journal import Decision, Journal
+    from conductor.decision import Decision
+    from conductor.journal import Journal
     from conductor.state import Session
 
 GO_ON = (

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conductor.config import Subscription
-    from conductor.journal import Decision, Journal
+    from conductor.decision import Decision
+    from conductor.journal import Journal
     from conductor.state import Session, State
 
 

@@ -14,7 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conductor.journal import Decision, Journal
+    from conductor.decision import Decision
+    from conductor.journal import Journal
     from conductor.rounds.said import Comment
     from conductor.state import Session, State, Task
 

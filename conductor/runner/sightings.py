@@ -15,8 +15,8 @@ from functools import partial
 
 from conductor import contexts
 from conductor import events as e
+from conductor.decision import Decision
 from conductor.homes import vendors
-from conductor.journal import Decision
 from conductor.restless import Restless
 from conductor.runner.deaths import DEATHS, KILLED, Deaths
 from conductor.runner.lines import exit_of, is_older, sightings_of

@@ -11,7 +11,8 @@ import stat
 from collections.abc import Callable
 from typing import BinaryIO
 
-from conductor.journal import Decision, Journal
+from conductor.decision import Decision
+from conductor.journal import Journal
 
 BITE = 4 << 20
 """How much of a file is read at once: a bound on memory, and on how long one decision takes."""

@@ -12,7 +12,8 @@ import pytest
 
 from conductor import events as e
 from conductor.archive import EVERY
-from conductor.journal import Decision, Journal, JournalError
+from conductor.decision import Decision
+from conductor.journal import Journal, JournalError
 from tests.conductor.facts import added, claimed
 
 
@@ -57,7 +58,8 @@ def _add_and_fail(decision: Decision) -> None:
 
 def test_an_exception_in_a_decision_writes_nothing(folder: str) -> None:
     with Journal(folder) as journal:
-        before = journal.append(added("t1"))
+        journal.append(added("t1"))
+        before = journal.state
         with pytest.raises(KeyError), journal.decide() as decision:
             _add_and_fail(decision)
         with pytest.raises(FileNotFoundError), journal.decide():
