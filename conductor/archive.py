@@ -62,8 +62,8 @@ class Archive:
             self._write(state)
 
     def close(self, state: State) -> None:
-        """Keep what was put off."""
-        if self._due:
+        """Keep what was put off, unless others are at it, who will."""
+        if self._due and not self._gate.busy:
             self._write(state)
 
     def _kept(self, column: str) -> Any:

@@ -99,20 +99,11 @@ class Draft:
 
     def put_task(self, new: Task) -> None:
         """Store a task and keep the queue, the counts and the landing order in step."""
-        old = self.tasks.get(new.id)
-        self.tasks[new.id] = new
-        if new.under_way:
-            self.under_way[new.id] = new
-        elif old is not None:
-            self.under_way.pop(new.id)
+        old = self.place_task(new)
         if old is None or old.state is not new.state:
             if old is not None:
                 self._count(old, -1)
             self._count(new, +1)
-        if old is not None and old.state is TaskState.QUEUED:
-            self.queue = self.queue.without(old.turn)
-        if new.state is TaskState.QUEUED:
-            self.queue = self.queue.having(new.turn)
         if new.state is TaskState.LANDING:
             if new.id not in self.landings:
                 self.landings.append(new.id)
@@ -124,6 +115,20 @@ class Draft:
             if old.session and new.state not in ALIVE:
                 self.forget_messages(old.session, failed_only=False)
                 self._forget_overlaps(old.session)
+
+    def place_task(self, new: Task) -> Task | None:
+        """Store a task, in the queue and in hand if it is; return what it was."""
+        old: Task | None = self.tasks.get(new.id)
+        self.tasks[new.id] = new
+        if new.under_way:
+            self.under_way[new.id] = new
+        elif old is not None:
+            self.under_way.pop(new.id)
+        if old is not None and old.state is TaskState.QUEUED:
+            self.queue = self.queue.without(old.turn)
+        if new.state is TaskState.QUEUED:
+            self.queue = self.queue.having(new.turn)
+        return old
 
     def _forget_overlaps(self, session: str) -> None:
         for one in [o for o in self.overlaps.values() if session in (o.session, o.other)]:
@@ -236,14 +241,18 @@ class Draft:
                 self.put_session(one.but(until=self.at))
 
     def put_session(self, session: Session) -> None:
-        """Store a session, among the live ones if it is alive."""
-        self.sessions[session.id] = session
+        """Store a session and keep what is told of it elsewhere in step."""
+        self.place_session(session)
         if session.unsettled and session.id not in self.unsettled:
             self.unsettled.append(session.id)
         elif not session.unsettled and session.id in self.unsettled:
             self.unsettled.remove(session.id)
         if session.ready and session.subscription not in self.tried:
             self.tried.append(session.subscription)
+
+    def place_session(self, session: Session) -> None:
+        """Store a session, among the live ones if it is alive."""
+        self.sessions[session.id] = session
         if session.live:
             self.live[session.id] = session
         else:

@@ -53,22 +53,19 @@ class Gate:
         self._lock = lock
         self._name = int.from_bytes(os.urandom(8), "little")
         self._number = 0  # ours in the line, while we stand in it
+        self.number = 0  # of our last turn
         self._turn_ends = 0.0
         self.busy = False  # whether somebody else was at it when we came last
 
     @contextlib.contextmanager
     def passed(self, meanwhile: Callable[[], bool]) -> Iterator[None]:
         """Hold the lock; while waiting for it, do what is of use, and say if there was anything."""
-        self.enter(meanwhile)
+        if not self.goes_on():
+            self.queue(meanwhile)
         try:
             yield
         finally:
             self.leave()
-
-    def enter(self, meanwhile: Callable[[], bool]) -> None:
-        """Take the lock, as `passed` does; `leave` must follow, whatever happens."""
-        if not self._goes_on():
-            self._queue(meanwhile)
 
     def leave(self) -> None:
         """Let go of the lock."""
@@ -89,8 +86,8 @@ class Gate:
 
     # The turn.
 
-    def _goes_on(self) -> bool:
-        """Take the lock again within one's own turn."""
+    def goes_on(self) -> bool:
+        """Take the lock again within one's own turn; `leave` must follow, whatever happens."""
         if time.monotonic() >= self._turn_ends or self._turn()[0] != self._name:
             return False
         return self._taken()
@@ -120,16 +117,18 @@ class Gate:
 
     # The line.
 
-    def _queue(self, meanwhile: Callable[[], bool]) -> None:
-        """Stand in line, and take the lock when it is our turn."""
+    def queue(self, meanwhile: Callable[[], bool]) -> None:
+        """Stand in line, and take the lock when it is our turn; `leave` must follow."""
         through = False
         try:
             self.busy = self._wait_in_line()
+            os.sched_yield()  # who has just begun a turn goes first, if it was on this processor
             self._come_forward(meanwhile)
             through = True
         finally:
             if not through:  # interrupted: nobody is to wait for us
                 self._leave_line()
+        self.number = self._number
         self._turn_ends = time.monotonic() + TURN
 
     def _come_forward(self, meanwhile: Callable[[], bool]) -> None:

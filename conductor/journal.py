@@ -21,8 +21,10 @@ from conductor.values import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Self
+
+    from conductor.leaps import Leaps
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (
@@ -50,13 +52,14 @@ class Journal:
         self.folder = folder
         self.file = os.path.join(folder, "journal.db")
         self._state = EMPTY
+        self._leaps: Leaps | None = None  # once somebody else is at it
         self._files: dict[str, int] = {}
         self._deciding = False
         with self._said():
             os.makedirs(folder, mode=0o700, exist_ok=True)
             # Apart: it changes with every turn, and whoever listens hears this folder.
             os.makedirs(os.path.join(folder, "line"), mode=0o700, exist_ok=True)
-            for name in ("line/gate", "lock", "bell"):
+            for name in ("line/gate", "line/leaps", "lock", "bell"):
                 self._files[name] = self._private(name)
             self._gate = Gate(self._files["line/gate"], self._files["lock"])
             if not os.path.exists(self.file):  # to close it would drop the locks of another here
@@ -113,10 +116,20 @@ class Journal:
         self._state = fold(self._state, self.since(self._state.seq))
         return self._state
 
-    def _read_on(self) -> bool:
-        """Catch up, and say whether there was anything new."""
+    def _meanwhile(self) -> bool:
+        """Catch up while others decide, and say whether there was anything new."""
+        if self._leaps is None:
+            from conductor.leaps import Leaps
+
+            self._leaps = Leaps(self._files["line/leaps"])
         before = self._state
-        return self.catch_up() is not before
+        self._state = self._leaps.followed(before, self._time_of)
+        self._state = fold(self._state, _unhurried(self.since(self._state.seq)))
+        return self._state is not before
+
+    def _time_of(self, seq: int) -> float | None:
+        found = self.db.execute("SELECT at FROM facts WHERE seq = ?", (seq,)).fetchone()
+        return found[0] if found else None
 
     def since(self, seq: int, upto: int | None = None) -> Iterator[Record]:
         """Read the facts after this one."""
@@ -190,11 +203,16 @@ class Journal:
         before = self.db.total_changes
         chosen: OSError | None = None  # raised by who chose, about no file of ours
         try:  # without `_said` and `passed`, which are dear where many decide at once
-            self._gate.enter(self._read_on)
+            if begins := not self._gate.goes_on():
+                if self._leaps:
+                    self._leaps.end(self._gate.number)
+                self._gate.queue(self._meanwhile)
             try:
                 self._deciding = True
                 self.db.execute("BEGIN IMMEDIATE")
                 decision = Decision(self.db, self.catch_up())
+                if begins and self._leaps and self._gate.busy:
+                    self._leaps.begin(decision.state)
                 try:
                     yield decision
                 except OSError as error:
@@ -213,6 +231,8 @@ class Journal:
         began, self._state = self._state.seq, decision.state
         if self.db.total_changes != before:
             self._ring()
+            if self._leaps:
+                self._leaps.go_on(self._state, decision.at)
             self._archive.decided(began, self._state)
 
     def _over(self) -> None:
@@ -238,6 +258,13 @@ class Journal:
         from conductor.damage import sentence
 
         return JournalError(sentence(error, self.folder))
+
+
+def _unhurried(records: Iterable[Record]) -> Iterator[Record]:
+    """Let whoever decides on this very processor go first each time."""
+    for record in records:
+        yield record
+        os.sched_yield()
 
 
 def _read(kind: str, body: str) -> Fact | None:

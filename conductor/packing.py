@@ -22,12 +22,14 @@ from conductor.state import (
     Wait,
     Window,
 )
-from conductor.values import Value, unrow
+from conductor.values import Value, row, unrow, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any, TypeVar
+
+    V = TypeVar("V", bound=Value)
 
 _STORED: tuple[type[Value], ...] = (
     State, Task, Session, Message, Trouble, Verify, Reading, Window, Wait, Overlap, Landed,
@@ -54,6 +56,9 @@ _VALUES: dict[str, type[Value]] = {
     "waits": Wait,
     "overlaps": Overlap,
 }
+FOLLOWING = frozenset({"live", "under_way", "queue"})
+"""What follows from the tasks and the sessions."""
+
 _TUPLES = (
     "landings", "landed", "undos", "resolves", "repos", "trusted", "refills", "unsettled", "tried",
     "runs",
@@ -62,31 +67,78 @@ _TUPLES = (
 
 def pack(state: State) -> list[Any]:
     """Return the state as what JSON knows; values are rows to it, since they are tuples."""
-    packed: list[Any] = []
-    for field in State._fields:
-        content = getattr(state, field)
-        if field in _VALUES:
-            content = list(content.values())
-        elif field in ("live", "under_way", "queue"):
-            content = list(content)
-        packed.append(content)
-    return packed
+    return [
+        pack_field(field, content) for field, content in zip(State._fields, row(state), strict=True)
+    ]
 
 
 def unpack(packed: list[Any]) -> State:
     """Return the state that was packed."""
-    stored = dict(zip(State._fields, packed, strict=True))
-    for field, cls in _VALUES.items():
-        values = [unrow(cls, content, _KINDS) for content in stored[field]]
-        stored[field] = {
-            content[0]: value for content, value in zip(stored[field], values, strict=True)
-        }
+    stored = {
+        field: unpack_field(field, content)
+        for field, content in zip(State._fields, packed, strict=True)
+    }
     stored["live"] = {ident: stored["sessions"][ident] for ident in stored["live"]}
     stored["under_way"] = {ident: stored["tasks"][ident] for ident in stored["under_way"]}
     for field in ("tasks", "sessions", "under_way"):
         stored[field] = Layered(stored[field])
     stored["queue"] = Line(map(tuple, stored["queue"]))
-    for field in _TUPLES:
-        stored[field] = tuple(stored[field])
-    stored["followers"] = {ident: tuple(those) for ident, those in stored["followers"].items()}
     return EMPTY.but(**stored)
+
+
+def pack_field(field: str, content: Any) -> Any:
+    """Return one field of the state as what JSON knows."""
+    if field in _VALUES:
+        return list(content.values())
+    return list(content) if field in FOLLOWING else content
+
+
+def unpack_field(field: str, stored: Any) -> Any:
+    """Return one field that was packed, but for what follows from others."""
+    if field in _VALUES:
+        cls = _VALUES[field]
+        return {content[0]: unrow(cls, content, _KINDS) for content in stored}
+    if field == "followers":
+        return {ident: tuple(those) for ident, those in stored.items()}
+    return tuple(stored) if field in _TUPLES else stored
+
+
+def pack_changes(changes: Iterable[tuple[Value | None, Value]]) -> list[Any]:
+    """List where values changed, and what stands there now; those alike that follow as one."""
+    packed: list[Any] = []
+    before: list[int] = []
+    for old, new in changes:
+        there, now = type(new)._blank if old is None else row(old), row(new)
+        places = [
+            place
+            for place, (was, content) in enumerate(zip(there, now, strict=True))
+            if not place or (was is not content and was != content)
+        ]
+        if places != before:
+            packed.append([places])
+            before = places
+        packed[-1].append([now[place] for place in places])
+    return packed
+
+
+def unpack_changes(cls: type[V], packed: list[Any], old: Callable[[str], V | None]) -> Iterator[V]:
+    """Return the values that were changed; `old` finds what they were, if they are not new."""
+    if cls not in _converts:
+        _converts[cls] = [_KINDS.get(kind) for kind in cls._kinds]
+    for places, *rows in packed:
+        converts = [
+            (at, convert)
+            for at, place in enumerate(places)
+            if (convert := _converts[cls][place]) is not None
+        ]
+        for given in rows:
+            for at, convert in converts:
+                given[at] = convert(given[at])
+            known = old(given[0])
+            made = list(cls._blank if known is None else row(known))
+            for place, content in zip(places, given, strict=True):
+                made[place] = content
+            yield whole(cls, made)
+
+
+_converts: dict[type[Value], list[Callable[[Any], Any] | None]] = {}
