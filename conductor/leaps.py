@@ -3,7 +3,7 @@
 Where many decide at once, each would fold what all the others decided, fact by fact, which takes as
 long as deciding. So whoever has had a turn writes down how the state after it differs from the one
 before, and the others take that over. It is only ever the shorter way to the same state: what is
-missing or damaged, of other code or of another journal is told by the facts.
+missing or damaged, of another journal or of a state of another shape is told by the facts.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ROOM = 32 << 10
 
 _HEAD = struct.Struct("<QQdII")  # from which fact to which, when that was, length, checksum
 _BODIES = LEAPS * _HEAD.size
-_SALT = zlib.crc32(f"1 {SHAPE}".encode())  # the number of what is written here
+_SALT = zlib.crc32(f"1 {SHAPE}".encode())  # 1: how this file is written
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _decode = json.JSONDecoder().decode
@@ -93,7 +93,10 @@ class Leaps:
             if _checksum(body, (seq, upto, at, length)) != checksum or when(upto) != at:
                 break
             draft = draft or Draft(state)
-            apply(draft, _decode(body.decode()))
+            try:
+                apply(draft, _decode(body.decode()))
+            except (AttributeError, LookupError, TypeError, ValueError):
+                return state  # it was not written by us
             seq = upto
             os.sched_yield()  # whoever decides on this very processor goes first
         return draft.settled() if draft else state

@@ -113,7 +113,7 @@ def test_one_of_another_journal_is_not_followed(tmp_path: Path, turn: Turn) -> N
     assert _leaps(tmp_path).followed(EMPTY, lambda seq: None) is EMPTY
 
 
-def test_one_of_other_code_is_not_followed(
+def test_one_of_a_state_of_another_shape_is_not_followed(
     tmp_path: Path, turn: Turn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turn(1, EMPTY, *to_landed("t1", "s1"))
@@ -139,6 +139,17 @@ def test_a_damaged_one_is_not_followed(
     assert mine.followed(EMPTY, _time) in (EMPTY, after)
     (folder / "leaps").write_bytes(written)
     assert mine.followed(EMPTY, _TIMES.get) is EMPTY
+
+
+@pytest.mark.parametrize(
+    "told", ["", "[", "5", '{"tasks": 5}', '{"tasks": [[[0, 999], ["t1", 1]]]}']
+)
+def test_one_that_nobody_of_us_wrote_is_not_followed(tmp_path: Path, told: str) -> None:
+    body = told.encode()
+    head = (0, 9, _time(9), len(body))
+    written = leaps._HEAD.pack(*head, leaps._checksum(body, head)).ljust(leaps._BODIES, b"\0")
+    (tmp_path / "leaps").write_bytes(written + body)
+    assert _leaps(tmp_path).followed(EMPTY, _time) is EMPTY
 
 
 _DECIDES = """
